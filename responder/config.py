@@ -1,0 +1,512 @@
+"""config.yaml as types: where things are (servers, people, state), and which policy holds for which account.
+
+`read` is pure (text in, values out); `load` is the one place that opens the files. How a password is fetched and what
+a policy says is not known here; a policy is only asked which people it names.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from responder.document import (
+    MAX_CHARACTERS,
+    Document,
+    Duration,
+    Place,
+    Problem,
+    Scalar,
+    Section,
+    Table,
+    Text,
+    Wrong,
+    did_you_mean,
+    errors,
+    in_order,
+    not_empty,
+    one_or_many,
+    parse,
+    read_duration,
+    scalars,
+    validate,
+    written,
+)
+from responder.policy.load import Loaded
+from responder.policy.load import load as load_policy
+from responder.policy.model import Policy
+
+AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
+OTHERS = 0o077  # permission bits of everybody but the owner
+SHORTEST_POLL = timedelta(seconds=10)
+
+
+class Mode(StrEnum):
+    """Whether customers get anything automatic."""
+
+    OBSERVE = "observe"  # nothing is sent to customers; the digest shows what would have been
+    LIVE = "live"
+
+
+class Security(StrEnum):
+    """How the connection to a server is protected."""
+
+    TLS = "tls"  # from the first byte
+    STARTTLS = "starttls"  # after the greeting; refused if the server does not offer it
+    NONE = "none"  # only to this very machine
+
+
+class SentCopy(StrEnum):
+    """Who files a copy of what we send into Sent."""
+
+    FILE = "file"  # we do
+    SERVER = "server"  # the provider does by itself (Gmail, Exchange Online)
+
+
+# ---------------------------------------------------------------- passwords
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordFile:
+    """The first line of a file."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordEnv:
+    """An environment variable."""
+
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCredential:
+    """A systemd credential (LoadCredential=), by its name."""
+
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCommand:
+    """The first line a command prints; no shell."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLiteral:
+    """The password itself, written in the config; never shown."""
+
+    password: SecretStr
+
+
+Secret = PasswordFile | PasswordEnv | PasswordCredential | PasswordCommand | PasswordLiteral
+
+_SECRET_KINDS = ("credential", "file", "env", "command")
+_SECRET_HINT = "write one of `{credential: NAME}`, `{file: PATH}`, `{env: NAME}`, `{command: [PROGRAM, …]}`"  # noqa: S105
+
+
+def read_secret(value: object, info: ValidationInfo) -> Secret:
+    """Where the password comes from. A text alone is the password itself. Raises Wrong."""
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return PasswordLiteral(SecretStr(value))
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise Wrong("it is not clear where the password comes from", _SECRET_HINT)
+    ((kind, source),) = value.items()
+    if kind == "command":
+        return PasswordCommand(_command(source))
+    if kind not in _SECRET_KINDS:
+        raise Wrong(f"a password cannot come from `{kind}`", did_you_mean(str(kind), _SECRET_KINDS, _SECRET_HINT))
+    text = written(source, "info-password")
+    if kind == "file":
+        return PasswordFile(_path(text, info))
+    return PasswordEnv(text) if kind == "env" else PasswordCredential(_credential(text))
+
+
+def _command(source: object) -> tuple[str, ...]:
+    if not isinstance(source, list | tuple) or not source or not all(isinstance(part, str) for part in source):
+        raise Wrong("a command is a list: the program and its arguments", "write `{command: [pass, show, mail/info]}`")
+    return tuple(source)
+
+
+def _credential(name: str) -> str:
+    if not re.fullmatch(r"[\w.@-]+", name) or name in (".", ".."):
+        raise Wrong(f"`{name}` cannot be the name of a credential", "write the NAME of `LoadCredential=NAME:PATH`")
+    return name
+
+
+# ---------------------------------------------------------------- single values
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    """A path; a relative one starts from the folder of the config file (`context["folder"]`)."""
+    if isinstance(value, Path):
+        return value
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder / written(value, "policies/vi-office.yaml"))
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", value):
+        raise Wrong(f"`{value}` is not an e-mail address", "write it like `info@congty.example`")
+    return value
+
+
+def _domain(value: str) -> str:
+    name = value.removeprefix("*").removeprefix("@")
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+        raise Wrong(f"`{value}` is not a domain", "write what follows the @ of the addresses: `congty.example`")
+    return name.lower()
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w.:-]+", value) or "://" in value:
+        raise Wrong(f"`{value}` is not the name of a server", "write the name alone: `imap.congty.example`")
+    if re.fullmatch(r"[^:]+:\d+", value):
+        name, _, port = value.partition(":")
+        raise Wrong(f"`{value}` names the port too", f"write `host: {name}, port: {port}`")
+    return value
+
+
+def _port(value: object) -> int:
+    text = written(value, "993")
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+        raise Wrong(f"`{text}` is not a port", "write a number from 1 to 65535; usual are 993 (IMAP) and 587 (SMTP)")
+    return int(text)
+
+
+def _poll(value: object) -> timedelta:
+    pause = read_duration(value)
+    if pause < SHORTEST_POLL:
+        least = f"{SHORTEST_POLL.seconds}s"
+        raise Wrong(f"`{value}` is too short", f"write at least {least}; most servers tell of new mail at once")
+    return pause
+
+
+FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string"})]
+Address = Annotated[Text, AfterValidator(_address)]
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many), AfterValidator(not_empty)]
+Domain = Annotated[Text, AfterValidator(_domain)]
+Host = Annotated[Text, AfterValidator(_host)]
+Port = Annotated[int, BeforeValidator(_port)]
+SecretSource = Annotated[Secret, BeforeValidator(read_secret)]
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name can only mean this very machine."""
+    try:
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Server(Section):
+    """How a mail server is reached."""
+
+    host: Host = Field(description="the server's name", examples=["imap.congty.example"])
+    port: Port = Field(description="the server's port", examples=["993"])
+    security: Security = Field(description="tls, starttls, or none to this very machine", examples=["tls"])
+    user: Text | None = Field(None, description="the login name", examples=["info@congty.example"])
+    password: SecretSource | None = Field(
+        None, description="where the password comes from", examples=["{credential: info-password}"]
+    )
+    ca_file: FilePath | None = Field(None, description="certificates to trust instead of the system's")
+
+    @model_validator(mode="after")
+    def _protected(self) -> Self:
+        if self.security is Security.NONE and not is_loopback(self.host):
+            raise Wrong(
+                f"without TLS, the password and all mail would cross the network to {self.host} for anybody to read",
+                "write `security: tls` (or starttls); none is for localhost only",
+            )
+        return self
+
+
+class ImapServer(Server):
+    """The server that keeps the mailbox; it always asks for a login."""
+
+    user: Text = Field(description="the login name", examples=["info@congty.example"])
+    password: SecretSource = Field(
+        description="where the password comes from", examples=["{credential: info-password}"]
+    )
+
+
+class SmtpServer(Server):
+    """The server that takes our mail; without `user`, one that takes it from this machine without a login."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise Wrong("`user` and `password` belong together", "write both, or neither for a server without a login")
+        return self
+
+
+class Folders(Section):
+    """The mailbox's folders by name; `auto` asks the server."""
+
+    inbox: Text = Field("INBOX", description="the folder that is watched")
+    sent: Text = Field(AUTO, description="where sent mail lies")
+    drafts: Text = Field(AUTO, description="where drafts are laid")
+
+
+class Account(Section):
+    """One mailbox of the office."""
+
+    address: Address = Field(description="the address customers write to", examples=["info@congty.example"])
+    aliases: tuple[Address, ...] = Field((), description="further addresses of the same mailbox")
+    name: Text = Field(description="the name customers see as the sender", examples=["Công ty Ví Dụ"])
+    policy: FilePath = Field(description="the policy's file, seen from this one", examples=["policies/vi-office.yaml"])
+    imap: ImapServer = Field(
+        description="where mail is read",
+        examples=["{host: …, port: 993, security: tls, user: …, password: {credential: …}}"],
+    )
+    smtp: SmtpServer = Field(
+        description="where mail is sent",
+        examples=["{host: …, port: 587, security: starttls, user: …, password: {credential: …}}"],
+    )
+    folders: Folders = Field(Folders(), description="names of folders, where the server does not tell them")
+    sent_copy: SentCopy = Field(
+        SentCopy.FILE, description="file: we lay a copy into Sent; server: the provider does it by itself"
+    )
+    authserv_ids: tuple[Text, ...] = Field(
+        (), description="how our own mail server signs its Authentication-Results", examples=["[mx.congty.example]"]
+    )
+    poll: Annotated[Duration, BeforeValidator(_poll)] = Field(
+        timedelta(minutes=2), description="how often to look, where the server does not tell", examples=["2m"]
+    )
+
+    def addresses(self) -> tuple[str, ...]:
+        """The address and its aliases."""
+        return (self.address, *self.aliases)
+
+
+class Person(Section):
+    """Somebody of the office who is told things."""
+
+    name: Text = Field(description="as in the greeting", examples=["Quản lý"])
+    address: Address = Field(description="where alerts and reports go", examples=["quanly@congty.example"])
+
+
+def _account_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", value):
+        raise Wrong(f"`{value}` cannot name an account", "use small letters a-z, digits, - and _: `info`")
+    return value
+
+
+def _role(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", value):
+        raise Wrong(f"`{value}` cannot be a role", "use small letters a-z, digits, - and _: `on_call`")
+    return value
+
+
+def _some_account(value: Mapping[str, Account]) -> Mapping[str, Account]:
+    if not value:
+        raise Wrong("there is no account", "write at least one under `accounts:`")
+    return value
+
+
+class Config(Section):
+    """The whole of config.yaml. Paths are complete: relative ones start from the folder of the file."""
+
+    mode: Mode = Field(Mode.OBSERVE, description="observe: nothing is sent to customers; live: it is")
+    state: FilePath = Field(description="the file in which everything is remembered",
+                            examples=["/var/lib/responder/state.db"])  # fmt: skip
+    accounts: Annotated[
+        Mapping[Annotated[Text, AfterValidator(_account_name)], Account], AfterValidator(_some_account)
+    ] = Field(description="the mailboxes", examples=["{info: {address: …, …}}"])
+    people: Mapping[Annotated[Text, AfterValidator(_role)], Person] = Field(
+        {}, description="who is told things, by role", examples=["{manager: {name: …, address: …}}"]
+    )
+    colleagues: tuple[Domain, ...] = Field(
+        (), description="the office's own domains, which get nothing automatic", examples=["[congty.example]"]
+    )
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """What became of config.yaml and of the policies it names.
+
+    `config` is None, and there are no policies, where any problem in any of the files is an error. `policies` and
+    `digests` (SHA-256 of the policy's text) have the accounts' names as keys. Problems in the policies follow those
+    of the config.
+    """
+
+    config: Config | None
+    policies: Mapping[str, Policy]
+    digests: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+
+def read(text: str, file: str, folder: Path) -> tuple[Config | None, list[Problem]]:
+    """A config's text, alone: nothing is opened. `file` is its name for messages, `folder` starts relative paths."""
+    return _read(parse(text, file), folder)
+
+
+def _read(document: Document, folder: Path) -> tuple[Config | None, list[Problem]]:
+    config, problems = validate(document, Config, {"folder": folder})
+    problems = list(in_order([*problems, *_crossed(document)]))
+    return (None if errors(problems) else config), problems
+
+
+def load(path: Path, today: date | None = None) -> LoadedConfig:
+    """Read config.yaml and every policy it names. Never raises: what is wrong, in any of them, is in `problems`.
+
+    `today` turns on the warnings of policies about dates.
+    """
+    text = _file_text(path)
+    if isinstance(text, _UnreadableError):
+        problem = Problem(str(path), 0, 0, *text.args_for_problem)
+        return LoadedConfig(None, {}, {}, (problem,))
+    document = parse(text, str(path))
+    config, problems = _read(document, path.absolute().parent)
+    problems += _open_passwords(document, path)
+    loaded, more = _load_policies(document, path.parent, today)
+    problems += more
+    if config is None or errors(problems):
+        return LoadedConfig(None, {}, {}, in_order(problems))
+    policies = {name: each.policy for name, each in loaded.items() if each.policy is not None}
+    return LoadedConfig(config, policies, {name: each.digest for name, each in loaded.items()}, in_order(problems))
+
+
+class _UnreadableError(Exception):
+    """A file that could not be opened: what, and the remedy."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.args_for_problem = (what, remedy)
+        super().__init__(what)
+
+
+def _file_text(path: Path) -> str | _UnreadableError:
+    try:
+        with path.open("rb") as file:
+            content = file.read(4 * MAX_CHARACTERS + 1)  # UTF-8 has at most 4 bytes to a character
+        return content.decode("utf-8")
+    except OSError as error:
+        return _UnreadableError(
+            f"cannot be read: {error.strerror or error}", "look at the path, and at who may read the file"
+        )
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _UnreadableError(f"is not UTF-8 text (line {line})", "save the file with the encoding UTF-8")
+
+
+def _load_policies(document: Document, folder: Path, today: date | None) -> tuple[dict[str, Loaded], list[Problem]]:
+    """The policies by account; a file that several accounts name is read once."""
+    people = list(document.table("people").entries)
+    by_path: dict[Path, Loaded | _UnreadableError] = {}
+    loaded: dict[str, Loaded] = {}
+    problems: list[Problem] = []
+    for account, (_, node) in document.table("accounts").entries.items():
+        named = node.get("policy") if isinstance(node, Table) else None
+        if not isinstance(named, Scalar) or not named.text:
+            continue
+        path = folder / named.text
+        if path not in by_path:
+            by_path[path] = _load_policy(path, today)
+        found = by_path[path]
+        if isinstance(found, _UnreadableError):
+            what, remedy = found.args_for_problem
+            problems.append(document.error(named.place, f"the policy {path} {what}", remedy))
+            continue
+        loaded[account] = found
+        problems += [*found.problems, *_nobody(found, str(path), people, document.file)]
+    return loaded, problems
+
+
+def _load_policy(path: Path, today: date | None) -> Loaded | _UnreadableError:
+    text = _file_text(path)
+    return text if isinstance(text, _UnreadableError) else load_policy(text, str(path), today)
+
+
+def _nobody(loaded: Loaded, file: str, people: list[str], config_file: str) -> Iterator[Problem]:
+    """Roles that a policy names and the config does not fill, each where it is first named."""
+    missing = {use.role: use for use in reversed(loaded.roles) if use.role not in people}  # the first use of each
+    for use in loaded.roles:
+        if missing.get(use.role) is use:
+            add = f"add `{use.role}: {{name: …, address: …}}` under `people` in {config_file}"
+            remedy = did_you_mean(use.role, people, add)
+            yield Problem(file, use.place.line, use.place.column, f"nobody is `{use.role}`", remedy)
+
+
+def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
+    """Passwords written in a file that others than its owner can read."""
+    if not path.stat().st_mode & OTHERS:
+        return
+    for _, server in _servers(document):
+        password = server.get("password")
+        if isinstance(password, Scalar) and password.text is not None:
+            yield document.error(
+                password.place,
+                "the password stands in a file that others can read",
+                f"`chmod 600 {path.name}`, or better {_SECRET_HINT}",
+            )
+
+
+# ---------------------------------------------------------------- one part about another
+
+
+def _crossed(document: Document) -> Iterator[Problem]:
+    if document.root is None:
+        return
+    yield from _shared_addresses(document)
+    for protocol, server in _servers(document):
+        yield from _unusual_port(document, protocol, server)
+
+
+def _servers(document: Document) -> Iterator[tuple[str, Table]]:
+    """Every account's servers, as "imap" or "smtp" with the tree below."""
+    for _, account in document.table("accounts").entries.values():
+        for protocol in ("imap", "smtp"):
+            server = account.get(protocol) if isinstance(account, Table) else None
+            if isinstance(server, Table):
+                yield protocol, server
+
+
+def _shared_addresses(document: Document) -> Iterator[Problem]:
+    seen: dict[str, Place] = {}
+    for _, account in document.table("accounts").entries.values():
+        if not isinstance(account, Table):
+            continue
+        for scalar in (*scalars(account.get("address")), *scalars(account.get("aliases"))):
+            address = (scalar.text or "").lower()
+            if address in seen:
+                what = f"`{scalar.text}` is there already (line {seen[address].line})"
+                yield document.error(scalar.place, what, "each address belongs to one account, once")
+            seen.setdefault(address, scalar.place)
+
+
+_USUAL = {"imap": {"993": "tls", "143": "starttls"}, "smtp": {"465": "tls", "587": "starttls"}}
+
+
+def _unusual_port(document: Document, protocol: str, server: Table) -> Iterator[Problem]:
+    port, security = server.get("port"), server.get("security")
+    if not isinstance(port, Scalar) or not isinstance(security, Scalar):
+        return
+    usual = _USUAL[protocol].get(port.text or "")
+    if usual and security.text in tuple(Security) and security.text not in (usual, Security.NONE):
+        what = f"port {port.text} usually speaks {usual}"
+        yield document.warning(security.place, what, f"write `security: {usual}`, unless you are sure")

@@ -1,0 +1,344 @@
+"""The composition root: builds the parts, runs them, stops and reloads them.
+
+One asyncio loop runs the outbox, the APScheduler jobs and systemd; each
+mailbox has a thread of its own. Threads and loop meet in the store, and in a
+wake-up; nothing else is shared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from responder import config as configuration
+from responder.config import Config, LoadedConfig
+from responder.document import Problem, errors
+from responder.errors import Trouble, TroubleKind
+from responder.mail.automatic import Ours
+from responder.mail.message import Address
+from responder.policy.model import Policy
+from responder.ports import Clock, Special
+from responder.servers.credentials import password
+from responder.servers.imap import ImapMailbox
+from responder.servers.smtp import SmtpSubmission
+from responder.servers.systemd import Notifier
+from responder.store.lock import StateLock
+from responder.store.store import Store
+from responder.work.desk import Desk
+from responder.work.digest import Digests
+from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
+from responder.work.steps import Hook, no_hook
+from responder.work.watch import Round, Watch
+
+log = logging.getLogger(__name__)
+
+TICK = 2.0  # seconds between two looks at what is due
+STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
+PAUSED = "paused"  # setting: why customers get nothing automatic, while it is there
+
+
+class SystemClock:
+    """Fits `ports.Clock`: the machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Unusable(Exception):  # noqa: N818 - it names a state of the files, as `Trouble` does
+    """The files cannot be used; every problem at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def load(path: Path, clock: Clock) -> LoadedConfig:
+    """Config and policies. Raises `Unusable` when anything in them is an error."""
+    loaded = configuration.load(path, clock.now().date())
+    if loaded.config is None or errors(loaded.problems):
+        raise Unusable(loaded.problems)
+    return loaded
+
+
+def ours(config: Config, name: str, policy: Policy) -> Ours:
+    """Which addresses are our own, seen from one account: those of all accounts."""
+    addresses = [address for account in config.accounts.values() for address in account.addresses()]
+    return Ours(
+        addresses=frozenset(Address("", address).key for address in addresses),
+        colleagues=frozenset(config.colleagues),
+        authserv_ids=frozenset(config.accounts[name].authserv_ids),
+        never_answer=policy.never_answer,
+    )
+
+
+def desks(loaded: LoadedConfig, store: Store) -> dict[str, Desk]:
+    """A desk for each account."""
+    config = loaded.config
+    if config is None:
+        raise Unusable(loaded.problems)
+    return {
+        name: Desk(
+            name=name,
+            settings=settings,
+            policy=loaded.policies[name],
+            ours=ours(config, name, loaded.policies[name]),
+            people=config.people,
+            mode=config.mode,
+            secret=store.secret(),
+            paused=store.setting(PAUSED) is not None,
+            null_sender_refused=store.setting(f"{NULL_SENDER_REFUSED}{name}") is not None,
+        )
+        for name, settings in config.accounts.items()
+    }
+
+
+def mailbox(desk: Desk) -> ImapMailbox:
+    """The IMAP connection of an account, not yet connected."""
+    settings, folders = desk.settings, desk.settings.folders
+    named = {Special.SENT: folders.sent, Special.DRAFTS: folders.drafts}
+    chosen = {special: name for special, name in named.items() if name != configuration.AUTO}
+    return ImapMailbox(settings.imap, lambda: password(settings.imap.password), folders.inbox, chosen)
+
+
+def submission(desk: Desk) -> SmtpSubmission:
+    """The way out of an account, not yet connected."""
+    smtp = desk.settings.smtp
+    secret = smtp.password
+    return SmtpSubmission(smtp, lambda: password(secret) if secret is not None else "", socket.getfqdn())
+
+
+@dataclass(slots=True)
+class Station:
+    """One account at work: what lasts over a reload, and what is made anew."""
+
+    desk: Desk
+    outbox: Outbox
+    digests: Digests
+    submission: SmtpSubmission
+    watch: Watch
+    thread: threading.Thread
+
+
+class Daemon:
+    """Everything that runs, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        hook: Hook = no_hook,
+        tick: float = TICK,
+        notifier: Notifier | None = None,
+    ) -> None:
+        """Reads the files and takes the state. Raises `Unusable` or `Trouble`."""
+        self._path = path
+        self._clock = clock or SystemClock()
+        self._hook = hook
+        self._tick = tick
+        self._notifier = notifier or Notifier.from_environment()
+        loaded = load(path, self._clock)
+        self._state = _state_of(loaded)
+        self._lock = StateLock(self._state)
+        self._lock.acquire(self._clock.now())
+        self.store = Store.open(self._state)
+        self._digests = dict(loaded.digests)
+        self._stations = {name: self._station(desk) for name, desk in desks(loaded, self.store).items()}
+        self._due = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        asyncio.run(self.serve())
+
+    async def serve(self) -> None:
+        """Start, work, stop in order."""
+        self._loop = asyncio.get_running_loop()
+        uncertain = self.store.recover(self._clock.now())
+        if uncertain:
+            log.warning("%d mails were in flight at the last stop; they are listed as uncertain", uncertain)
+        self._listen_to_signals(self._loop)
+        scheduler = self._scheduler()
+        scheduler.start()
+        for station in self._stations.values():
+            station.thread.start()
+        sending = asyncio.create_task(self._send_due())
+        self._notifier.ready()
+        log.info("ready: %s", ", ".join(self._stations))
+        try:
+            await self._stopped.wait()
+        finally:
+            self._notifier.stopping()
+            scheduler.shutdown(wait=False)
+            await self._wind_down(sending)
+
+    def stop(self) -> None:
+        """Claim nothing more; safe from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._due.set()
+
+    def _listen_to_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return  # the demo and tests stop it by `stop`
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        """In memory, nothing missed, nothing piled up: what is durable lives in the store."""
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
+        scheduler.add_job(self._write_digests, "interval", seconds=self._tick)
+        scheduler.add_job(self._report_status, "interval", seconds=10)
+        return scheduler
+
+    async def pass_once(self) -> Mapping[str, int]:
+        """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
+        self.store.recover(self._clock.now())
+        done = {name: await self._pass(station) for name, station in self._stations.items()}
+        self.store.close()
+        self._lock.release()
+        return done
+
+    async def _pass(self, station: Station) -> int:
+        name = station.desk.name
+        try:
+            new = await asyncio.to_thread(station.watch.once)
+        except Trouble as trouble:
+            log.error("%s: %s", name, trouble)  # noqa: TRY400 - one line
+            self.store.note_trouble(name, trouble.kind, str(trouble), self._clock.now())
+            new = 0
+        station.digests.run()
+        sent = await station.outbox.run(lambda: False)
+        await station.submission.close()
+        return new + sent
+
+    # --- sending -----------------------------------------------------------------------------------------------
+
+    async def _send_due(self) -> None:
+        """Wakes up when a thread has recorded something, and every tick."""
+        while not self._stopped.is_set():
+            self._due.clear()
+            with _trouble_told():
+                await asyncio.gather(*(self._send(station) for station in self._stations.values()))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._due.wait(), self._tick)
+
+    async def _send(self, station: Station) -> None:
+        if await station.outbox.run(self._stopped.is_set):
+            station.watch.wake.set()  # copies for Sent
+
+    async def _write_digests(self) -> None:
+        for station in self._stations.values():
+            with _trouble_told():
+                if station.digests.run():
+                    self._due.set()
+
+    async def _report_status(self) -> None:
+        self._notifier.alive()
+        with _trouble_told():
+            troubles = self.store.open_troubles()
+            self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
+
+    async def _wind_down(self, sending: asyncio.Task[None]) -> None:
+        """A mail in flight is finished, the threads end, the state is let go."""
+        for station in self._stations.values():
+            station.watch.stop()
+        _done, late = await asyncio.wait({sending}, timeout=STOP_WITHIN)
+        for task in late:
+            task.cancel()
+        for station in self._stations.values():
+            await station.submission.close()
+            await asyncio.to_thread(station.thread.join, 10)
+        self.store.close()
+        self._lock.release()
+        log.info("stopped")
+
+    # --- building and reloading --------------------------------------------------------------------------------
+
+    def _station(self, desk: Desk) -> Station:
+        way_out = submission(desk)
+        watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), self._wake)
+        return Station(
+            desk=desk,
+            outbox=Outbox(desk, self.store, self._clock, way_out, self._hook),
+            digests=Digests(desk, self.store, self._clock, self._hook),
+            submission=way_out,
+            watch=watch,
+            thread=threading.Thread(target=watch.run, name=f"mailbox-{desk.name}", daemon=True),
+        )
+
+    def _round(self, name: str) -> Round:
+        return Round(self._stations[name].desk, self.store, self._clock, self._hook)
+
+    def _wake(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._due.set)
+
+    def reload(self) -> None:
+        """Take changed policies, people and mode; a bad file changes nothing."""
+        self._notifier.reloading()
+        try:
+            self._take(load(self._path, self._clock))
+        except Unusable as unusable:
+            problem = errors(unusable.problems)[0]
+            log.error("not reloaded, the policy before stays in force: %s", problem)  # noqa: TRY400 - one line
+            with _trouble_told():
+                self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
+        self._notifier.ready()
+
+    def _take(self, loaded: LoadedConfig) -> None:
+        fresh = desks(loaded, self.store)
+        if fresh.keys() != self._stations.keys() or _state_of(loaded) != self._state:
+            log.warning("accounts or state have changed: that takes a restart")
+        for name, desk in fresh.items():
+            station = self._stations.get(name)
+            if station is not None:
+                self._refit(station, desk)
+        self._digests = dict(loaded.digests)
+        self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
+        log.info("reloaded")
+
+    def _refit(self, station: Station, desk: Desk) -> None:
+        if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
+            log.warning("%s: its servers have changed: that takes a restart", desk.name)
+        station.desk = desk
+        station.outbox = Outbox(desk, self.store, self._clock, station.submission, self._hook)
+        station.digests = Digests(desk, self.store, self._clock, self._hook)
+        station.watch.wake.set()
+
+
+async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) -> Mapping[str, int]:
+    """One pass over every account, then what is due is sent; how much was done, by account."""
+    daemon = Daemon(path, clock=clock, hook=hook)
+    return await daemon.pass_once()
+
+
+def _state_of(loaded: LoadedConfig) -> Path:
+    if loaded.config is None:
+        raise Unusable(loaded.problems)
+    return loaded.config.state
+
+
+@contextlib.contextmanager
+def _trouble_told() -> Iterator[None]:
+    """Trouble with the state in a job of the loop: told, and the job comes again."""
+    try:
+        yield
+    except Trouble as trouble:
+        log.error("%s", trouble)  # noqa: TRY400 - one line

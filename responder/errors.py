@@ -1,0 +1,41 @@
+"""The one kind of trouble a user ever reads: where, what, and what to do.
+
+Adapters and the store raise `Trouble` at their edge (translated once, see
+`servers/faults.py`); the commands print it as one line, the daemon records it
+for the digest. Knows nothing of any library.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TroubleKind(StrEnum):
+    """What went wrong, as far as it decides how soon to try again."""
+
+    LOGIN = "login"  # the server answered: wrong user or password
+    NETWORK = "network"  # no answer, or the connection broke
+    TLS = "tls"  # the server could not prove who it is
+    SERVER = "server"  # the server answered with a refusal or nonsense
+    BUSY = "busy"  # over quota, too many connections: back off for long
+    MAILBOX = "mailbox"  # the folder is not there or cannot be opened
+    STATE = "state"  # the state file
+    CONFIG = "config"  # a file the admin wrote
+    CREDENTIAL = "credential"  # the password could not be read
+    BREAKER = "breaker"  # too many automatic replies: stopped
+    QUARANTINE = "quarantine"  # a message that broke the code
+    REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
+    DELIVERY = "delivery"  # one mail of ours could not be delivered
+    CLOCK = "clock"  # it stands behind what is on record
+    INTERNAL = "internal"  # a defect of ours
+
+
+class Trouble(Exception):  # noqa: N818 - it is no defect of ours, it is what the user reads
+    """One line for the user: `where: what — remedy`."""
+
+    def __init__(self, kind: TroubleKind, where: str, what: str, remedy: str) -> None:
+        self.kind = kind
+        self.where = where
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{where}: {what} — {remedy}")

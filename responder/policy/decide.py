@@ -1,0 +1,378 @@
+"""(message, past, policy, now) → Decision: what is owed to whom, and why.
+
+The one place that says whether anything is owed, now. Pure: the same code
+serves the daemon, `explain` and `replay`. Who is a machine is decided in
+`mail/automatic.py`; here only the verdict is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from responder.mail import automatic, language, quoted
+from responder.mail.automatic import Ours, Veto
+from responder.mail.language import Language
+from responder.mail.message import Address, Message
+from responder.mail.quoted import OwnWords
+from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
+from responder.policy.model import Mark, Office, Play, Policy
+from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
+from responder.policy.signals import Found, is_thanks_only
+from responder.policy.wording import language_for
+
+SITUATIONS = (
+    "complaint", "rush_request", "scope_change", "appointment_change", "handover_delay",
+    "self_service", "quote_request", "payment_late", "abuse", "thanks_only",
+)  # fmt: skip
+THANKS_ONLY = "thanks_only"
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+class ActionKind(StrEnum):
+    REPLY = "reply"
+    FOLLOW_UP = "follow_up"
+    ALERT = "alert"
+    MARK = "mark"
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing owed. `to` is a customer's address, or a role of the office for an alert."""
+
+    kind: ActionKind
+    template: str | None
+    to: str | None
+    due: datetime
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastReply:
+    """An automatic reply the sender has had, and the text it was made of (RFC 5230 4.2: the response identity)."""
+
+    at: datetime
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is remembered of the sender, the thread and the last hour. Empty for a bare file."""
+
+    known: bool = False
+    replies: tuple[PastReply, ...] = ()
+    answered_at: datetime | None = None
+    domain_replies: int = 0
+    office_replies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message says, before anything is decided: from its bytes and the policy's words alone."""
+
+    veto: Veto | None
+    sender: Address | None
+    own: OwnWords
+    language: Language
+    found: Found
+    thanks_only: bool
+    urgency: Urgency
+    situations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is owed for one message, with the reasons in the policy's language."""
+
+    arrived: datetime
+    office: Office
+    closure: Closure | None
+    next_open: datetime | None
+    reading: Reading
+    plays: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    reasons: tuple[str, ...] = ()
+    breaker: bool = False
+
+    @property
+    def play(self) -> str | None:
+        """The first play that fits, the one that names the case."""
+        return self.plays[0] if self.plays else None
+
+    def of(self, kind: ActionKind) -> tuple[Action, ...]:
+        return tuple(action for action in self.actions if action.kind is kind)
+
+
+def read(message: Message, policy: Policy, ours: Ours) -> Reading:
+    """Read one message: veto, trusted sender, own words, language, signals."""
+    own = quoted.own_words(message.text)
+    found = policy.matcher().find(message.subject, own.text)
+    thanks = is_thanks_only(own.text, found)
+    names = found.names()
+    urgency = next((level for level in (Urgency.EMERGENCY, Urgency.URGENT) if level.value in names), Urgency.NORMAL)
+    situations = (THANKS_ONLY,) if thanks else tuple(s for s in SITUATIONS if s in names and s != THANKS_ONLY)
+    return Reading(
+        veto=automatic.veto(message, ours),
+        sender=automatic.sender(message, ours),
+        own=own,
+        language=language.detect(message.subject, own.text, policy.language),
+        found=found,
+        thanks_only=thanks,
+        urgency=Urgency.NORMAL if thanks else urgency,
+        situations=situations,
+    )
+
+
+def decide(
+    message: Message, reading: Reading, past: Past, policy: Policy, *, arrived: datetime, now: datetime
+) -> Decision:
+    """Decide what one message is owed; `arrived` and `now` are aware. Pure."""
+    return _Case(message, reading, past, policy, arrived, now).decision()
+
+
+@dataclass
+class _Case:
+    """One message on its way to a decision: the reasons are collected in the order they are found."""
+
+    message: Message
+    reading: Reading
+    past: Past
+    policy: Policy
+    arrived: datetime
+    now: datetime
+    reasons: list[str] = field(default_factory=list)
+    breaker: bool = False
+
+    def __post_init__(self) -> None:
+        self.calendar: Calendar = self.policy.calendar()
+        self.speaker = Speaker(self.policy.language, self.calendar)
+        self.arrived = self.arrived.astimezone(self.calendar.zone)
+        self.now = self.now.astimezone(UTC)  # two times of one zone compare by the wall clock, which a fold repeats
+        self.period: Period | None = self.calendar.closed_period(self.arrived)
+        self.office = Office.OPEN if self.period is None else Office.CLOSED
+        self.next_open = self.calendar.next_open(max(self.arrived, self.now))
+
+    def because(self, reason: Reason, **values: object) -> None:
+        self.reasons.append(self.speaker.because(reason, **values))
+
+    def decision(self) -> Decision:
+        closure = self.calendar.why_closed(self.arrived)
+        self._say_time(closure)
+        self._say_signals()
+        plays = [play for play in self.policy.plays if self._fits(play)]
+        for play in plays:
+            self.because(Reason.PLAY, play=play.name)
+        actions = [*self._to_sender(plays), *self._to_office(plays)]
+        actions += self._promise(plays, actions)
+        return Decision(
+            arrived=self.arrived,
+            office=self.office,
+            closure=closure,
+            next_open=self.next_open,
+            reading=self.reading,
+            plays=tuple(play.name for play in plays),
+            actions=tuple(actions),
+            reasons=tuple(self.reasons),
+            breaker=self.breaker,
+        )
+
+    def _say_time(self, closure: Closure | None) -> None:
+        if closure is None:
+            self.because(Reason.OPEN, at=self.arrived)
+        elif self.next_open is None:
+            self.because(Reason.NO_OPENING)
+        else:
+            why = closed(closure, self.policy.language)
+            self.because(Reason.CLOSED, at=self.arrived, why=why, next_open=self.next_open)
+
+    def _say_signals(self) -> None:
+        where, refused = WHERE[self.policy.language], REFUSED[self.policy.language]
+        for hit in self.reading.found.hits:
+            self.because(Reason.SIGNAL, word=hit.word, signal=hit.signal, where=where[hit.where])
+        for miss in self.reading.found.misses:
+            by = refused[miss.why].format(by=miss.by)
+            self.because(Reason.SIGNAL_REFUSED, word=miss.hit.word, signal=miss.hit.signal, by=by)
+
+    # --- which plays fit ---------------------------------------------------------------------------------------
+
+    def _fits(self, play: Play) -> bool:
+        when = play.when
+        return (
+            (when.office is None or when.office is self.office)
+            and (not when.signal or self._has_signal(when.signal))
+            and (not when.sender or self._matches(when.sender, self.message.from_))
+            and (not when.to or self._matches(when.to, (*self.message.to, *self.message.cc)))
+            and (when.first_contact is None or when.first_contact is not self.past.known)
+        )
+
+    def _has_signal(self, wanted: tuple[str, ...]) -> bool:
+        if self.reading.thanks_only:
+            return THANKS_ONLY in wanted
+        return any(name in wanted for name in self.reading.found.names() - {THANKS_ONLY})
+
+    @staticmethod
+    def _matches(patterns: tuple[str, ...], addresses: tuple[Address, ...]) -> bool:
+        return any(automatic.matches(pattern, address) for pattern in patterns for address in addresses)
+
+    # --- what goes to the sender -------------------------------------------------------------------------------
+
+    def _to_sender(self, plays: list[Play]) -> list[Action]:
+        """At most one reply now and one follow-up later, from the first plays that ask for them."""
+        if not self._may_write(plays):
+            return []
+        sender = self.reading.sender
+        if sender is None:
+            return []
+        return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
+
+    def _may_write(self, plays: list[Play]) -> bool:
+        veto = self.reading.veto
+        silent = next((play for play in plays if play.do.silence), None)
+        if veto is not None:
+            self.because(Reason.VETO, detail=veto.detail, signal=veto.signal)
+        elif not plays:
+            self.because(Reason.NO_PLAY)
+        elif self.reading.thanks_only:
+            self.because(Reason.THANKS_ONLY)
+        elif silent is not None:
+            self.because(Reason.SILENCED, play=silent.name)
+        else:
+            return True
+        return False
+
+    def _reply(self, plays: list[Play], sender: Address) -> Iterator[Action]:
+        play = next((play for play in plays if play.do.reply is not None), None)
+        if play is None or play.do.reply is None:
+            self.because(Reason.NO_REPLY_IN_PLAY)
+            return
+        if self._is_held_back(play):
+            return
+        not_after = self.period.end if self.period else None
+        self.because(Reason.REPLY, template=play.do.reply)
+        yield Action(ActionKind.REPLY, play.do.reply, sender.address, self.now, not_after)
+
+    def _is_held_back(self, play: Play) -> bool:
+        """The reasons not to reply now, most telling first; the first one found is said."""
+        return (
+            self._is_stale()
+            or self._was_answered()
+            or self._opens_soon(play)
+            or self._had_reply(play)
+            or self._is_capped()
+        )
+
+    def _is_stale(self) -> bool:
+        """After an outage: the closed time the message arrived in must not be over."""
+        over = self.period is not None and self.period.end is not None and self.now >= self.period.end
+        if over:
+            self.because(Reason.STALE)
+        return over
+
+    def _was_answered(self) -> bool:
+        at = self.past.answered_at
+        recently = at is not None and self.now - at < self.policy.quiet_after_answer
+        if recently:
+            self.because(Reason.ANSWERED, at=at)
+        return recently
+
+    def _opens_soon(self, play: Play) -> bool:
+        """They would read "next workday" as tomorrow."""
+        if self.office is Office.OPEN or self.next_open is None:
+            return False
+        if self.next_open - self.now >= self.policy.opening_soon:
+            return False
+        if play.phone_matters:
+            self.because(Reason.PHONE_MATTERS)
+            return False
+        self.because(Reason.OPENING_SOON, within=self.policy.opening_soon)
+        return True
+
+    def _had_reply(self, play: Play) -> bool:
+        """Once per closed period and `again_after`; an emergency reply may follow a general one, once."""
+        again_after = self.policy.limits.again_after
+        recent = [past for past in self.past.replies if self._counts(past.at, again_after)]
+        if not recent:
+            return False
+        emergencies = {play.do.reply for play in self.policy.plays if Urgency.EMERGENCY.value in play.when.signal}
+        if play.do.reply in emergencies and all(past.template not in emergencies for past in recent):
+            self.because(Reason.EMERGENCY_AFTER_GENERAL)
+            return False
+        last = max(past.at for past in recent)
+        if self.period is not None and last >= self.period.start:
+            self.because(Reason.HAD_REPLY, at=last)
+        else:
+            self.because(Reason.AGAIN_AFTER, within=again_after)
+        return True
+
+    def _counts(self, at: datetime, again_after: timedelta) -> bool:
+        in_period = self.period is not None and at >= self.period.start
+        return in_period or self.now - at < again_after
+
+    def _is_capped(self) -> bool:
+        """The circuit breaker: floods of replies stop here, whatever sent the mail."""
+        limits = self.policy.limits
+        if self.past.office_replies >= limits.office.count:
+            self.because(Reason.OFFICE_CAP, count=limits.office.count)
+            self.breaker = True
+        elif self.past.domain_replies >= limits.per_domain.count:
+            self.because(Reason.DOMAIN_CAP, count=limits.per_domain.count)
+        else:
+            return False
+        return True
+
+    def _follow_up(self, plays: list[Play], sender: Address) -> Iterator[Action]:
+        play = next((play for play in plays if play.do.follow_up is not None), None)
+        if play is None or self.next_open is None:
+            return
+        due = self.next_open
+        if self.policy.follow_up.after:
+            due = self._working_after(due, self.policy.follow_up.after)
+        self.because(Reason.FOLLOW_UP, at=due)
+        yield Action(ActionKind.FOLLOW_UP, play.do.follow_up, sender.address, due)
+
+    def _working_after(self, start: datetime, amount: timedelta) -> datetime:
+        try:
+            return self.calendar.add_working(start, amount)
+        except NoWorkingTime:
+            return start + amount
+
+    # --- what goes to the office -------------------------------------------------------------------------------
+
+    def _to_office(self, plays: list[Play]) -> list[Action]:
+        """Alerts and marks of all plays that fit, each once. A veto does not silence them."""
+        roles = dict.fromkeys(role for play in plays for role in play.do.alert)
+        for role in roles:
+            self.because(Reason.ALERT, to=role)
+        marks = dict.fromkeys(mark for play in plays for mark in play.do.mark)
+        return [
+            *(Action(ActionKind.ALERT, None, role, self.now) for role in roles),
+            *(Action(ActionKind.MARK, Mark(mark).value, None, self.now) for mark in marks),
+        ]
+
+    def _promise(self, plays: list[Play], actions: list[Action]) -> list[Action]:
+        """Answered by a person within n working hours, or on the day a reply has named, if that comes first."""
+        amount = next((play.do.promise for play in plays if play.do.promise is not None), self.policy.promise)
+        if amount is None or self.reading.veto is not None or self.reading.thanks_only:
+            return []
+        try:
+            due = self.calendar.add_working(self.arrived, amount)
+        except NoWorkingTime:
+            return []
+        if any(action.kind is ActionKind.REPLY for action in actions) and self.next_open is not None:
+            named = self.calendar.end_of_workday(self.next_open.date())
+            due = min(due, named) if named is not None else due
+        self.because(Reason.PROMISE, at=due)
+        return [Action(ActionKind.PROMISE, None, None, due)]
+
+
+def text_language(policy: Policy, template: str, reading: Reading) -> Language:
+    """The language a text goes out in: the sender's, where the policy has it."""
+    return language_for(policy, template, reading.language)

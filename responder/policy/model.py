@@ -1,0 +1,550 @@
+"""The policy file as types: what an office has written down about its mail.
+
+Everything here is a value that never changes. The JSON Schema for editors comes from these classes. Must not know
+where the text came from, what time it is, or what is done with the answers (that is `decide.py`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from responder.document import (
+    ONE_OR_MANY_SCHEMA,
+    Duration,
+    Flag,
+    Section,
+    Text,
+    WorkingTime,
+    Wrong,
+    not_empty,
+    one_or_many,
+    written,
+)
+from responder.mail.language import Language
+from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
+from responder.policy.signals import Matcher, SignalWords, has_letters
+
+EXAMPLE_PHONE: Final = "0900 000 000"  # the shipped policies' placeholder
+OPENING: Final = "opening"  # digest: {at: opening}
+
+
+class Office(StrEnum):
+    """Whether the office was open when the message arrived."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Delivery(StrEnum):
+    """What becomes of a follow-up when it is due."""
+
+    DRAFT = "draft"  # laid into Drafts for a person to send
+    SEND = "send"  # sent, after a delay that gives the staff the first chance
+
+
+class Mark(StrEnum):
+    """How a message is marked in the mailbox."""
+
+    FLAGGED = "flagged"  # \\Flagged, which every mail program shows
+
+
+class PerSender(StrEnum):
+    """How often one sender gets an automatic reply."""
+
+    ONCE_PER_CLOSED_PERIOD = "1 per closed period"
+
+
+# ---------------------------------------------------------------- dates and hours
+
+_DAY_NAMES: Mapping[str, int] = {
+    name: day
+    for day, names in enumerate(
+        (
+            "mon monday thu2 t2 thứ2 thứhai",
+            "tue tuesday thu3 t3 thứ3 thứba",
+            "wed wednesday thu4 t4 thứ4 thứtư",
+            "thu thursday thu5 t5 thứ5 thứnăm",
+            "fri friday thu6 t6 thứ6 thứsáu",
+            "sat saturday thu7 t7 thứ7 thứbảy",
+            "sun sunday cn chủnhật",
+        )
+    )
+    for name in names.split()
+}
+DAYS_OF_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOSED_WORDS = ("closed", "nghỉ")
+
+
+def read_weekdays(value: object) -> tuple[int, ...]:
+    """`mon-fri`, `mon, wed`, `thu2-thu6`, `cn` → weekdays, Monday = 0, in the order written. Raises Wrong."""
+    if isinstance(value, tuple):
+        return value
+    days: list[int] = []
+    for part in written(value, "mon-fri").split(","):
+        ends = [_weekday(end) for end in re.split(r"[-–]", part)]
+        if len(ends) > 2:
+            raise Wrong(f"`{part.strip()}` is not a range of days", "write it like `mon-fri`")
+        length = (ends[-1] - ends[0]) % 7 + 1
+        days += [(ends[0] + step) % 7 for step in range(length)]
+    if len(set(days)) < len(days):
+        raise Wrong(f"`{value}` names a day twice", "name each day once")
+    return tuple(days)
+
+
+def _weekday(text: str) -> int:
+    name = "".join(text.lower().split())
+    if name in _DAY_NAMES:
+        return _DAY_NAMES[name]
+    near = difflib.get_close_matches(name, _DAY_NAMES, n=1, cutoff=0.5)
+    hint = f"did you mean `{near[0]}`?" if near else "write mon, tue, wed, thu, fri, sat or sun, or a range: `mon-fri`"
+    raise Wrong(f"`{text.strip()}` is not a day of the week", hint)
+
+
+def read_spans(value: object) -> tuple[Span, ...]:
+    """`08:00-12:00, 13:00-17:00` or `closed` → the open spans of a day. Raises Wrong."""
+    if isinstance(value, tuple | list) and all(isinstance(item, Span) for item in value):
+        return tuple(value)
+    text = written(value, "08:00-17:00")
+    if text.lower() in _CLOSED_WORDS:
+        return ()
+    try:
+        return tuple(parse_spans(text))
+    except ValueError as reason:
+        what = str(reason).partition("; write")[0]
+        remedy = "write it like `08:00-17:00` or `08:00-12:00, 13:00-17:00`"
+        raise Wrong(what if text in what else f"`{text}`: {what}", remedy) from None
+
+
+def read_open_spans(value: object) -> tuple[Span, ...]:
+    """As `read_spans`, for a day that is said to be open. Raises Wrong."""
+    spans = read_spans(value)
+    if not spans:
+        raise Wrong(f"`open: {value}` says two things", "write `closed: ` and the reason instead")
+    return spans
+
+
+def read_date(value: object) -> date:
+    """`2026-02-16` → the date. Raises Wrong, also for a day that no calendar has."""
+    if isinstance(value, date):
+        return value
+    text = written(value, "2026-02-16")
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise Wrong(f"`{text}` is not a date", _iso_hint(text))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Wrong(f"`{text}`: there is no such day", "look at the month and the day again") from None
+
+
+def _iso_hint(text: str) -> str:
+    vietnamese = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+    if vietnamese:
+        return f"write year-month-day: `{vietnamese[3]}-{int(vietnamese[2]):02}-{int(vietnamese[1]):02}`"
+    return "write year-month-day: `2026-02-16`"
+
+
+def read_time(value: object) -> time:
+    """`08:30` → the time of day. Raises Wrong."""
+    if isinstance(value, time):
+        return value
+    text = written(value, "08:30")
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+        raise Wrong(f"`{text}` is not a time of day", "write it like `08:30`, from `00:00` to `23:59`")
+    return time(int(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Days:
+    """A date, or all dates from the first to the last, both counted."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def overlaps(self, other: Days) -> bool:
+        return self.first <= other.last and other.first <= self.last
+
+
+def read_days(value: object) -> Days:
+    """`2026-02-16` or `2026-02-16..2026-02-20` → the days. Raises Wrong."""
+    if isinstance(value, Days):
+        return value
+    if isinstance(value, date):
+        return Days(value, value)
+    ends = [read_date(end) for end in written(value, "2026-02-16").split("..")]
+    if len(ends) > 2:
+        raise Wrong(f"`{value}` is not a range of dates", "write it like `2026-02-16..2026-02-20`")
+    if ends[0] > ends[-1]:
+        raise Wrong(f"`{value}` ends before it begins", f"write `{ends[-1]}..{ends[0]}`")
+    return Days(ends[0], ends[-1])
+
+
+Weekdays = Annotated[
+    tuple[int, ...],
+    BeforeValidator(read_weekdays),
+    WithJsonSchema({"type": "string", "examples": ["mon-fri", "sat", "thu2-thu6"]}),
+]
+_SPANS_SCHEMA = WithJsonSchema({"type": "string", "examples": ["08:00-17:00", "08:00-12:00, 13:00-17:00", "closed"]})
+Spans = Annotated[tuple[Span, ...], BeforeValidator(read_spans), _SPANS_SCHEMA]
+OpenSpans = Annotated[tuple[Span, ...], BeforeValidator(read_open_spans), _SPANS_SCHEMA]
+_ISO = r"\d{4}-\d{2}-\d{2}"
+Date = Annotated[date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "pattern": f"^{_ISO}$"})]
+DateRange = Annotated[
+    Days, BeforeValidator(read_days), WithJsonSchema({"type": "string", "pattern": rf"^{_ISO}(\.\.{_ISO})?$"})
+]
+TimeOfDay = Annotated[
+    time, BeforeValidator(read_time), WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})
+]
+
+
+def _or_text(schema: dict[str, Any]) -> None:
+    """In the JSON Schema: the group of keys, or a text alone."""
+    group = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string"}, group]
+
+
+class DayOff(Section):
+    """A public day off: `{closed: NAME}`, or the name alone."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
+
+    closed: Text = Field(description="the name of the day off, as customers may read it", examples=["Quốc khánh"])
+    to_confirm: Text | None = Field(
+        None, description="what the office still has to find out about this day; taken out when it is sure"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"closed": value} if isinstance(value, str) else value
+
+
+class DatedDay(Section):
+    """What the office does on one date, whatever holiday or weekday it is: closed with a name, or open."""
+
+    model_config = ConfigDict(json_schema_extra=_or_text)
+
+    closed: Text | None = Field(None, description="the reason, as customers may read it", examples=["Du lịch công ty"])
+    open: OpenSpans | None = Field(None, description="the open hours of that date", examples=['"08:00-12:00"'])
+    why: Text | None = Field(None, description="the reason for the open hours", examples=["Tất niên"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"closed": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.closed is None) == (self.open is None):
+            raise Wrong("a date is either closed or open", 'write `{closed: NAME}` or `{open: "08:00-12:00"}`')
+        if self.closed is not None and self.why is not None:
+            raise Wrong("`why` belongs to an open day", "write the reason after `closed:`")
+        return self
+
+
+class Swap(Section):
+    """A working day exchanged for a rest day: one entry closes the one and opens the other."""
+
+    off: Date = Field(description="the working day that is taken off", examples=["2026-08-31"])
+    work: Date = Field(description="the rest day that is worked instead", examples=["2026-08-22"])
+    why: Text | None = Field(None, description="the reason, as customers may read it")
+
+    @model_validator(mode="after")
+    def _two_days(self) -> Self:
+        if self.off == self.work:
+            raise Wrong(f"{self.off} is swapped with itself", "name the day taken off and the day worked instead")
+        return self
+
+
+# ---------------------------------------------------------------- situations and what is done
+
+_NAME = r"[a-z][a-z0-9_-]*"
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(_NAME, value):
+        raise Wrong(f"`{value}` cannot be a name", "use small letters a-z, digits, - and _: `out_of_hours`")
+    return value
+
+
+def _pattern(value: str) -> str:
+    """Addresses with `*`: at least an @ or a star, no white space; small letters."""
+    if re.search(r"\s", value) or ("@" not in value and "*" not in value):
+        hint = f"write `*@{value}`" if re.fullmatch(r"[\w.-]+\.\w+", value) else "write it like `*@example.com`"
+        raise Wrong(f"`{value}` is not an address", hint)
+    return value.lower()
+
+
+def _word(value: str) -> str:
+    if not has_letters(value):
+        raise Wrong(f"`{value}` has no letter to look for", "write a word or a phrase; an address goes under `sender`")
+    return value
+
+
+Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
+Pattern = Annotated[Text, AfterValidator(_pattern)]
+Word = Annotated[Text, AfterValidator(_word)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
+Words = Annotated[tuple[Word, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
+Marks = Annotated[
+    tuple[Mark, ...],
+    BeforeValidator(one_or_many),
+    WithJsonSchema({"anyOf": [{"enum": list(Mark)}, {"type": "array", "items": {"enum": list(Mark)}}]}),
+]
+
+
+class Signal(Section):
+    """A group of words that mean something; `unless` names phrases in which they do not."""
+
+    words: Words = Field(description="words and phrases; marks may be left out by the sender", examples=["[cần gấp]"])
+    unless: tuple[Word, ...] = Field((), description="phrases in which the words do not count", examples=["[gấp đôi]"])
+
+
+class When(Section):
+    """The conditions of a play; all that are written must be met."""
+
+    office: Office | None = Field(None, description="whether the office was open when the mail came: open or closed")
+    signal: Names = Field((), description="any of these signals was found", examples=["urgent"])
+    sender: Patterns = Field((), description="the sender's address, * for anything", examples=['"*@example.com"'])
+    to: Patterns = Field((), description="the address of ours it was sent to", examples=["hotro@congty.example"])
+    first_contact: Flag | None = Field(None, description="whether the sender has never written before: yes or no")
+
+
+class Do(Section):
+    """What a play does; all that is written is done."""
+
+    reply: Name | None = Field(None, description="the text sent to the customer at once", examples=["out_of_hours"])
+    follow_up: Name | None = Field(
+        None, description="the text owed to the customer when the office opens", examples=["next_workday"]
+    )
+    alert: Names = Field((), description="who is told at once: a role of `people` in the configuration",
+                         examples=["manager"])  # fmt: skip
+    mark: Marks = Field((), description="how the mail is marked in the mailbox", examples=["flagged"])
+    promise: WorkingTime | None = Field(
+        None, description="answered within this working time, instead of the policy's promise",
+        examples=["4 working hours"],
+    )  # fmt: skip
+    silence: Flag = Field(
+        False,
+        description="yes: nothing automatic goes to the customer, no reply and no follow-up, whatever other plays fit",
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.silence and (self.reply or self.follow_up):
+            raise Wrong("`silence` and a text for the customer contradict each other", "take one of them out")
+        if not any(dict(self).values()):
+            raise Wrong("the play does nothing", "write what is done: `{reply: out_of_hours}`")
+        return self
+
+
+class Play(Section):
+    """A named situation with what is done in it."""
+
+    name: Text = Field(description="how reports call the situation", examples=["out-of-hours"])
+    when: When = Field(When(), description="the conditions", examples=["{office: closed}"])
+    do: Do = Field(description="what is done", examples=["{reply: out_of_hours}"])
+    phone_matters: Flag = Field(
+        False, description="yes: reply even when the office opens soon, because the phone number matters"
+    )
+
+
+# ---------------------------------------------------------------- manners
+
+
+def _at_opening(value: object) -> time | Literal["opening"]:
+    return OPENING if value == OPENING else read_time(value)
+
+
+class FollowUp(Section):
+    """What becomes of the follow-ups when the office opens."""
+
+    as_: Delivery = Field(Delivery.DRAFT, alias="as", description="draft: laid into Drafts; send: sent by itself")
+    after: WorkingTime = Field(
+        timedelta(0), description="working time after the opening, left to the staff to answer first", examples=["60m"]
+    )
+
+    @model_validator(mode="after")
+    def _staff_first(self) -> Self:
+        if self.as_ is Delivery.SEND and not self.after:
+            raise Wrong("`as: send` needs `after`: the staff can answer first", "write `{as: send, after: 60m}`")
+        return self
+
+
+class Digest(Section):
+    """The daily report."""
+
+    to: Names = Field(("manager",), description="roles of `people` in the configuration", examples=["manager"])
+    at: Annotated[
+        time | Literal["opening"],
+        BeforeValidator(_at_opening),
+        WithJsonSchema({"anyOf": [{"const": OPENING}, {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"}]}),
+    ] = Field(OPENING, description="`opening`, or a time of day in the office's zone", examples=["opening"])
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` in any stretch of `per`."""
+
+    count: int
+    per: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.count} per {'day' if self.per == timedelta(days=1) else 'hour'}"
+
+
+def read_rate(value: object) -> Rate:
+    """`20 per hour`, `50 per day` → a rate. Raises Wrong."""
+    if isinstance(value, Rate):
+        return value
+    text = written(value, "20 per hour")
+    found = re.fullmatch(r"(\d{1,6})\s*(?:per|/)\s*(hour|day)", text)
+    if not found or int(found[1]) < 1:
+        raise Wrong(f"`{text}` is not a limit", "write it like `20 per hour` or `100 per day`")
+    return Rate(int(found[1]), timedelta(hours=1) if found[2] == "hour" else timedelta(days=1))
+
+
+RateText = Annotated[
+    Rate, BeforeValidator(read_rate), WithJsonSchema({"type": "string", "pattern": r"^\d+ per (hour|day)$"})
+]
+_HOUR = timedelta(hours=1)
+
+
+class Limits(Section):
+    """How many automatic mails at most; the last fuse against loops."""
+
+    per_sender: PerSender = Field(
+        PerSender.ONCE_PER_CLOSED_PERIOD, description="how often one sender gets an automatic reply",
+        examples=["1 per closed period"],
+    )  # fmt: skip
+    again_after: Duration = Field(20 * _HOUR, description="and none again within this time", examples=["20h"])
+    per_domain: RateText = Field(Rate(20, _HOUR), description="to one sender's domain", examples=["20 per hour"])
+    office: RateText = Field(Rate(200, _HOUR), description="to everybody together", examples=["200 per hour"])
+
+
+# ---------------------------------------------------------------- the policy
+
+_ZONE_NAMES = {"hanoi": "Asia/Ho_Chi_Minh", "hochiminh": "Asia/Ho_Chi_Minh", "vietnam": "Asia/Ho_Chi_Minh"}
+
+
+def _zone(name: str) -> str:
+    """A zone that exists. Raises Wrong with the nearest one."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError, see below
+        pass
+    except KeyError:
+        pass
+    else:
+        return name
+    plain = re.sub(r"[^a-z]", "", name.rpartition("/")[2].lower())
+    near = [_ZONE_NAMES[plain]] if plain in _ZONE_NAMES else []
+    near = near or difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1, cutoff=0.5)
+    hint = f"did you mean `{near[0]}`?" if near else "write it like `Asia/Ho_Chi_Minh`"
+    raise Wrong(f"there is no time zone `{name}`", hint)
+
+
+class Policy(Section):
+    """The office's rules for its mail, in one file."""
+
+    language: Language = Field(description="the office's own language: vi or en", examples=["vi"])
+    timezone: Annotated[Text, AfterValidator(_zone)] = Field(
+        description="the zone in which the hours are meant", examples=["Asia/Ho_Chi_Minh"]
+    )
+    hours: Mapping[Weekdays, Spans] = Field(
+        description="the open hours of the week; days not named are closed", examples=['{mon-fri: "08:00-17:00"}']
+    )
+    holidays: Mapping[DateRange, DayOff] = Field({}, description="the public days off")
+    days: Mapping[DateRange, DatedDay] = Field({}, description="the office's own dates; they beat holidays")
+    swaps: tuple[Swap, ...] = Field(
+        (), description="working days exchanged for rest days", examples=["[{off: 2026-08-31, work: 2026-08-22}]"]
+    )
+    promise: WorkingTime | None = Field(
+        None, description="mail is answered within this working time", examples=["24 working hours"]
+    )
+    urgent_phone: Text | None = Field(
+        None, description="the number for what cannot wait", examples=[f'"{EXAMPLE_PHONE}"']
+    )
+    signals: Mapping[Name, Signal] = Field({}, description="groups of words, by name")
+    plays: tuple[Play, ...] = Field(
+        (), description="the situations; at most one of those that fit answers the customer: the first that replies",
+        examples=["[{name: out-of-hours, when: {office: closed}, do: {reply: out_of_hours}}]"],
+    )  # fmt: skip
+    follow_up: FollowUp = Field(FollowUp(), description="what becomes of follow-ups", examples=["{as: draft}"])
+    digest: Digest = Field(Digest(), description="the daily report", examples=["{to: manager, at: opening}"])
+    limits: Limits = Field(Limits(), description="how many automatic mails at most")
+    quiet_after_answer: Duration = Field(
+        4 * _HOUR, description="nothing automatic in a thread where a person of the office wrote this recently",
+        examples=["4h"],
+    )  # fmt: skip
+    opening_soon: Duration = Field(
+        2 * _HOUR, description="no automatic reply when the office opens within this time", examples=["2h"]
+    )
+    never_answer: tuple[Pattern, ...] = Field(
+        (), description="addresses that get nothing automatic, * for anything", examples=['["*@example.com"]']
+    )
+    texts: Mapping[Name, Mapping[Language, Text]] = Field({}, description="what customers read, by name and language")
+
+    def week(self) -> Mapping[int, tuple[Span, ...]]:
+        """The open spans of each weekday that has any, Monday = 0."""
+        return {day: spans for days, spans in self.hours.items() for day in days if spans}
+
+    def roles(self) -> frozenset[str]:
+        """The roles of people that the plays and the digest tell something."""
+        return frozenset(role for play in self.plays for role in play.do.alert) | frozenset(self.digest.to)
+
+    def day_rules(self) -> tuple[DayRule, ...]:
+        """Every date that is not like its weekday: holidays, the office's own dates, swaps."""
+        return (
+            *(DayRule(d.first, d.last, (), off.closed, DayKind.HOLIDAY) for d, off in self.holidays.items()),
+            *(
+                DayRule(d.first, d.last, day.open or (), day.closed or day.why or "", DayKind.OVERRIDE)
+                for d, day in self.days.items()
+            ),
+            *(rule for swap in self.swaps for rule in self._swapped(swap)),
+        )
+
+    def _swapped(self, swap: Swap) -> tuple[DayRule, DayRule]:
+        """The day off takes the reason; the day worked has the hours of the weekday that is taken off."""
+        wording = {Language.VI: "Nghỉ hoán đổi, làm bù ngày {:%d/%m/%Y}", Language.EN: "Swapped with {:%d/%m/%Y}"}
+        off_name = swap.why or wording[self.language].format(swap.work)
+        work_name = swap.why or {Language.VI: "Làm bù", Language.EN: "Worked instead"}[self.language]
+        spans = self.week().get(swap.off.weekday(), ())
+        return (
+            DayRule(swap.off, swap.off, (), off_name, DayKind.SWAP_OFF),
+            DayRule(swap.work, swap.work, spans, work_name, DayKind.SWAP_WORK),
+        )
+
+    def calendar(self) -> Calendar:
+        """The office's working time; built once."""
+        return self._calendar
+
+    def matcher(self) -> Matcher:
+        """The signals as a matcher; built once."""
+        return self._matcher
+
+    @cached_property
+    def _calendar(self) -> Calendar:
+        return Calendar(zoneinfo.ZoneInfo(self.timezone), self.week(), self.day_rules())
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(SignalWords(name, signal.words, signal.unless) for name, signal in self.signals.items())

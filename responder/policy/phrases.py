@@ -1,0 +1,301 @@
+"""How the office says times and reasons, in its own language.
+
+Two languages, the same functions and the same reasons in both; a test holds
+them to the same keys. Knows nothing of templates or decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from responder.mail.language import Language
+from responder.policy.calendar import Calendar, Closure, ClosedWhy
+
+WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
+    Language.VI: ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
+    Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def day(of: date, language: Language) -> str:
+    """`thứ Hai, 23/11/2026` / `Monday, 23 November 2026`."""
+    weekday = WEEKDAYS[language][of.weekday()]
+    if language is Language.VI:
+        return f"{weekday}, {of:%d/%m/%Y}"
+    return f"{weekday}, {of.day} {MONTHS_EN[of.month - 1]} {of.year}"
+
+
+def moment(at: datetime, language: Language) -> str:
+    """`thứ Hai, 23/11/2026, 08:00` / `Monday, 23 November 2026, 08:00`."""
+    return f"{day(at.date(), language)}, {at:%H:%M}"
+
+
+def span(amount: timedelta, language: Language) -> str:
+    """A length of time in hours and minutes, rounded down: `3 giờ 20 phút` / `3 h 20 min`."""
+    minutes = int(abs(amount).total_seconds() // 60)
+    hours, minutes = divmod(minutes, 60)
+    hour, minute = ("giờ", "phút") if language is Language.VI else ("h", "min")
+    if not hours:
+        return f"{minutes} {minute}"
+    return f"{hours} {hour} {minutes} {minute}" if minutes else f"{hours} {hour}"
+
+
+# --- "vào tối qua": when a message came, seen from the next workday -----------------------------------------------
+
+
+class DayPart(StrEnum):
+    SMALL_HOURS = "small hours"
+    MORNING = "morning"
+    NOON = "noon"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+def day_part(at: datetime) -> DayPart:
+    """The part of the day as Vietnamese speaks of it: rạng sáng, sáng, trưa, chiều, tối."""
+    for until, part in ((5, DayPart.SMALL_HOURS), (11, DayPart.MORNING), (13, DayPart.NOON), (18, DayPart.AFTERNOON)):
+        if at.hour < until:
+            return part
+    return DayPart.EVENING
+
+
+PARTS_VI = {
+    DayPart.SMALL_HOURS: "rạng sáng",
+    DayPart.MORNING: "sáng",
+    DayPart.NOON: "trưa",
+    DayPart.AFTERNOON: "chiều",
+    DayPart.EVENING: "tối",
+}
+PARTS_EN = {
+    DayPart.SMALL_HOURS: "early morning",
+    DayPart.MORNING: "morning",
+    DayPart.NOON: "midday",
+    DayPart.AFTERNOON: "afternoon",
+    DayPart.EVENING: "evening",
+}
+
+
+def received(arrived: datetime, now: datetime, calendar: Calendar, language: Language) -> str:
+    """When the message came, as one says it at `now`: `vào tối qua`, `vào sáng thứ Bảy`, `trong kỳ nghỉ Tết Nguyên Đán`."""
+    arrived, now = arrived.astimezone(calendar.zone), now.astimezone(calendar.zone)
+    closure = calendar.why_closed(arrived)
+    days_ago = (now.date() - arrived.date()).days
+    if closure is not None and closure.name and closure.why in (ClosedWhy.HOLIDAY, ClosedWhy.CLOSED_DAY):
+        return _in_holiday(closure, language)
+    holiday = _holiday_around(arrived, now, calendar)
+    if holiday is not None and days_ago > 1:
+        return _in_holiday(holiday, language)
+    return _RECEIVED[language](arrived, days_ago)
+
+
+def _in_holiday(closure: Closure, language: Language) -> str:
+    several = closure.first != closure.last
+    if language is Language.VI:
+        return f"trong kỳ nghỉ {closure.name}" if several else f"vào ngày nghỉ {closure.name}"
+    return f"during the {closure.name} holiday" if several else f"on the {closure.name} holiday"
+
+
+def _holiday_around(arrived: datetime, now: datetime, calendar: Calendar) -> Closure | None:
+    """A holiday of several days that the days of rest around it make one break with (the Saturday after Tết)."""
+    period = calendar.closed_period(arrived)
+    if period is None:
+        return None
+    at = period.start
+    while at < (period.end or now):
+        closure = calendar.why_closed(at)
+        if closure is not None and closure.why is ClosedWhy.HOLIDAY and closure.first != closure.last:
+            return closure if closure.first <= arrived.date() else None
+        at += timedelta(days=1)
+    return None
+
+
+def _received_vi(arrived: datetime, days_ago: int) -> str:
+    part = PARTS_VI[day_part(arrived)]
+    if days_ago <= 0:
+        return f"vào {part} nay"
+    if days_ago == 1:
+        return "vào tối qua" if day_part(arrived) is DayPart.EVENING else f"vào {part} hôm qua"
+    if days_ago < 7:
+        return f"vào {part} {WEEKDAYS[Language.VI][arrived.weekday()]}"
+    return f"vào ngày {arrived:%d/%m/%Y}"
+
+
+def _received_en(arrived: datetime, days_ago: int) -> str:
+    part = PARTS_EN[day_part(arrived)]
+    if days_ago <= 0:
+        return f"this {part}" if day_part(arrived) is not DayPart.NOON else "at midday today"
+    if days_ago == 1:
+        return "last night" if day_part(arrived) is DayPart.EVENING else f"yesterday {part}"
+    if days_ago < 7:
+        return f"on {WEEKDAYS[Language.EN][arrived.weekday()]} {part}"
+    return f"on {arrived.day} {MONTHS_EN[arrived.month - 1]} {arrived.year}"
+
+
+_RECEIVED: Mapping[Language, Callable[[datetime, int], str]] = {
+    Language.VI: _received_vi,
+    Language.EN: _received_en,
+}
+
+
+# --- why the office is closed -------------------------------------------------------------------------------------
+
+CLOSED: Mapping[Language, Mapping[ClosedWhy, str]] = {
+    Language.VI: {
+        ClosedWhy.BEFORE_HOURS: "trước giờ làm việc",
+        ClosedWhy.AFTER_HOURS: "sau giờ làm việc",
+        ClosedWhy.BREAK: "giờ nghỉ giữa ngày",
+        ClosedWhy.REST_DAY: "ngày nghỉ hằng tuần",
+        ClosedWhy.HOLIDAY: "ngày lễ: {name}",
+        ClosedWhy.CLOSED_DAY: "văn phòng nghỉ: {name}",
+        ClosedWhy.SWAPPED_OFF: "ngày nghỉ hoán đổi",
+        ClosedWhy.SHORT_DAY: "ngoài giờ của ngày làm việc đặc biệt: {name}",
+    },
+    Language.EN: {
+        ClosedWhy.BEFORE_HOURS: "before office hours",
+        ClosedWhy.AFTER_HOURS: "after office hours",
+        ClosedWhy.BREAK: "midday break",
+        ClosedWhy.REST_DAY: "weekly day of rest",
+        ClosedWhy.HOLIDAY: "public holiday: {name}",
+        ClosedWhy.CLOSED_DAY: "office closed: {name}",
+        ClosedWhy.SWAPPED_OFF: "day off, swapped for another",
+        ClosedWhy.SHORT_DAY: "outside the hours of a special day: {name}",
+    },
+}
+
+
+def closed(closure: Closure, language: Language) -> str:
+    """Why the office is closed, in a few words."""
+    return CLOSED[language][closure.why].format(name=closure.name).rstrip(": ")
+
+
+# --- reasons of a decision ----------------------------------------------------------------------------------------
+
+
+class Reason(StrEnum):
+    """Why a decision is what it is; worded for the manager in `SENTENCES`."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    VETO = "veto"
+    SIGNAL = "signal"
+    SIGNAL_REFUSED = "signal_refused"
+    PLAY = "play"
+    NO_PLAY = "no_play"
+    NO_REPLY_IN_PLAY = "no_reply_in_play"
+    SILENCED = "silenced"
+    THANKS_ONLY = "thanks_only"
+    STALE = "stale"
+    ANSWERED = "answered"
+    OPENING_SOON = "opening_soon"
+    PHONE_MATTERS = "phone_matters"
+    HAD_REPLY = "had_reply"
+    EMERGENCY_AFTER_GENERAL = "emergency_after_general"
+    AGAIN_AFTER = "again_after"
+    DOMAIN_CAP = "domain_cap"
+    OFFICE_CAP = "office_cap"
+    NO_OPENING = "no_opening"
+    REPLY = "reply"
+    FOLLOW_UP = "follow_up"
+    ALERT = "alert"
+    PROMISE = "promise"
+
+
+SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
+    Language.VI: {
+        Reason.OPEN: "Thư đến {at}, trong giờ làm việc.",
+        Reason.CLOSED: "Thư đến {at}, ngoài giờ ({why}); văn phòng mở cửa lại {next_open}.",
+        Reason.VETO: "Không gửi gì tự động cho người gửi: {detail} ({signal}).",
+        Reason.SIGNAL: "Có từ “{word}” ({signal}) ở {where}.",
+        Reason.SIGNAL_REFUSED: "Có từ “{word}” ({signal}) nhưng không tính: {by}.",
+        Reason.PLAY: "Khớp tình huống “{play}”.",
+        Reason.NO_PLAY: "Không khớp tình huống nào trong quy định.",
+        Reason.NO_REPLY_IN_PLAY: "Các tình huống khớp không yêu cầu trả lời tự động.",
+        Reason.SILENCED: "Tình huống “{play}” yêu cầu không gửi gì tự động cho khách.",
+        Reason.THANKS_ONLY: "Thư chỉ là lời cảm ơn, không cần trả lời.",
+        Reason.STALE: "Không trả lời tự động: kỳ nghỉ mà thư đến đã qua.",
+        Reason.ANSWERED: "Không trả lời tự động: văn phòng đã viết trong cuộc trao đổi này lúc {at}.",
+        Reason.OPENING_SOON: "Không trả lời tự động: văn phòng mở cửa lại trong vòng {within}.",
+        Reason.PHONE_MATTERS: "Vẫn trả lời dù sắp mở cửa, vì số điện thoại khẩn là quan trọng.",
+        Reason.HAD_REPLY: "Không trả lời tự động lần nữa: người gửi đã nhận trả lời lúc {at} trong cùng kỳ nghỉ.",
+        Reason.EMERGENCY_AFTER_GENERAL: "Trả lời thêm một lần: trước đó chỉ có trả lời chung, lần này là việc khẩn cấp.",
+        Reason.AGAIN_AFTER: "Không trả lời tự động: lần trước cách đây chưa tới {within}.",
+        Reason.DOMAIN_CAP: "Không trả lời tự động: đã đủ {count} trả lời trong một giờ cho tên miền này.",
+        Reason.OFFICE_CAP: "Không trả lời tự động: đã đủ {count} trả lời trong một giờ cho cả văn phòng.",
+        Reason.NO_OPENING: "Lịch không có ngày làm việc nào sắp tới; không hẹn được lúc trả lời.",
+        Reason.REPLY: "Trả lời tự động bằng mẫu “{template}”.",
+        Reason.FOLLOW_UP: "Xếp thư trả lời của ngày làm việc tiếp theo, {at}.",
+        Reason.ALERT: "Báo cho {to}.",
+        Reason.PROMISE: "Cần có người trả lời trước {at}.",
+    },
+    Language.EN: {
+        Reason.OPEN: "Arrived {at}, during office hours.",
+        Reason.CLOSED: "Arrived {at}, out of hours ({why}); the office opens again {next_open}.",
+        Reason.VETO: "Nothing automatic goes to the sender: {detail} ({signal}).",
+        Reason.SIGNAL: "The word “{word}” ({signal}) stands in the {where}.",
+        Reason.SIGNAL_REFUSED: "The word “{word}” ({signal}) is there but does not count: {by}.",
+        Reason.PLAY: "Fits the play “{play}”.",
+        Reason.NO_PLAY: "Fits no play of the policy.",
+        Reason.NO_REPLY_IN_PLAY: "The plays that fit ask for no automatic reply.",
+        Reason.SILENCED: "The play “{play}” asks that nothing automatic goes to the customer.",
+        Reason.THANKS_ONLY: "The message is only a thank-you; none is needed back.",
+        Reason.STALE: "No automatic reply: the closed time the message arrived in is over.",
+        Reason.ANSWERED: "No automatic reply: the office wrote in this thread at {at}.",
+        Reason.OPENING_SOON: "No automatic reply: the office opens within {within}.",
+        Reason.PHONE_MATTERS: "Answered although the office opens soon, because the phone number matters.",
+        Reason.HAD_REPLY: "No second automatic reply: the sender had one at {at} in the same closed time.",
+        Reason.EMERGENCY_AFTER_GENERAL: "One more reply: the earlier one was general, this is an emergency.",
+        Reason.AGAIN_AFTER: "No automatic reply: the last one was less than {within} ago.",
+        Reason.DOMAIN_CAP: "No automatic reply: {count} replies to this domain within an hour are the limit.",
+        Reason.OFFICE_CAP: "No automatic reply: {count} replies of the whole office within an hour are the limit.",
+        Reason.NO_OPENING: "The calendar has no working time ahead; no time to answer can be named.",
+        Reason.REPLY: "Automatic reply with the text “{template}”.",
+        Reason.FOLLOW_UP: "The next-workday reply is queued for {at}.",
+        Reason.ALERT: "Alert to {to}.",
+        Reason.PROMISE: "A person should have answered by {at}.",
+    },
+}
+
+WHERE: Mapping[Language, Mapping[str, str]] = {
+    Language.VI: {"subject": "tiêu đề", "body": "nội dung"},
+    Language.EN: {"subject": "subject", "body": "body"},
+}
+
+REFUSED: Mapping[Language, Mapping[str, str]] = {
+    Language.VI: {
+        "unless": "có cụm “{by}”",
+        "negated": "bị phủ định (“{by}”)",
+        "needs_company": "từ ngắn không dấu, chưa rõ nghĩa",
+    },
+    Language.EN: {
+        "unless": "“{by}” is there",
+        "negated": "it is negated (“{by}”)",
+        "needs_company": "a short word without accents, meaning unclear",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says things in one language and one zone."""
+
+    language: Language
+    calendar: Calendar
+
+    def because(self, reason: Reason, **values: object) -> str:
+        """One reason, worded; datetimes and lengths of time are said in the office's way."""
+        said = {name: self._say(value) for name, value in values.items()}
+        return SENTENCES[self.language][reason].format(**said)
+
+    def _say(self, value: object) -> object:
+        if isinstance(value, datetime):
+            return moment(value.astimezone(self.calendar.zone), self.language)
+        if isinstance(value, timedelta):
+            return span(value, self.language)
+        return value

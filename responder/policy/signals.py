@@ -1,0 +1,587 @@
+"""The words: finds a policy's words in a mail and says of each which it was, where it stood, and why it did not count.
+
+Made for Vietnamese as people type it (with marks, with some, with none; NFC or NFD; stretched or shouted) and for the
+English mixed into it. Pure: text in, values out. It must not know what a signal leads to, the calendar, the history,
+the policy file or its types: a signal here is a name with words.
+
+How it works: a text becomes *tokens* (words), each with its *spelling*: base letters, marks on letters, tones. The
+policy's words become tokens the same way and stand in a trie over base letters, so that the cost of a search depends
+on the text and not on the number of words. What agrees in base letters is then compared by marks and by what stands
+between the words; of what overlaps, the longest stays; and what stays is judged in its surroundings.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from itertools import groupby
+
+# ------------------------------------------------------------------------------------------------- what is told
+
+
+class Where(StrEnum):
+    """The part of the message a word stood in."""
+
+    SUBJECT = "subject"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWords:
+    """One signal of the policy: its words and phrases, and the phrases that take a word away where they overlap it."""
+
+    name: str
+    words: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word of the policy found in a text.
+
+    `word` is the policy's word as written there; `start` and `end` are offsets, in code points, into the very text
+    that was given; `text` is that slice of it.
+    """
+
+    signal: str
+    word: str
+    where: Where
+    start: int
+    end: int
+    text: str
+
+
+class Refused(StrEnum):
+    """Why a word that was there did not count."""
+
+    UNLESS = "unless"
+    NEGATED = "negated"
+    NEEDS_COMPANY = "needs company"
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A word that was there but did not count. `by` is the text that spoke against it; "" if only company lacked."""
+
+    hit: Hit
+    why: Refused
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that was found in one message, subject first, then in the order of the text."""
+
+    hits: tuple[Hit, ...]
+    misses: tuple[Miss, ...]
+
+    def names(self) -> frozenset[str]:
+        """The signals with at least one hit."""
+        return frozenset(hit.signal for hit in self.hits)
+
+
+class Matcher:
+    """The words of one policy, compiled once; `find` may then be called for any number of messages.
+
+    Raises ValueError for a word or phrase with neither letter nor digit (see `has_letters`): it could never match.
+    """
+
+    __slots__ = ("_unless", "_words")
+
+    def __init__(self, signals: Iterable[SignalWords]) -> None:
+        signals = tuple(signals)
+        self._words = _trie((each.name, word) for each in signals for word in each.words)
+        self._unless = _trie((each.name, phrase) for each in signals for phrase in each.unless)
+
+    def find(self, subject: str, own_words: str) -> Found:
+        """The words in the subject and in the sender's own words (no quoted history, no signature). Never raises."""
+        hits: list[Hit] = []
+        misses: list[Miss] = []
+        for where, text in ((Where.SUBJECT, subject), (Where.BODY, own_words)):
+            for hit, refusal in self._judged(where, text):
+                if refusal is None:
+                    hits.append(hit)
+                else:
+                    misses.append(Miss(hit, *refusal))
+        return Found(tuple(hits), tuple(misses))
+
+    def _judged(self, where: Where, text: str) -> Iterator[tuple[Hit, "_Refusal | None"]]:
+        tokens = _tokens(text)
+        matches = _longest(_matches(self._words, tokens))
+        exceptions = _covered(_matches(self._unless, tokens), tokens) if matches else {}
+        for match in matches:
+            hit = _hit(match, where, text, tokens)
+            yield hit, _excepted(match, exceptions) or _negated(match, tokens) or _left_alone(match, tokens)
+
+
+def has_letters(word: str) -> bool:
+    """Whether a policy's word can be looked for at all: it has a letter or a digit outside an address."""
+    return bool(_tokens(word))
+
+
+def is_thanks_only(own_words: str, found: Found) -> bool:
+    """Whether the sender's own words are nothing but thanks or an acknowledgement, so that no answer is owed.
+
+    `found` must come from the same words, with a signal named "thanks_only" that holds the phrases of thanks. True
+    only if such a phrase stands in the text, no other signal does (in the subject or the text, not even refused), no
+    question mark, number or word of asking does, and what remains beside thanks, greeting and small words is little.
+    It errs towards False: an answer too many is a smaller fault than silence towards a request.
+    """
+    thanks = [hit for hit in found.hits if hit.where is Where.BODY and hit.signal == THANKS]
+    others = [hit for hit in (*found.hits, *(miss.hit for miss in found.misses)) if hit.signal != THANKS]
+    if not thanks or others or "?" in own_words or "？" in own_words:
+        return False
+    tokens = [token for token in _tokens(own_words) if not _inside(token, thanks)]
+    bases = [token.spelling.base for token in tokens]
+    if not _ASKING.isdisjoint(bases) or any(base.isdecimal() for base in bases):
+        return False
+    return sum(base not in _COURTESY for base in bases) <= _THANKS_REST
+
+
+THANKS = "thanks_only"
+
+# --------------------------------------------------------------------------------------------- spelling and tokens
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Equal base letters in a row, with all marks on them that make another letter (â, ơ, đ; not tones)."""
+
+    letter: str
+    marks: frozenset[str]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """A word as it is compared: `base` are its bare letters, `key` these with every run of a letter made one."""
+
+    base: str
+    key: str
+    runs: tuple[_Run, ...]
+    tones: frozenset[str]
+
+    @property
+    def bare(self) -> bool:
+        """Written without any mark."""
+        return not self.tones and not any(run.marks for run in self.runs)
+
+    def may_stand_for(self, pattern: "_Spelling") -> bool:
+        """Whether this written word can be the pattern's: the same letters, its marks a subset of the pattern's.
+
+        A letter written three times or more may stand for any number of it ("gấpppp"), except where the word is
+        nothing else ("kkk" is laughter, not "k").
+        """
+        if self.key != pattern.key or not self.tones <= pattern.tones:
+            return False
+        stretch = _STRETCHED if len(self.runs) > 1 else len(self.base) + 1
+        return all(
+            written.marks <= meant.marks and (written.length == meant.length or written.length >= stretch)
+            for written, meant in zip(self.runs, pattern.runs, strict=True)
+        )
+
+
+class _Gap(IntEnum):
+    """What stands between a word and the one before it; a higher value parts them more."""
+
+    LINK = 0  # white space, one line break, hyphen, slash, quotation marks, brackets, emoji
+    COMMA = 1
+    STOP = 2  # . ! ? ; : and the bars and bullets of lists
+    PARAGRAPH = 3  # an empty line, or the beginning of the text
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word of a text: where it stands (offsets into the text), how it is spelled, what parts it from the last."""
+
+    start: int
+    end: int
+    text: str
+    gap: _Gap
+    spelling: _Spelling
+
+
+_STRETCHED = 3
+
+_STROKE = "\u0335"
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_STROKED = str.maketrans(dict.fromkeys("đðɖ", f"d{_STROKE}"))
+
+# A combining mark, or a character that is not seen (Unicode's "Cf": zero-width space and joiners, soft hyphen, BOM).
+_WITHIN = "\u0300-\u036f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+# An address is no word of the sender's; a word is letters and digits, with apostrophes inside ("isn't").
+_WORD = re.compile(
+    r"(?P<address>(?:https?://|www\.)\S+"
+    rf"|[a-zA-Z0-9_.+-]{{1,64}}@[a-zA-Z0-9.-]{{1,255}}(?![\w{_WITHIN}]))"
+    rf"|[^\W_](?:[^\W_]|[{_WITHIN}]|['’ʼ](?=[^\W_]))*"
+)
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n|\u2029")
+_STOP = re.compile(r"[.!?;:…|•·。！？；：．]")
+_COMMA = re.compile(r"[,，、]")
+
+
+def _tokens(text: str) -> tuple[_Token, ...]:
+    tokens: list[_Token] = []
+    spellings: dict[str, _Spelling] = {}  # a text repeats its words
+    end = 0
+    for match in _WORD.finditer(text):
+        if match["address"]:
+            continue
+        word = match[0]
+        if word not in spellings:
+            spellings[word] = _spelling(word)
+        gap = _gap(text[end : match.start()]) if tokens else _Gap.PARAGRAPH
+        end = match.end()
+        tokens.append(_Token(match.start(), end, word, gap, spellings[word]))
+    return tuple(tokens)
+
+
+def _gap(between: str) -> _Gap:
+    if between == " ":
+        return _Gap.LINK
+    if _PARAGRAPH.search(between):
+        return _Gap.PARAGRAPH
+    if _STOP.search(between):
+        return _Gap.STOP
+    return _Gap.COMMA if _COMMA.search(between) else _Gap.LINK
+
+
+def _spelling(word: str) -> _Spelling:
+    letters: list[tuple[str, set[str]]] = []
+    tones: set[str] = set()
+    for character in _decomposed(word):
+        if character.isalnum():
+            letters.append((character, set()))
+        elif character in _TONES:
+            tones.add(character)
+        elif letters and unicodedata.combining(character):
+            letters[-1][1].add(character)
+    runs = tuple(_runs(letters))
+    base = "".join(letter for letter, _ in letters)
+    key = "".join(run.letter if run.letter.isalpha() else run.letter * run.length for run in runs)
+    return _Spelling(base, key, runs, frozenset(tones))
+
+
+def _decomposed(word: str) -> str:
+    """Case, compatibility forms and composed letters undone: letters and marks as characters of their own."""
+    if word.isascii():
+        return word.lower()
+    folded = unicodedata.normalize("NFKD", word).casefold()
+    return unicodedata.normalize("NFKD", folded).translate(_STROKED)
+
+
+def _runs(letters: Sequence[tuple[str, set[str]]]) -> Iterator[_Run]:
+    for letter, group in groupby(letters, key=lambda each: each[0]):
+        marks = [each for _, each in group]
+        yield _Run(letter, _NO_MARKS.union(*marks), len(marks))
+
+
+_NO_MARKS: frozenset[str] = frozenset()
+
+# -------------------------------------------------------------------------------------------- patterns and matches
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A word or phrase of the policy."""
+
+    signal: str
+    word: str
+    tokens: tuple[_Token, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in the trie: the words that end here, and where the next token leads (by its key)."""
+
+    ends: list[_Pattern] = field(default_factory=list)
+    next: dict[str, "_Node"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A pattern found at the tokens first … last (inclusive)."""
+
+    pattern: _Pattern
+    first: int
+    last: int
+
+
+def _trie(words: Iterable[tuple[str, str]]) -> _Node:
+    root = _Node()
+    for signal, word in words:
+        tokens = _tokens(word)
+        if not tokens:
+            raise ValueError(f"signal {signal!r}: {word!r} has neither a letter nor a digit to look for")
+        node = root
+        for token in tokens:
+            node = node.next.setdefault(token.spelling.key, _Node())
+        node.ends.append(_Pattern(signal, word, tokens))
+    return root
+
+
+def _matches(trie: _Node, tokens: Sequence[_Token]) -> list[_Match]:
+    return [match for first in range(len(tokens)) for match in _matches_from(trie, tokens, first)]
+
+
+def _matches_from(trie: _Node, tokens: Sequence[_Token], first: int) -> Iterator[_Match]:
+    node: _Node | None = trie
+    for last in range(first, len(tokens)):
+        node = node.next.get(tokens[last].spelling.key) if node else None
+        if node is None or (last > first and tokens[last].gap is _Gap.PARAGRAPH):
+            return
+        written = tokens[first : last + 1]
+        for pattern in node.ends:
+            if _agrees(written, pattern.tokens):
+                yield _Match(pattern, first, last)
+
+
+def _agrees(written: Sequence[_Token], pattern: Sequence[_Token]) -> bool:
+    """Word by word; and nothing may part two words more than in the pattern ("a.s.a.p" is also "a s a p")."""
+    joined = all(token.gap <= meant.gap for token, meant in zip(written[1:], pattern[1:], strict=True))
+    return joined and all(
+        token.spelling.may_stand_for(meant.spelling) for token, meant in zip(written, pattern, strict=True)
+    )
+
+
+def _longest(matches: Iterable[_Match]) -> list[_Match]:
+    """Of matches of one signal that overlap the longest, of equally long ones the first; in the order of the text.
+
+    On the very same words the pattern with the fewest marks wins: an office that lists "gap" beside "gấp" means it.
+    """
+    taken: set[tuple[str, int]] = set()
+    kept: list[_Match] = []
+    for match in sorted(matches, key=lambda each: (each.first - each.last, each.first, _marks(each.pattern))):
+        places = {(match.pattern.signal, place) for place in range(match.first, match.last + 1)}
+        if taken.isdisjoint(places):
+            taken |= places
+            kept.append(match)
+    return sorted(kept, key=lambda each: (each.first, each.last, each.pattern.signal))
+
+
+def _marks(pattern: _Pattern) -> int:
+    return sum(not token.spelling.bare for token in pattern.tokens)
+
+
+def _hit(match: _Match, where: Where, text: str, tokens: Sequence[_Token]) -> Hit:
+    start, end = tokens[match.first].start, tokens[match.last].end
+    return Hit(match.pattern.signal, match.pattern.word, where, start, end, text[start:end])
+
+
+# -------------------------------------------------------------------------------------------- what speaks against it
+
+_Refusal = tuple[Refused, str]
+
+
+def _covered(exceptions: Iterable[_Match], tokens: Sequence[_Token]) -> dict[tuple[str, int], str]:
+    """For each signal and token under one of its `unless` phrases: that phrase.
+
+    A single short syllable without its marks is as doubtful here as among the words, and takes nothing away.
+    """
+    return {
+        (match.pattern.signal, place): match.pattern.word
+        for match in exceptions
+        if not _is_doubtful(match, tokens)
+        for place in range(match.first, match.last + 1)
+    }
+
+
+def _excepted(match: _Match, exceptions: dict[tuple[str, int], str]) -> _Refusal | None:
+    for place in range(match.first, match.last + 1):
+        phrase = exceptions.get((match.pattern.signal, place))
+        if phrase is not None:
+            return Refused.UNLESS, phrase
+    return None
+
+
+def _negated(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
+    """A negation before the word ("không gấp"), or the question whether it is so ("có gấp không?").
+
+    A pattern that begins with a negation says itself what it means ("không vào được").
+    """
+    if match.pattern.tokens[0].spelling in _NEGATIONS:
+        return None
+    negation = _negation_before(match, tokens) or _need_denied(match, tokens) or _asked(match, tokens)
+    return (Refused.NEGATED, negation) if negation else None
+
+
+def _negation_before(match: _Match, tokens: Sequence[_Token]) -> str | None:
+    """The negation right before the word, or with only filler words between. "Không chỉ gấp" has a word between."""
+    english = all(token.spelling.bare for token in match.pattern.tokens)
+    for token in _back(tokens, match.first, _FILLERS_AT_MOST):
+        if token.spelling in _NEGATIONS and (english or token.spelling not in _ENGLISH_ONLY):
+            return token.text
+        if token.spelling not in _FILLERS:
+            return None
+    return None
+
+
+def _need_denied(match: _Match, tokens: Sequence[_Token]) -> str | None:
+    """A need denied reaches further, over the verb: "không cần trả lời gấp", "no need to call back urgently".
+
+    A person or a new clause ends its reach: "không cần gọi lại, em gấp", "no need to call but it is urgent".
+    """
+    need: _Token | None = None
+    for token in _back(tokens, match.first, _DENIED_NEED_REACHES):
+        if need is not None and token.spelling in _NEGATIONS:
+            return f"{token.text} {need.text}"
+        if token.spelling in _CLAUSE_BEGINS:
+            return None
+        need = token if token.spelling in _NEEDS else None
+    return None
+
+
+def _asked(match: _Match, tokens: Sequence[_Token]) -> str | None:
+    """The tag that asks whether it is so: "gấp không?", "có gấp không ạ?", "gấp hay không". Who asks, does not say it.
+
+    Only after one Vietnamese syllable: "có bảng giá không?" and "có wifi không?" are the very questions an office looks
+    for. What a policy wants treated alike among its phrases ("khẩn cấp không", "is it urgent") goes under `unless`.
+    """
+    if match.first != match.last or match.pattern.tokens[0].spelling.bare:
+        return None
+    after = list(_onward(tokens, match.last))
+    if after and after[0].spelling.base == "hay":
+        after = after[1:]
+    if not after or after[0].spelling not in _TAGS:
+        return None
+    polite = all(token.spelling.base in _POLITE for token in after[1:])
+    return after[0].text if polite else None
+
+
+def _left_alone(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
+    """The company a bare short syllable needs: "gap" may be gấp (urgent), gặp (meet) or an English word.
+
+    Alone it counts only beside a word of asking or of degree, and never where it has an object to meet; "can gap",
+    which is company enough in itself, only does not count before such an object ("can gap anh Nam").
+    """
+    if _is_doubtful(match, tokens):
+        return _lacks_company(match, tokens)
+    last = tokens[match.last].spelling
+    if last.bare and last.base in _ALSO_MEETING and not match.pattern.tokens[-1].spelling.bare:
+        whom = _whom(match, tokens)
+        return (Refused.NEEDS_COMPANY, whom) if whom else None
+    return None
+
+
+def _is_doubtful(match: _Match, tokens: Sequence[_Token]) -> bool:
+    """One short syllable that has marks in the policy and none in the text."""
+    meant, written = match.pattern.tokens[0].spelling, tokens[match.first].spelling
+    return match.first == match.last and len(meant.base) <= _SHORT and written.bare and not meant.bare
+
+
+def _lacks_company(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
+    before = next((token.spelling.base for token in _back(tokens, match.first, 1)), "")
+    after = next((token.spelling.base for token in _onward(tokens, match.last)), "")
+    if before in _NEVER_AFTER:
+        return Refused.NEEDS_COMPANY, tokens[match.first - 1].text
+    if before in _DEGREE_BEFORE:
+        return None
+    whom = _whom(match, tokens)
+    if whom:
+        return Refused.NEEDS_COMPANY, whom
+    itself = tokens[match.first].spelling.base
+    if before in _ASKING_BEFORE or after in _COMPANY_AFTER or itself in (before, after):
+        return None
+    return Refused.NEEDS_COMPANY, ""
+
+
+def _whom(match: _Match, tokens: Sequence[_Token]) -> str | None:
+    """What is met, if the word before is *meet*: a person or a problem. One who is only addressed ("anh ơi") is not."""
+    counted = (token for token in _onward(tokens, match.last) if token.spelling.base not in _QUANTITIES)
+    after = [token for token in counted if not token.spelling.base.isdecimal()]
+    if not after or after[0].spelling.base not in _MET:
+        return None
+    called = next((token.spelling.base for token in after if token.spelling.base not in _MET), "")
+    return None if called in _VOCATIVE else after[0].text
+
+
+def _back(tokens: Sequence[_Token], first: int, at_most: int) -> Iterator[_Token]:
+    """The words before tokens[first], nearest first, as long as nothing parts them; `at_most` so many."""
+    for place in range(first, max(first - at_most, 0), -1):
+        if tokens[place].gap is not _Gap.LINK:
+            return
+        yield tokens[place - 1]
+
+
+def _onward(tokens: Sequence[_Token], last: int) -> Iterator[_Token]:
+    """The words after tokens[last], nearest first, as long as nothing parts them; a few at most."""
+    for token in tokens[last + 1 : last + 1 + _LOOK_AHEAD]:
+        if token.gap is not _Gap.LINK:
+            return
+        yield token
+
+
+# ------------------------------------------------------------------------------------ small words of both languages
+# Sets of spellings where the marks decide (đừng is not dùng), sets of base letters where they do not.
+
+
+def _spellings(words: str) -> frozenset[_Spelling]:
+    return frozenset(map(_spelling, words.split()))
+
+
+def _bare(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# "đừng", "chả" without marks are also dùng/đúng and cha, and are left out.
+_NEGATIONS = _spellings(
+    "không khong ko kô k kg khg hông hổng hong hok chưa chua chẳng chang chả đừng chớ khỏi khoi"
+    " not no never without nor isn't aren't wasn't weren't don't doesn't didn't won't needn't ain't"
+)
+_ENGLISH_ONLY = _spellings("no")  # "no can gap" is nó cần gấp: he needs it urgently
+_FILLERS = _spellings(
+    "phải phai có co cần can quá qua gì gi là la hề he thật that thực thuc sự su rất rat hẳn đến nỗi mức việc"
+    " so very that really all an a the be is it this too to at any particularly especially need"
+)
+_FILLERS_AT_MOST = 5
+_NEEDS = _spellings("cần can phải phai need have necessary")
+_CLAUSE_BEGINS = _spellings(
+    "nhưng nhung mà ma nên nen thì thi vì vi do em anh chị chi tôi toi mình minh bên ben nếu neu"
+    " but because as i we you they he she so if is"
+)
+_DENIED_NEED_REACHES = 6
+_TAGS = _spellings("không khong ko kô k hông hong hok")
+_POLITE = _bare("a em anh chi ban vay nhi ha ta the oi shop ad")
+_LOOK_AHEAD = 5
+
+_SHORT = 4  # letters: gấp, sập, cháy, hỏng, khẩn
+_NEVER_AFTER = _bare("hen cuoc mai sau se")  # a meeting: hẹn gặp, cuộc gặp, mai gặp, tuần sau gặp, sẽ gặp
+_DEGREE_BEFORE = _bare("rat cuc sieu")  # nobody meets "very": whatever follows, this is an adjective
+# Words of asking and of work wanted (bare): cần, quá, đang, việc, hàng, làm, gửi, giao, sửa, in, đặt, thuê, dịch,
+# soạn, xử lý, xuất, gọi, báo, lời/hồi (trả lời, phản hồi). "thật" is left out: "that gap" is English.
+_ASKING_BEFORE = _bare("can qua dang viec hang lam gui giao sua in dat thue dich soan ly xuat goi bao loi hoi ship rep")
+# After it (bare): lắm, quá, nhé, giúp, hộ, giùm, dùm, báo, xử, ngay, thế, vậy, rồi is left out ("gặp rồi").
+_COMPANY_AFTER = _bare("lam qua nhe giup ho gium dum bao xu ngay the vay")
+
+# Syllables which without marks are also the verb "to meet" (gặp).
+_ALSO_MEETING = frozenset({"gap"})
+# Whom or what one meets (bare): persons and pronouns, and troubles (sự cố, lỗi, khó khăn, vấn đề, trục trặc, rắc rối).
+_MET = _bare(
+    "anh chi em ong ba ban chu bac co cau di thay khach sep nguoi minh toi tui quy mat nhau truc tiep lai luat"
+    " giam doc doi tac team ai tho bon gia dinh su loi kho van de trac rac roi tai nan rui"
+)
+_QUANTITIES = _bare("mot nhung cac nhieu vai so may chut")
+_VOCATIVE = _bare("oi a ah ui")
+
+# What makes a mail with thanks more than thanks (bare, both languages): wishes, conditions, objections, questions.
+# Left out, as without marks they are also harmless: đợi (đội), chờ (cho), còn (con), mấy (máy), báo (bao), vẫn (văn).
+_ASKING = _bare(
+    "giup gium dum nho xin can muon phai nen vui please pls kindly could can would need want should help"
+    " nhung but however although tuy neu if khi when sao nao gi dau bang how what why where who which"
+    " chua khong ko k still yet not thieu sai loi cham tre hen huy hoan sua them bot kiem tra xem goi"
+    " gui send call check confirm let wait waiting mong hope looking"
+)
+# What thanks are wrapped in (bare, both languages).
+_COURTESY = _bare(
+    "da vang a nhe nha nghen nhen oi ok oke okay okie dear hi hello chao kinh quy cong ty anh chi em ban minh toi tui"
+    " co chu bac ong ba con chau team shop ben nhieu lam rat qua roi duoc nhan du day xong tot dep tran trong than men"
+    " da va voi cua cac moi the nay do cho"
+    " the a an it this that you your my i we all and so very much again for to is are was well done great perfect good"
+    " nice noted received got best kind warm regards sincerely yours team many"
+)
+_THANKS_REST = 8  # other words at most
+
+
+def _inside(token: _Token, hits: Iterable[Hit]) -> bool:
+    return any(hit.start <= token.start and token.end <= hit.end for hit in hits)

@@ -1,0 +1,75 @@
+"""Templates → text, in a sandbox: the words we send, from the policy and a few values.
+
+A template sees only the named values of `values.py`; it can reach no attribute
+and no function of the program. Values that came with a mail are cleaned first.
+Knows nothing of plays, mail headers or the store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from responder.mail.language import Language
+from responder.policy import phrases
+from responder.policy.model import Policy
+
+MAIL_VALUE_LIMIT = 200  # characters of a value that came with a mail
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+
+class WordingError(ValueError):
+    """A template could not be worded; the message names it and says why."""
+
+
+def clean(value: str) -> str:
+    """A value from a mail, safe in one line of ours: no controls, no line breaks, no bidi tricks, not long."""
+    return " ".join(UNSAFE.sub(" ", value).split())[:MAIL_VALUE_LIMIT]
+
+
+def language_for(policy: Policy, template: str, wanted: Language) -> Language:
+    """The sender's language where the policy has the text in it, else the policy's own."""
+    return wanted if wanted in policy.texts[template] else policy.language
+
+
+def word(policy: Policy, template: str, language: Language, values: Mapping[str, str]) -> str:
+    """The text of one template, ready to send. Raises `WordingError`."""
+    source = policy.texts[template][language]
+    try:
+        return _environment().from_string(source).render(values).strip()
+    except TemplateError as error:
+        raise WordingError(f"text `{template}` ({language}): {error}") from error
+
+
+def values(
+    policy: Policy, *, office_name: str, subject: str, arrived: datetime, now: datetime, language: Language
+) -> dict[str, str]:
+    """Everything a template may name (see `values.TEMPLATE_VALUES`), said in `language` as of `now`."""
+    calendar = policy.calendar()
+    opening = calendar.next_open(now)
+    closure = calendar.why_closed(arrived)
+    hours = policy.promise.total_seconds() / 3600 if policy.promise else 0
+    return {
+        "opening": phrases.moment(opening, language) if opening else "",
+        "opening_day": phrases.day(opening.date(), language) if opening else "",
+        "urgent_phone": policy.urgent_phone or "",
+        "office_name": office_name,
+        "received": phrases.received(arrived, now, calendar, language),
+        "promise_hours": f"{hours:g}",
+        "subject": clean(subject),
+        "closed_because": phrases.closed(closure, language) if closure else "",
+    }
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.clear()
+    return environment

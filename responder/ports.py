@@ -1,0 +1,152 @@
+"""What the work asks of the outside: small protocols, and the values that pass.
+
+The adapters in `servers/` fit these; so do the fakes of the tests, and one
+contract suite runs on both. Knows no library.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from responder.mail.message import Message
+
+
+class Clock(Protocol):
+    """Where the time comes from; tests and the demo bring their own."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+
+class Special(StrEnum):
+    """The folders the daemon writes to or looks into (RFC 6154)."""
+
+    SENT = "sent"
+    DRAFTS = "drafts"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What SELECT told (RFC 9051 6.3.2)."""
+
+    uidvalidity: int
+    uidnext: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message as it lay in the mailbox."""
+
+    uid: int
+    arrived: datetime | None  # INTERNALDATE, aware; None when the server gave none
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What a person's mail program has noted on a message."""
+
+    answered: bool
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsMail:
+    """A mail a person of ours wrote, found in Sent."""
+
+    message_id: str
+    at: datetime
+    recipients: tuple[str, ...]  # lower case
+    thread: tuple[str, ...]  # the ids of In-Reply-To and References
+
+
+class Mailbox(Protocol):
+    """One account's IMAP connection. Used by one thread only. Every method raises `Trouble`."""
+
+    def connect(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def inbox(self) -> FolderState:
+        """Select the inbox and tell its state."""
+        ...
+
+    def uids_after(self, last_uid: int) -> tuple[int, ...]:
+        """UIDs in the inbox greater than `last_uid`, ascending."""
+        ...
+
+    def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
+        """The messages that are still there; never sets \\Seen."""
+        ...
+
+    def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
+        """Flags of the messages that are still there."""
+        ...
+
+    def flag(self, uids: Sequence[int]) -> None:
+        """Set \\Flagged; doing it again is harmless."""
+        ...
+
+    def correspondents(self, since: datetime) -> frozenset[str]:
+        """Addresses that wrote to us, or we to them, since then (lower case)."""
+        ...
+
+    def sent_state(self) -> FolderState | None:
+        """State of the Sent folder; None when there is none."""
+        ...
+
+    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+        """Mails in Sent with a UID greater than `after_uid` that say of themselves they are not automatic."""
+        ...
+
+    def append(self, folder: Special, content: bytes, at: datetime) -> None:
+        """Put a message into Sent (\\Seen) or Drafts (\\Draft)."""
+        ...
+
+    def holds(self, folder: Special, message_id: str) -> bool:
+        """Is a message with this Message-ID in that folder?"""
+        ...
+
+    def wait(self, seconds: float, wake: threading.Event) -> None:
+        """Until something happens in the inbox, `wake` is set, or the time is over."""
+        ...
+
+
+class OutcomeKind(StrEnum):
+    SENT = "sent"
+    TEMPORARY = "temporary"  # try again later
+    PERMANENT = "permanent"  # never try again
+    UNCERTAIN = "uncertain"  # the data was on its way when the line broke
+
+
+class SmtpStep(StrEnum):
+    CONNECT = "connect"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one submission ended, at which step, and what the server said."""
+
+    kind: OutcomeKind
+    step: SmtpStep
+    detail: str = ""
+
+
+class Submission(Protocol):
+    """One account's way out (RFC 6409)."""
+
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        """Submit one mail to one recipient; `envelope_from` "" is the null sender. Never raises for a server's sake."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,72 @@
+"""Where a password comes from: a file, the environment, a systemd credential, a command.
+
+Read anew at every login, so that a changed password is taken without a
+restart (a systemd credential changes only with one). Never logged.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from responder.config import (
+    PasswordCommand,
+    PasswordCredential,
+    PasswordEnv,
+    PasswordFile,
+    PasswordLiteral,
+    Secret,
+)
+from responder.errors import Trouble, TroubleKind
+
+COMMAND_TIMEOUT = 30  # seconds
+
+
+def password(secret: Secret) -> str:
+    """The password itself. Raises `Trouble` (CREDENTIAL) that names the source, never the secret."""
+    match secret:
+        case PasswordLiteral():
+            return secret.password.get_secret_value()
+        case PasswordFile():
+            return _from_file(secret.file, f"password file {secret.file}")
+        case PasswordCredential():
+            return _from_credential(secret.credential)
+        case PasswordEnv():
+            return _from_environment(secret.env)
+        case PasswordCommand():
+            return _from_command(list(secret.command))
+
+
+def _from_file(path: Path, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _missing(where, f"cannot be read ({error})", "create it, readable for the service only") from error
+
+
+def _from_credential(name: str) -> str:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder is None:
+        raise _missing(f"credential {name}", "no systemd credentials here", "run under systemd, or use `{file: …}`")
+    return _from_file(Path(folder) / name, f"credential {name}")
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise _missing(f"environment variable {name}", "is not set", "set it for the service")
+    return value
+
+
+def _from_command(command: list[str]) -> str:
+    where = f"password command {command[0]}"
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise _missing(where, f"failed ({type(error).__name__})", "run it by hand as the service's user") from error
+    return done.stdout.strip("\r\n")
+
+
+def _missing(where: str, what: str, remedy: str) -> Trouble:
+    return Trouble(TroubleKind.CREDENTIAL, where, what, remedy)

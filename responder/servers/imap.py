@@ -1,0 +1,326 @@
+"""One mailbox over IMAP (RFC 9051): watch, fetch, mark, look into Sent, put a draft.
+
+A blocking imapclient connection for one thread. Reads with BODY.PEEK only,
+never sets \\Seen, never moves or deletes. Knows nothing of policy or the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from imapclient import IMAPClient, SocketTimeout, imapclient
+
+from responder.config import ImapServer, Security
+from responder.errors import Trouble, TroubleKind
+from responder.mail import message as mail
+from responder.mail.compose import LOOP_HEADER
+from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
+from responder.servers import tls
+from responder.servers.faults import IMAP_ERRORS, LOST, translate
+
+CONNECT_TIMEOUT = 20.0  # seconds
+READ_TIMEOUT = 60.0
+IDLE_SLICE = 0.5  # how long one look at an idling connection blocks
+EARLY = 0.1  # an empty look that returns sooner than this is a dead connection
+WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
+TEXT_LIMIT = 256 * 1024  # bytes of one text part
+HEADER_LIMIT = 256 * 1024  # bytes
+LIST_BATCH = 500  # messages per FETCH of a few header fields
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Method = Callable[Concatenate["ImapMailbox", P], R]
+
+
+def _told(method: Method[P, R]) -> Method[P, R]:
+    """Whatever the library raises leaves as `Trouble`."""
+
+    def told(self: ImapMailbox, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except IMAP_ERRORS as error:
+            raise translate(error, self.where) from error
+
+    return told
+
+
+class ImapMailbox:
+    """Fits `ports.Mailbox`."""
+
+    def __init__(self, server: ImapServer, password: Callable[[], str], inbox: str, folders: dict[Special, str]) -> None:
+        """`folders` names Sent and Drafts where the admin did; else they are found by their special use."""
+        self._server = server
+        self._password = password
+        self._inbox = inbox
+        self._named = folders
+        self._found: dict[Special, str | None] = {}
+        self._client: IMAPClient | None = None
+        self.where = f"{server.host}:{server.port}"
+
+    @property
+    def _imap(self) -> IMAPClient:
+        if self._client is None:
+            raise Trouble(TroubleKind.NETWORK, self.where, "not connected", "nothing to do; it is tried again")
+        return self._client
+
+    @_told
+    def connect(self) -> None:
+        self.close()
+        secure = self._server.security
+        context = None if secure is Security.NONE else tls.context(self._server.ca_file)
+        client = IMAPClient(
+            self._server.host,
+            port=self._server.port,
+            ssl=secure is Security.TLS,
+            ssl_context=context,
+            timeout=SocketTimeout(CONNECT_TIMEOUT, READ_TIMEOUT),
+        )
+        self._client = client
+        client.normalise_times = False
+        if secure is Security.STARTTLS:
+            client.starttls(context)
+        client.login(self._server.user, self._password())
+        self._found = {}
+
+    def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(*IMAP_ERRORS):
+                client.logout()
+
+    @_told
+    def inbox(self) -> FolderState:
+        told = self._imap.select_folder(self._inbox)
+        return _state(told, self.where)
+
+    @_told
+    def uids_after(self, last_uid: int) -> tuple[int, ...]:
+        found = self._imap.search(["UID", f"{last_uid + 1}:*"])
+        return tuple(sorted(uid for uid in found if uid > last_uid))  # `n:*` also names the last old one
+
+    @_told
+    def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
+        sizes = self._imap.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        small = [uid for uid, row in sizes.items() if row.get(b"RFC822.SIZE", 0) <= WHOLE_LIMIT]
+        bodies = self._imap.fetch(small, ["BODY.PEEK[]"]) if small else {}
+        messages = {uid: mail.parse(row[b"BODY[]"]) for uid, row in bodies.items() if row.get(b"BODY[]") is not None}
+        for uid in sizes.keys() - set(small):
+            large = self._fetch_text(uid)
+            if large is not None:
+                messages[uid] = large
+        return tuple(
+            Fetched(uid, _aware(sizes[uid].get(b"INTERNALDATE")), messages[uid]) for uid in sorted(messages)
+        )
+
+    def _fetch_text(self, uid: int) -> mail.Message | None:
+        """A large message without its attachments: the header, and the text parts up to a bound."""
+        header_item = f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"
+        row = self._imap.fetch([uid], [header_item, "BODYSTRUCTURE"]).get(uid)
+        if row is None:
+            return None
+        numbered = tuple(_structure(row[b"BODYSTRUCTURE"]))
+        structure = tuple(part for part, _number in numbered)
+        texts = [numbered[index][1] for index in mail.text_parts(structure)]
+        items = [item for number in texts for item in (f"BODY.PEEK[{number}.MIME]", _partial(number))]
+        bodies = self._imap.fetch([uid], items).get(uid, {}) if items else {}
+        return mail.assemble(_item(row, b"BODY[HEADER]"), structure, [_part(bodies, number) for number in texts])
+
+    @_told
+    def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
+        found = self._imap.get_flags(uids) if uids else {}
+        return {
+            uid: Flags(answered=imapclient.ANSWERED in flags, flagged=imapclient.FLAGGED in flags)
+            for uid, flags in found.items()
+        }
+
+    @_told
+    def flag(self, uids: Sequence[int]) -> None:
+        self._imap.add_flags(uids, [imapclient.FLAGGED], silent=True)
+
+    @_told
+    def correspondents(self, since: datetime) -> frozenset[str]:
+        """Read-only, a few hundred messages at a time, headers only."""
+        found: set[str] = set()
+        for folder, field in ((self._inbox, "FROM"), (self._folder(Special.SENT), "TO")):
+            if folder is None:
+                continue
+            self._imap.select_folder(folder, readonly=True)
+            uids = self._imap.search(["SINCE", since.date()])
+            for start in range(0, len(uids), LIST_BATCH):
+                found.update(self._addresses(uids[start : start + LIST_BATCH], field))
+        self._imap.select_folder(self._inbox)
+        return frozenset(found)
+
+    def _addresses(self, uids: Sequence[int], field: str) -> Iterator[str]:
+        item = f"BODY.PEEK[HEADER.FIELDS ({field})]"
+        for row in self._imap.fetch(uids, [item]).values():
+            header = mail.parse(_item(row, b"BODY[HEADER.FIELDS"))
+            yield from (address.key for address in (*header.from_, *header.to))
+
+    @_told
+    def sent_state(self) -> FolderState | None:
+        folder = self._folder(Special.SENT)
+        if folder is None:
+            return None
+        return _state(self._imap.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]), self.where)
+
+    @_told
+    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+        folder = self._folder(Special.SENT)
+        if folder is None:
+            return ()
+        self._imap.select_folder(folder, readonly=True)
+        try:
+            uids = [uid for uid in self._imap.search(["UID", f"{after_uid + 1}:*"]) if uid > after_uid]
+            return tuple(self._persons_mail(uids))
+        finally:
+            self._imap.select_folder(self._inbox)
+
+    def _persons_mail(self, uids: Sequence[int]) -> Iterator[PersonsMail]:
+        fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID TO CC BCC IN-REPLY-TO REFERENCES AUTO-SUBMITTED {LOOP_HEADER})]"
+        for start in range(0, len(uids), LIST_BATCH):
+            rows = self._imap.fetch(uids[start : start + LIST_BATCH], [fields, "INTERNALDATE"])
+            for uid, row in sorted(rows.items()):
+                found = _person(mail.parse(_item(row, b"BODY[HEADER.FIELDS")), uid, _aware(row.get(b"INTERNALDATE")))
+                if found is not None:
+                    yield found
+
+    @_told
+    def append(self, folder: Special, content: bytes, at: datetime) -> None:
+        name = self._folder(folder)
+        if name is None:
+            raise Trouble(
+                TroubleKind.MAILBOX,
+                self.where,
+                f"no folder for {folder.value} was found",
+                f"name it in the account: `folders: {{{folder.value}: NAME}}`",
+            )
+        flag = imapclient.SEEN if folder is Special.SENT else imapclient.DRAFT
+        self._imap.append(name, content, flags=[flag], msg_time=at)
+
+    @_told
+    def holds(self, folder: Special, message_id: str) -> bool:
+        name = self._folder(folder)
+        if name is None:
+            return False
+        self._imap.select_folder(name, readonly=True)
+        try:
+            return bool(self._imap.search(["HEADER", "Message-ID", message_id]))
+        finally:
+            self._imap.select_folder(self._inbox)
+
+    @_told
+    def wait(self, seconds: float, wake: threading.Event) -> None:
+        if not self._imap.has_capability("IDLE"):
+            wake.wait(seconds)
+            return
+        self._imap.idle()
+        try:
+            self._watch(time.monotonic() + seconds, wake)
+        finally:
+            self._imap.idle_done()
+
+    def _watch(self, until: float, wake: threading.Event) -> None:
+        while not wake.is_set() and time.monotonic() < until:
+            began = time.monotonic()
+            told = self._imap.idle_check(timeout=IDLE_SLICE)
+            if any(_is_news(line) for line in told):
+                return
+            if not told and time.monotonic() - began < EARLY:
+                # imapclient answers [] at once, for ever, after the server has gone.
+                raise Trouble(TroubleKind.NETWORK, self.where, LOST, "nothing to do; it is tried again")
+
+    def _folder(self, special: Special) -> str | None:
+        """The name of a special folder: configured, or by RFC 6154, or by its usual names."""
+        if special in self._named:
+            return self._named[special]
+        if special not in self._found:
+            use = imapclient.SENT if special is Special.SENT else imapclient.DRAFTS
+            self._found[special] = self._imap.find_special_folder(use)
+        return self._found[special]
+
+
+def _state(told: dict[bytes, Any], where: str) -> FolderState:
+    if b"UIDVALIDITY" not in told or b"UIDNEXT" not in told:
+        raise Trouble(
+            TroubleKind.MAILBOX, where, "the server gives messages no lasting numbers", "ask the provider about UIDNEXT"
+        )
+    messages = told.get(b"EXISTS", told.get(b"MESSAGES", 0))
+    return FolderState(int(told[b"UIDVALIDITY"]), int(told[b"UIDNEXT"]), int(messages))
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def _is_news(line: Any) -> bool:
+    return len(line) > 1 and line[1] in (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
+
+
+def _item(row: dict[bytes, Any], name: bytes) -> bytes:
+    """The value of a body item: servers name it back in their own spelling."""
+    return next((value or b"" for key, value in row.items() if key.startswith(name)), b"")
+
+
+def _partial(number: str) -> str:
+    return f"BODY.PEEK[{number}]<0.{TEXT_LIMIT}>"
+
+
+def _part(bodies: dict[bytes, Any], number: str) -> mail.FetchedPart:
+    body = _item(bodies, f"BODY[{number}]".encode())
+    return mail.FetchedPart(
+        mime_header=_item(bodies, f"BODY[{number}.MIME]".encode()), body=body, truncated=len(body) >= TEXT_LIMIT
+    )
+
+
+def _structure(body: Any, number: str = "", depth: int = 0) -> Iterator[tuple[mail.Part, str]]:
+    """BODYSTRUCTURE → every part, depth first, with its section number (RFC 9051 7.5.2)."""
+    if body.is_multipart:
+        yield mail.Part(f"multipart/{_text(body[1])}", _pairs(body[2]), depth=depth), ""
+        for index, child in enumerate(body[0], start=1):
+            yield from _structure(child, f"{number}.{index}" if number else str(index), depth + 1)
+        return
+    parameters = _pairs(body[2])
+    disposition, of_disposition = _disposition(body)
+    filename = dict(of_disposition).get("filename") or dict(parameters).get("name")
+    kind = f"{_text(body[0])}/{_text(body[1])}"
+    yield mail.Part(kind, parameters, filename, disposition, int(body[6] or 0), depth), number or "1"
+
+
+def _disposition(body: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
+    for field in body[7:]:
+        if isinstance(field, tuple) and len(field) == 2 and _text(field[0]) in ("attachment", "inline"):
+            return _text(field[0]), _pairs(field[1])
+    return "", ()
+
+
+def _pairs(flat: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(flat, tuple):
+        return ()
+    words = [item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in flat]
+    return tuple((name.lower(), value) for name, value in zip(words[::2], words[1::2], strict=False))
+
+
+def _text(value: Any) -> str:
+    return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""
+
+
+def _person(header: mail.Message, uid: int, at: datetime | None) -> PersonsMail | None:
+    """A mail in Sent, unless a program wrote it."""
+    automatic = (header.first("Auto-Submitted") or "no").strip().lower() != "no"
+    if automatic or header.first(LOOP_HEADER) is not None or at is None:
+        return None
+    bcc = [address for _name, address in email.utils.getaddresses(list(header.values("Bcc")))]
+    recipients: Iterable[str] = (*(a.key for a in (*header.to, *header.cc)), *(address.casefold() for address in bcc))
+    return PersonsMail(
+        message_id=header.message_id or f"<uid-{uid}>",
+        at=at,
+        recipients=tuple(recipients),
+        thread=tuple(dict.fromkeys((*header.references, *header.in_reply_to))),
+    )

@@ -1,0 +1,137 @@
+"""The way out: submit one mail over a kept connection, and say how it ended.
+
+The outcome is one of sent · temporary · permanent · uncertain. Once the data
+was on its way and no answer came, nobody can know: that is `uncertain`, and
+what to do about it is not decided here. Knows nothing of the outbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import aiosmtplib
+
+from responder.config import Security, SmtpServer
+from responder.errors import Trouble, TroubleKind
+from responder.ports import Outcome, OutcomeKind, SmtpStep
+from responder.servers import tls
+from responder.servers.faults import SMTP_ERRORS, translate
+
+TIMEOUT = 60.0  # seconds for any one answer
+
+
+class SmtpSubmission:
+    """Fits `ports.Submission`."""
+
+    def __init__(self, server: SmtpServer, password: Callable[[], str], helo: str) -> None:
+        self._server = server
+        self._password = password
+        self._helo = helo
+        self._client: aiosmtplib.SMTP | None = None
+        self.where = f"{server.host}:{server.port}"
+
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        """One transaction (RFC 5321 3.3). A kept connection that has gone stale is opened anew, once."""
+        kept = self._client is not None
+        outcome = await self._transaction(envelope_from, recipient, content)
+        if kept and outcome.kind is OutcomeKind.TEMPORARY and self._client is None:
+            outcome = await self._transaction(envelope_from, recipient, content)
+        return outcome
+
+    async def check(self) -> aiosmtplib.SMTP:
+        """Connect and log in. Raises `Trouble`."""
+        try:
+            return await self._connected()
+        except SMTP_ERRORS as error:
+            await self.close()
+            raise translate(error, self.where) from error
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(*SMTP_ERRORS):
+                await client.quit(timeout=5)
+            client.close()
+
+    async def _transaction(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        step = SmtpStep.CONNECT
+        try:
+            client = await self._connected()
+            options = _options(client, envelope_from, recipient)
+            step = SmtpStep.SENDER
+            await client.mail(envelope_from, options=options, encoding="utf-8")
+            step = SmtpStep.RECIPIENT
+            await client.rcpt(recipient, options=_recipient_options(client, envelope_from), encoding="utf-8")
+            step = SmtpStep.DATA
+            response = await client.data(content)
+        except aiosmtplib.SMTPResponseException as error:
+            return await self._refused(step, error)
+        except (*SMTP_ERRORS, Trouble) as error:
+            return await self._broken(step, error)
+        return Outcome(OutcomeKind.SENT, SmtpStep.DATA, f"{response.code} {response.message}")
+
+    async def _refused(self, step: SmtpStep, error: aiosmtplib.SMTPResponseException) -> Outcome:
+        """The server answered with a code: 4xx now, 5xx for good; a refused login is ours to mend, not the mail's."""
+        detail = f"{error.code} {' '.join(error.message.split())}"[:300]
+        permanent = error.code >= 500 and step is not SmtpStep.CONNECT
+        if step is SmtpStep.CONNECT or error.code == 421 or not await self._reset():
+            await self.close()
+        if step is SmtpStep.CONNECT:
+            detail = str(translate(error, self.where))
+        return Outcome(OutcomeKind.PERMANENT if permanent else OutcomeKind.TEMPORARY, step, detail)
+
+    async def _broken(self, step: SmtpStep, error: BaseException) -> Outcome:
+        """No answer: before the data that is harmless, after it nobody knows."""
+        await self.close()
+        trouble = translate(error, self.where)
+        if isinstance(error, _Impossible):
+            return Outcome(OutcomeKind.PERMANENT, step, trouble.what)
+        kind = OutcomeKind.UNCERTAIN if step is SmtpStep.DATA else OutcomeKind.TEMPORARY
+        return Outcome(kind, step, str(trouble))
+
+    async def _reset(self) -> bool:
+        if self._client is None or not self._client.is_connected:
+            return False
+        with contextlib.suppress(*SMTP_ERRORS):
+            await self._client.rset()
+            return True
+        return False
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        secure = self._server.security
+        client = aiosmtplib.SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            use_tls=secure is Security.TLS,
+            start_tls=secure is Security.STARTTLS,
+            tls_context=None if secure is Security.NONE else tls.context(self._server.ca_file),
+            timeout=TIMEOUT,
+            local_hostname=self._helo,
+        )
+        await client.connect()
+        self._client = client
+        if self._server.user:
+            await client.login(self._server.user, self._password())
+        return client
+
+
+class _Impossible(Trouble):
+    """This server cannot carry this mail, today or tomorrow."""
+
+
+def _options(client: aiosmtplib.SMTP, envelope_from: str, recipient: str) -> list[str]:
+    if envelope_from.isascii() and recipient.isascii():
+        return []
+    if not client.supports_extension("smtputf8"):
+        raise _Impossible(
+            TroubleKind.DELIVERY, recipient, "the mail server cannot write to such an address (no SMTPUTF8)", "phone"
+        )
+    return ["SMTPUTF8"]
+
+
+def _recipient_options(client: aiosmtplib.SMTP, envelope_from: str) -> list[str]:
+    # RFC 3461: an automatic reply wants no report of its own, where the server can be told so.
+    return ["NOTIFY=NEVER"] if envelope_from == "" and client.supports_extension("dsn") else []

@@ -1,0 +1,89 @@
+"""One daemon per state: a lock that the kernel lets go when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from responder.errors import Trouble, TroubleKind
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who works on a state."""
+
+    pid: int
+    host: str
+    since: str  # ISO 8601
+
+
+class StateLock:
+    """Held from `acquire` until `release` or the end of the process."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state.with_name(state.name + ".lock")
+        self._file: IO[str] | None = None
+
+    def acquire(self, now: datetime) -> None:
+        """Raises `Trouble` (STATE) naming the holder when another process has it."""
+        file = self._open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise self._taken() from None
+        file.truncate(0)
+        json.dump(asdict(Holder(os.getpid(), socket.gethostname(), now.isoformat())), file)
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now; None when nobody does."""
+        if not self._path.exists():
+            return None
+        with self._open("r") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder(file.read())
+        return None
+
+    def _open(self, mode: str) -> IO[str]:
+        try:
+            return self._path.open(mode, encoding="utf-8")
+        except OSError as error:
+            raise Trouble(
+                TroubleKind.STATE,
+                str(self._path),
+                f"cannot be opened ({error.strerror})",
+                "create the folder of `state` and give the service's user access to it",
+            ) from error
+
+    def _taken(self) -> Trouble:
+        with self._open("r") as file:
+            holder = _holder(file.read())
+        who = f"process {holder.pid} on {holder.host}, since {holder.since}" if holder else "another process"
+        return Trouble(
+            TroubleKind.STATE,
+            str(self._path),
+            f"another responder works on this state ({who})",
+            "stop it first: two daemons on one state would answer twice",
+        )
+
+
+def _holder(text: str) -> Holder | None:
+    try:
+        return Holder(**json.loads(text))
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,210 @@
+"""What the store gives and takes: plain frozen values, no SQL.
+
+`OutboxState` is the life of everything we will ever send:
+
+    waiting ─→ due ─→ sending ─→ sent
+       │        │        ├─→ due (temporary failure, later)
+       │        │        ├─→ failed
+       │        │        └─→ uncertain (customers: never sent again)
+       │        └─→ dropped (its `not_after` has passed)
+       ├─→ drafted (a draft for staff)
+       └─→ cancelled (a person was quicker)
+    withheld: observe mode; it would have gone out
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class MessageState(StrEnum):
+    DECIDED = "decided"
+    QUARANTINED = "quarantined"  # it broke the code; a person must look at it
+
+
+class OutboxKind(StrEnum):
+    REPLY = "reply"
+    FOLLOW_UP = "follow_up"
+    ALERT = "alert"
+    DIGEST = "digest"
+
+    @property
+    def to_customer(self) -> bool:
+        """Customers get a mail at most once; staff at least once."""
+        return self in (OutboxKind.REPLY, OutboxKind.FOLLOW_UP)
+
+
+class OutboxState(StrEnum):
+    WAITING = "waiting"
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    DRAFTED = "drafted"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    DROPPED = "dropped"
+    CANCELLED = "cancelled"
+    WITHHELD = "withheld"
+
+
+class Transport(StrEnum):
+    SMTP = "smtp"
+    DRAFT = "draft"
+
+
+class CopyState(StrEnum):
+    """The copy in the Sent folder, so that staff see what went out."""
+
+    NONE = "none"
+    PENDING = "pending"
+    FILED = "filed"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPosition:
+    """How far a folder has been read (RFC 9051 2.3.1.1)."""
+
+    account: str
+    name: str
+    uidvalidity: int
+    last_uid: int
+    baselined_at: datetime
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message lies in a mailbox."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """One triaged (or quarantined) message, about to be recorded."""
+
+    place: Place
+    state: MessageState
+    message_id: str | None
+    references: tuple[str, ...]
+    arrived_at: datetime
+    sender: str
+    sender_name: str
+    subject: str
+    office: str
+    urgency: str
+    veto: str | None
+    decision: Mapping[str, Any]
+    own_words: str
+    marks: tuple[str, ...]
+    promise_at: datetime | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message of the ledger."""
+
+    id: int
+    place: Place
+    state: MessageState
+    message_id: str | None
+    references: tuple[str, ...]
+    arrived_at: datetime
+    decided_at: datetime
+    sender: str
+    sender_name: str
+    subject: str
+    office: str
+    urgency: str
+    veto: str | None
+    decision: Mapping[str, Any]
+    own_words: str
+    marks: tuple[str, ...]
+    marked_at: datetime | None
+    promise_at: datetime | None
+    handled_at: datetime | None
+    handled_how: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """Something to send, about to be recorded; `content` None: worded when released."""
+
+    kind: OutboxKind
+    transport: Transport
+    state: OutboxState
+    account: str
+    recipient: str
+    template: str
+    language: str
+    envelope_from: str
+    message_id: str
+    content: bytes | None
+    text: str
+    due_at: datetime
+    not_after: datetime | None = None
+    reason: str = ""
+    copy: CopyState = CopyState.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something to send, or that was sent, or that was not, and why."""
+
+    id: int
+    kind: OutboxKind
+    transport: Transport
+    state: OutboxState
+    account: str
+    message: int | None
+    recipient: str
+    template: str
+    language: str
+    envelope_from: str
+    message_id: str
+    content: bytes | None
+    text: str
+    created_at: datetime
+    due_at: datetime
+    not_after: datetime | None
+    attempts: int
+    changed_at: datetime
+    reason: str
+    copy: CopyState
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleRow:
+    account: str
+    kind: str
+    text: str
+    since: datetime
+    last_seen: datetime
+    times: int
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRow:
+    account: str
+    date: str
+    covers_from: datetime
+    covers_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One period of the ledger, for the digest and the `ledger` command."""
+
+    messages: tuple[MessageRow, ...]
+    mails: tuple[OutboxRow, ...]
+    troubles: tuple[TroubleRow, ...] = field(default=())

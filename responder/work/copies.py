@@ -1,0 +1,50 @@
+"""Staff see in Sent what went out; and what may have gone out is looked for there."""
+
+from __future__ import annotations
+
+import logging
+
+from responder.errors import Trouble, TroubleKind
+from responder.ports import Clock, Mailbox, Special
+from responder.store.records import OutboxState
+from responder.store.store import Store
+from responder.work.desk import Desk
+from responder.work.steps import Hook, Step, no_hook
+
+log = logging.getLogger(__name__)
+
+
+class Copies:
+    """The Sent folder of one account, as far as our own mail goes."""
+
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._hook = hook
+
+    def file(self, mailbox: Mailbox) -> int:
+        """File the copies still owed; the number filed. After a stop, one that is there already is not filed twice."""
+        rows = self._store.uncopied(self._desk.name)
+        try:
+            for row in rows:
+                if not mailbox.holds(Special.SENT, row.message_id):
+                    mailbox.append(Special.SENT, row.content or b"", row.changed_at)
+                    self._hook(Step.COPIED)
+                self._store.copied(row.id)
+                self._hook(Step.COPY_SETTLED)
+        except Trouble as trouble:
+            if trouble.kind is not TroubleKind.MAILBOX:
+                raise
+            self._store.note_trouble(self._desk.name, trouble.kind, str(trouble), self._clock.now())
+            return 0
+        return len(rows)
+
+    def resolve(self, mailbox: Mailbox) -> int:
+        """Settle customer mail in doubt that the provider has filed in Sent; the number found."""
+        found = 0
+        for row in self._store.uncertain(self._desk.name):
+            if mailbox.holds(Special.SENT, row.message_id):
+                self._store.settle(row.id, OutboxState.SENT, self._clock.now(), reason="found in Sent")
+                found += 1
+        return found

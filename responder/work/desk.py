@@ -1,0 +1,70 @@
+"""One account as the work sees it: its settings, its policy, who is who.
+
+Built by the composition root, anew after every reload. Knows no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from responder.config import Account, Mode, Person, SentCopy
+from responder.mail.automatic import Ours
+from responder.mail.message import Address
+from responder.policy.model import Delivery, Policy
+from responder.store.records import CopyState
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that stays the same while a message is worked on."""
+
+    name: str
+    settings: Account
+    policy: Policy
+    ours: Ours
+    people: Mapping[str, Person]
+    mode: Mode
+    secret: str
+    paused: bool = False
+    null_sender_refused: bool = False  # this server takes no `MAIL FROM:<>`, as it once told
+
+    @property
+    def address(self) -> Address:
+        """Who we write as."""
+        return Address(self.settings.name, self.settings.address)
+
+    @property
+    def domain(self) -> str:
+        return self.settings.address.rpartition("@")[2]
+
+    @property
+    def writes_to_customers(self) -> bool:
+        """May an automatic mail go out now?"""
+        return self.mode is Mode.LIVE and not self.paused
+
+    @property
+    def follows_up(self) -> bool:
+        """Are follow-ups queued? A pause holds back what is sent, not the drafts."""
+        drafts = self.policy.follow_up.as_ is Delivery.DRAFT
+        return self.mode is Mode.LIVE and (drafts or not self.paused)
+
+    @property
+    def reply_sender(self) -> str:
+        """The envelope sender of an automatic reply (RFC 3834 3.3: null, where the server takes it)."""
+        return self.settings.address if self.null_sender_refused else ""
+
+    @property
+    def copy_state(self) -> CopyState:
+        """Is a copy in Sent ours to file?"""
+        return CopyState.PENDING if self.settings.sent_copy is SentCopy.FILE else CopyState.NONE
+
+    def local(self, at: datetime) -> datetime:
+        """A time as the office's clock shows it."""
+        return at.astimezone(self.policy.calendar().zone)
+
+    def person(self, role: str) -> Address:
+        """The address behind a role (`on_call`); the configuration was checked to have it."""
+        person = self.people[role]
+        return Address(person.name, person.address)

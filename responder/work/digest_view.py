@@ -1,0 +1,409 @@
+"""What the digest says: records → a view of plain lines, ready for both templates.
+
+Written for a manager on a phone: what needs a person comes first, empty
+sections vanish. Everything that came with a mail is cleaned here; escaping
+belongs to the HTML template. Pure: knows no store, clock or template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from responder.config import Mode
+from responder.errors import TroubleKind
+from responder.mail.automatic import Sign
+from responder.mail.compose import NO_SUBJECT
+from responder.policy import phrases
+from responder.policy.decide import ActionKind, Urgency
+from responder.policy.model import Office
+from responder.policy.phrases import SENTENCES, Reason
+from responder.policy.wording import UNSAFE, clean
+from responder.store.records import Ledger, MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, TroubleRow
+from responder.work.desk import Desk
+from responder.work.digest_words import WORDS, Advice, Words
+
+SHOWN = 20  # entries of a list; the rest is counted
+SERVER_TEXT = 300  # characters of what a server or a trouble said
+STALE = timedelta(minutes=30)  # a mailbox not read for so long is said to be (the longest pause after trouble is less)
+GAP_LOOKED_AT = 400  # days; a gap is a gap
+
+
+# --- the view -------------------------------------------------------------------------------------------------------
+
+
+class Tone(StrEnum):
+    """How loud something is: a colour in HTML; the word beside it says the same."""
+
+    ALARM = "alarm"
+    WARNING = "warning"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a list; `mark` and `deadline` stand out."""
+
+    head: str
+    lines: tuple[str, ...] = ()
+    mark: str = ""
+    tone: Tone = Tone.PLAIN
+    deadline: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some entries, perhaps under a heading of their own; `more`: how many were left out, in words."""
+
+    entries: tuple[Entry, ...]
+    heading: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading with what stands under it; `is_brief`: small entries, close together."""
+
+    heading: str
+    count: int
+    groups: tuple[Group, ...]
+    hint: str = ""
+    is_brief: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The whole digest."""
+
+    language: str
+    subject: str
+    title: str
+    office: str
+    day: str
+    headline: str
+    is_quiet: bool
+    notes: tuple[str, ...]
+    sections: tuple[Section, ...]
+    figures_heading: str
+    figures: tuple[tuple[str, str], ...]
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the store told, as of `now`; `ledger` is that of `since` to `now`."""
+
+    now: datetime
+    since: datetime
+    last: datetime | None  # when the digest before this one was made
+    read_at: datetime | None  # when the mailbox was last looked at
+    unhandled: tuple[MessageRow, ...]
+    drafts: tuple[OutboxRow, ...]
+    ledger: Ledger
+    messages: Mapping[int, MessageRow]  # those that the drafts and the ledger's mails belong to
+
+
+def view(desk: Desk, facts: Facts) -> View:
+    """The digest of one account."""
+    return _Digest(desk, facts).view()
+
+
+# --- the order of things --------------------------------------------------------------------------------------------
+
+LOUD: Mapping[str, Tone] = {Urgency.EMERGENCY: Tone.ALARM, Urgency.URGENT: Tone.WARNING}
+URGENT_FIRST: Mapping[str, int] = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1}
+# Troubles that happen rather than last: told in the period in which they were seen, nobody ends them.
+EVENTS = frozenset({TroubleKind.BREAKER, TroubleKind.QUARANTINE, TroubleKind.REBASELINE})
+# Vetoes behind which a customer may stand; they come before the machines, with what was seen.
+DOUBTFUL = (
+    Sign.UNTRUSTED_SENDER,
+    Sign.AUTHENTICATION_FAILED,
+    Sign.NO_CLEAR_SENDER,
+    Sign.UNREADABLE,
+    Sign.NOT_ADDRESSED,
+    Sign.WEAK_SIGNS,
+    Sign.SPAM,
+)
+
+
+class _Digest:
+    """One digest in the making."""
+
+    def __init__(self, desk: Desk, facts: Facts) -> None:
+        self._desk = desk
+        self._facts = facts
+        self._language = desk.policy.language
+        self._words: Words = WORDS[self._language]
+        self._calendar = desk.policy.calendar()
+
+    def view(self) -> View:
+        words, facts = self._words, self._facts
+        day = phrases.day(facts.now.astimezone(self._calendar.zone).date(), self._language)
+        troubles = list(self._troubles())
+        headline = self._headline(len(troubles))
+        sections = (
+            self._needs(),
+            self._section(words.trouble, [Group(tuple(troubles))] if troubles else []),
+            self._drafts(),
+            self._sent(),
+            self._withheld(),
+            self._unanswered(),
+        )
+        return View(
+            language=self._language.value,
+            subject=words.subject.format(headline=headline, office=self._desk.settings.name, day=day),
+            title=words.title,
+            office=self._desk.settings.name,
+            day=day,
+            headline=headline,
+            is_quiet=not facts.unhandled and not troubles,
+            notes=tuple(self._notes()),
+            sections=tuple(section for section in sections if section.groups),
+            figures_heading=words.figures,
+            figures=tuple(self._figures()),
+            period=words.period.format(since=self._at(facts.since), until=self._at(facts.now)),
+        )
+
+    # --- the top -----------------------------------------------------------------------------------------------
+
+    def _headline(self, troubles: int) -> str:
+        """The one line of the lock screen: what matters, and how much of it."""
+        words, unhandled = self._words, self._facts.unhandled
+        parts = []
+        if unhandled:
+            urgent = sum(row.urgency in LOUD for row in unhandled)
+            among = f" ({words.urgent_among.of(urgent)})" if urgent else ""
+            parts.append(words.to_answer.of(len(unhandled)) + among)
+        if troubles:
+            parts.append(words.to_check.of(troubles))
+        if drafts := len(self._facts.drafts):
+            parts.append(words.drafts_ready.of(drafts))
+        return ", ".join(parts) or words.quiet
+
+    def _notes(self) -> Iterator[str]:
+        words, desk = self._words, self._desk
+        if desk.mode is Mode.OBSERVE:
+            yield words.observing
+        elif desk.paused:
+            yield words.paused
+        yield from self._notes_on_time()
+        if desk.policy.promise is None and all(play.do.promise is None for play in desk.policy.plays):
+            yield words.not_counted
+
+    def _notes_on_time(self) -> Iterator[str]:
+        words, facts = self._words, self._facts
+        if facts.last is None:
+            yield words.first
+        elif self._left_a_day_out(facts.last):
+            yield words.after_a_gap.format(last=self._at(facts.last))
+        if facts.read_at is None:
+            yield words.never_read
+        elif facts.now - facts.read_at > STALE:
+            yield words.not_read_since.format(at=self._at(facts.read_at))
+
+    def _left_a_day_out(self, last: datetime) -> bool:
+        """Was there a working day, between the last digest's and today, that had none?"""
+        first = last.astimezone(self._calendar.zone).date()
+        today = self._facts.now.astimezone(self._calendar.zone).date()
+        days = min((today - first).days, GAP_LOOKED_AT)
+        return any(self._calendar.is_workday(first + timedelta(days=n)) for n in range(1, days))
+
+    # --- what needs a person -----------------------------------------------------------------------------------
+
+    def _needs(self) -> Section:
+        rows = sorted(self._facts.unhandled, key=lambda row: (URGENT_FIRST.get(row.urgency, 2), row.arrived_at))
+        return self._section(self._words.needs, self._one_group(rows, self._need))
+
+    def _need(self, row: MessageRow) -> Entry:
+        words = self._words
+        deadline, is_late = self._deadline(row.promise_at) if row.promise_at else ("", False)
+        return Entry(
+            head=self._subject(row),
+            lines=(self._sender(row), words.came.format(at=self._at(row.arrived_at))),
+            mark=words.urgency.get(row.urgency, ""),
+            tone=LOUD.get(row.urgency, Tone.PLAIN),
+            deadline=deadline,
+            is_late=is_late,
+        )
+
+    def _deadline(self, promise_at: datetime) -> tuple[str, bool]:
+        """Until when, and what is left of it in working time; and whether that is over."""
+        words, now = self._words, self._facts.now
+        left = self._calendar.working_between(now, promise_at)
+        is_late = promise_at < now
+        if abs(left) < timedelta(minutes=1):
+            said = words.late_just_now if is_late else words.due_now
+        else:
+            said = (words.late if is_late else words.left).format(span=phrases.span(left, self._language))
+        return f"{words.due.format(at=self._at(promise_at))} – {said}", is_late
+
+    def _drafts(self) -> Section:
+        def entry(row: OutboxRow) -> Entry:
+            return Entry(self._recipient(row), (self._mail_subject(row),))
+
+        return self._section(
+            self._words.drafts, self._one_group(self._facts.drafts, entry), hint=self._words.drafts_hint, is_brief=True
+        )
+
+    # --- trouble: never capped, everything stands here by name -------------------------------------------------
+
+    def _troubles(self) -> Iterator[Entry]:
+        ledger = self._facts.ledger
+        yield from (self._trouble(row) for row in ledger.troubles if self._is_of_period(row))
+        yield from (self._quarantined(row) for row in ledger.messages if row.state is MessageState.QUARANTINED)
+        for state in (OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.DROPPED):
+            yield from (self._undelivered(row) for row in ledger.mails if row.state is state)
+
+    def _is_of_period(self, row: TroubleRow) -> bool:
+        return row.kind not in EVENTS or row.last_seen > self._facts.since
+
+    def _trouble(self, row: TroubleRow) -> Entry:
+        words = self._words
+        kind = TroubleKind(row.kind) if row.kind in set(TroubleKind) else None
+        advice = words.kinds_of_trouble[kind] if kind else words.other_trouble
+        times = f" {words.times.of(row.times)}" if row.times > 1 else ""
+        if row.kind in EVENTS:
+            when = words.happened.format(at=self._at(row.last_seen))
+        elif row.ended_at is None:
+            when = words.still.format(since=self._at(row.since))
+        else:
+            when = words.ended.format(since=self._at(row.since), until=self._at(row.ended_at))
+        detail = words.detail.format(text=_said(row.text))
+        remedy = (words.do.format(remedy=advice.remedy),) if row.ended_at is None else ()
+        tone = Tone.ALARM if row.ended_at is None else Tone.PLAIN
+        return Entry(advice.what, (when + times, *remedy, detail), tone=tone)
+
+    def _quarantined(self, row: MessageRow) -> Entry:
+        words = self._words
+        lines = (self._subject(row), self._sender(row), words.came.format(at=self._at(row.arrived_at)))
+        return self._advised(words.quarantined, lines, Tone.ALARM)
+
+    def _undelivered(self, row: OutboxRow) -> Entry:
+        words = self._words
+        advice = words.mails[row.state] if row.kind.to_customer else words.staff_failed
+        tone = Tone.WARNING if row.state is OutboxState.DROPPED else Tone.ALARM
+        subject = (self._mail_subject(row),) if row.message is not None else ()
+        lines = (words.to.format(who=self._recipient(row)), *subject, self._what_when(row))
+        said = words.server_said.format(text=_said(row.reason))
+        from_server = row.state is not OutboxState.DROPPED and row.reason
+        return self._advised(advice, (*lines, *((said,) if from_server else ())), tone)
+
+    def _advised(self, advice: Advice, lines: tuple[str, ...], tone: Tone) -> Entry:
+        return Entry(advice.what, (*lines, self._words.do.format(remedy=advice.remedy)), tone=tone)
+
+    # --- what went out, what would have, and what did not ------------------------------------------------------
+
+    def _sent(self) -> Section:
+        rows = [row for row in self._facts.ledger.mails if row.kind.to_customer and row.state is OutboxState.SENT]
+
+        def entry(row: OutboxRow) -> Entry:
+            said = self._words.sent_at.format(
+                what=self._words.kinds[row.kind], template=row.template, at=self._at(row.changed_at)
+            )
+            return Entry(self._recipient(row), (self._mail_subject(row), said))
+
+        return self._section(self._words.sent, self._one_group(rows, entry), is_brief=True)
+
+    def _withheld(self) -> Section:
+        """One entry for each message, with all that it would have led to."""
+        by_message: dict[int | str, list[OutboxRow]] = {}
+        for row in self._facts.ledger.mails:
+            if row.state is OutboxState.WITHHELD:
+                by_message.setdefault(row.message or row.recipient, []).append(row)
+
+        def entry(rows: list[OutboxRow]) -> Entry:
+            said = (f"{self._words.kinds[row.kind]} ({row.template})" for row in rows)
+            return Entry(self._recipient(rows[0]), (self._mail_subject(rows[0]), "; ".join(said)))
+
+        groups = self._one_group(list(by_message.values()), entry)
+        return self._section(self._words.withheld, groups, hint=self._why_withheld(), is_brief=True)
+
+    def _why_withheld(self) -> str:
+        if self._desk.mode is Mode.OBSERVE:
+            return self._words.go_live
+        return self._words.resume if self._desk.paused else self._words.was_withheld
+
+    def _unanswered(self) -> Section:
+        """Out-of-hours messages without an automatic reply, by reason; where a customer may wait, first."""
+        found: dict[Reason | Sign | None, list[MessageRow]] = {}
+        for row in self._facts.ledger.messages:
+            if row.state is MessageState.DECIDED and row.office == Office.CLOSED and not _is_replied(row):
+                found.setdefault(_why(row), []).append(row)
+        order: list[Reason | Sign | None] = [*self._words.reasons, None, *DOUBTFUL, *Sign]
+        groups = [self._reason_group(why, found[why]) for why in dict.fromkeys(order) if why in found]
+        return self._section(self._words.unanswered, groups, is_brief=True)
+
+    def _reason_group(self, why: Reason | Sign | None, rows: list[MessageRow]) -> Group:
+        words = self._words
+        if isinstance(why, Sign):
+            heading = words.vetoes.get(why, words.other_veto)
+        else:
+            heading = words.other_reason if why is None else words.reasons[why]
+
+        def entry(row: MessageRow) -> Entry:
+            detail = (_veto_detail(row),) if why in DOUBTFUL else ()
+            return Entry(self._sender(row), (self._subject(row), *filter(None, detail)))
+
+        return self._group(rows, entry, f"{heading} ({len(rows)})")
+
+    # --- figures -----------------------------------------------------------------------------------------------
+
+    def _figures(self) -> Iterator[tuple[str, str]]:
+        words, ledger = self._words, self._facts.ledger
+        yield words.messages, str(len(ledger.messages))
+        counted = (
+            (words.out_of_hours, sum(row.office == Office.CLOSED for row in ledger.messages)),
+            (words.urgent, sum(row.urgency in LOUD for row in ledger.messages)),
+            (words.handled, sum(row.handled_at is not None for row in ledger.messages)),
+            (words.replies, self._count_sent(OutboxKind.REPLY)),
+            (words.alerts, self._count_sent(OutboxKind.ALERT)),
+        )
+        yield from ((label, str(number)) for label, number in counted if number)
+        if taken := [self._time_taken(row) for row in ledger.messages if row.handled_at is not None]:
+            average = sum(taken, timedelta()) / len(taken)
+            yield words.average, words.average_value.format(span=phrases.span(average, self._language))
+
+    def _count_sent(self, kind: OutboxKind) -> int:
+        return sum(row.kind is kind and row.state is OutboxState.SENT for row in self._facts.ledger.mails)
+
+    def _time_taken(self, row: MessageRow) -> timedelta:
+        return self._calendar.working_between(row.arrived_at, row.handled_at or row.arrived_at)
+
+    # --- small words -------------------------------------------------------------------------------------------
+
+    def _at(self, at: datetime) -> str:
+        return phrases.moment(at.astimezone(self._calendar.zone), self._language)
+
+    def _subject(self, row: MessageRow | None) -> str:
+        return clean(row.subject if row else "") or NO_SUBJECT[self._language]
+
+    def _sender(self, row: MessageRow) -> str:
+        return _who(row.sender_name, row.sender) or self._words.no_sender
+
+    def _mail_subject(self, row: OutboxRow) -> str:
+        return self._subject(self._facts.messages.get(row.message or 0))
+
+    def _recipient(self, row: OutboxRow) -> str:
+        message = self._facts.messages.get(row.message or 0)
+        is_sender = message is not None and row.kind.to_customer and message.sender == row.recipient
+        return _who(message.sender_name if message and is_sender else "", row.recipient)
+
+    def _what_when(self, row: OutboxRow) -> str:
+        return f"{self._words.kinds[row.kind]}, {self._at(row.changed_at)}"
+
+    def _section(self, heading: str, groups: Sequence[Group], *, hint: str = "", is_brief: bool = False) -> Section:
+        shown = sum(len(group.entries) for group in groups)
+        return Section(heading, shown, tuple(groups), hint, is_brief)
+
+    def _one_group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry]) -> list[Group]:
+        return [self._group(rows, entry)] if rows else []
+
+    def _group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry], heading: str = "") -> Group:
+        left_out = len(rows) - SHOWN
+        more = self._words.more.of(left_out) if left_out > 0 else ""
+        return Group(tuple(entry(row) for row in rows[:SHOWN]), heading, more)

@@ -1,0 +1,121 @@
+"""What is owed on the next workday: worded when the office opens, then a draft or a mail.
+
+Runs in the mailbox's thread, after `answers` has cancelled what a person has
+dealt with: a follow-up leaves only when the mailbox could be asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from responder.mail import compose
+from responder.mail.compose import Outgoing, Thread
+from responder.mail.language import Language
+from responder.mail.message import Address
+from responder.policy import wording
+from responder.ports import Clock, Mailbox, Special
+from responder.store.records import MessageRow, OutboxRow, OutboxState, Transport
+from responder.store.store import Store
+from responder.work.desk import Desk
+from responder.work.steps import Hook, Step, no_hook
+
+log = logging.getLogger(__name__)
+
+ONE_PER_SENDER = {
+    Language.VI: "gộp vào một thư trả lời cho cùng người gửi",
+    Language.EN: "one follow-up answers all of this sender's mails",
+}
+
+Waiting = tuple[OutboxRow, MessageRow]
+
+
+class FollowUps:
+    """Releases the follow-ups of one account when their time has come."""
+
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._hook = hook
+
+    def run(self, mailbox: Mailbox) -> int:
+        """Release what is due; the number of drafts filed and mails made ready."""
+        self._finish_drafts(mailbox)
+        now = self._clock.now()
+        due = self._store.waiting(self._desk.name, now)
+        if not due or not self._may_release(now):
+            return 0
+        chosen = list(self._one_each(due, now))
+        for row, message in chosen:
+            self._release(mailbox, row, message, now)
+        return len(chosen)
+
+    def _may_release(self, now: datetime) -> bool:
+        """The text says that somebody is at work."""
+        return self._desk.policy.calendar().is_open(now)
+
+    def _one_each(self, due: Iterable[Waiting], now: datetime) -> Iterable[Waiting]:
+        """One mail per sender, one draft per sender and thread: the newest message is answered, for all of them."""
+        for _key, group in groupby(sorted(due, key=_group), key=_group):
+            *earlier, last = group
+            for row, _message in earlier:
+                self._store.cancel(row.id, ONE_PER_SENDER[self._desk.policy.language], now)
+            yield last
+
+    def _release(self, mailbox: Mailbox, row: OutboxRow, message: MessageRow, now: datetime) -> None:
+        content, text = self._worded(row, message, now)
+        is_draft = row.transport is Transport.DRAFT
+        state = OutboxState.SENDING if is_draft else OutboxState.DUE
+        if not self._store.word(row.id, content, text, state, now, not_after=self._end_of_day(now)):
+            return
+        self._hook(Step.WORDED)
+        if is_draft:
+            self._file(mailbox, row, content)
+
+    def _worded(self, row: OutboxRow, message: MessageRow, now: datetime) -> tuple[bytes, str]:
+        desk, language = self._desk, Language(row.language)
+        values = wording.values(
+            desk.policy,
+            office_name=desk.settings.name,
+            subject=message.subject,
+            arrived=message.arrived_at,
+            now=now,
+            language=language,
+        )
+        text = wording.word(desk.policy, row.template, language, values)
+        out = Outgoing(desk.address, Address(message.sender_name, row.recipient), row.message_id, desk.local(now))
+        references = tuple(reference for reference in message.references if reference != message.message_id)
+        thread = Thread(message.message_id, references, message.subject)
+        write = compose.draft if row.transport is Transport.DRAFT else compose.follow_up
+        return write(out, thread, text, language), text
+
+    def _end_of_day(self, now: datetime) -> datetime | None:
+        """Worded for today ("last night"); tomorrow it would not be true."""
+        calendar = self._desk.policy.calendar()
+        return calendar.end_of_workday(now.astimezone(calendar.zone).date())
+
+    def _file(self, mailbox: Mailbox, row: OutboxRow, content: bytes) -> None:
+        now = self._clock.now()
+        mailbox.append(Special.DRAFTS, content, now)
+        self._hook(Step.DRAFTED)
+        self._store.settle(row.id, OutboxState.DRAFTED, now)
+        self._hook(Step.DRAFT_SETTLED)
+        log.info("%s: draft %d is ready", self._desk.name, row.id)
+
+    def _finish_drafts(self, mailbox: Mailbox) -> None:
+        """Drafts in doubt after a stop: looked up by Message-ID, filed if they are not there."""
+        for row, _message in self._store.unfinished_drafts(self._desk.name):
+            if mailbox.holds(Special.DRAFTS, row.message_id) or mailbox.holds(Special.SENT, row.message_id):
+                self._store.settle(row.id, OutboxState.DRAFTED, self._clock.now())
+            else:
+                self._file(mailbox, row, row.content or b"")
+
+
+def _group(waiting: Waiting) -> tuple[str, str, str]:
+    row, message = waiting
+    is_draft = row.transport is Transport.DRAFT
+    root = message.references[0] if message.references else message.message_id or str(message.id)
+    return row.transport, row.recipient, root if is_draft else ""

@@ -1,0 +1,84 @@
+"""What the office's own people read: the alert, and the notice that replies have stopped.
+
+Plain text, in the policy's language; the facts first, because they are read on
+a lock screen. Values in, text out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from responder.mail.language import Language
+from responder.mail.message import Message
+from responder.policy import phrases
+from responder.policy.decide import Decision, Urgency
+from responder.policy.wording import clean
+
+EXCERPT = 600  # characters of the customer's own words in an alert
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail to staff; `html` only for the digest."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+URGENCY: Mapping[Language, Mapping[Urgency, str]] = {
+    Language.VI: {Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "Cần gấp", Urgency.NORMAL: "Cần xem"},
+    Language.EN: {Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "Urgent", Urgency.NORMAL: "To look at"},
+}
+
+ALERT = {
+    Language.VI: (
+        "Hộp thư {office} vừa nhận một thư cần người xem ngay.\n\n"
+        "Người gửi: {sender}\nTiêu đề: {subject}\nThư đến: {arrived}\n\n{words}\n\n"
+        "Vì sao có tin này:\n{reasons}\n\n"
+        "Thư gốc nằm trong hộp thư đến; tin này không trả lời được cho khách.\n"
+    ),
+    Language.EN: (
+        "The mailbox {office} has received a message that a person should see now.\n\n"
+        "From: {sender}\nSubject: {subject}\nArrived: {arrived}\n\n{words}\n\n"
+        "Why you are told:\n{reasons}\n\n"
+        "The message is in the inbox; a reply to this notice does not reach the customer.\n"
+    ),
+}
+
+BREAKER = {
+    Language.VI: (
+        "[{office}] Đã ngừng trả lời tự động",
+        "Hộp thư {office} đã đạt giới hạn trả lời tự động ({limit}), có thể do thư dội hoặc thư rác hàng loạt.\n"
+        "Từ lúc này khách không nhận thêm trả lời tự động cho tới khi số lượng giảm xuống.\n"
+        "Thư vẫn được xem xét và liệt kê trong báo cáo hằng ngày như thường lệ.\n",
+    ),
+    Language.EN: (
+        "[{office}] Automatic replies have stopped",
+        "The mailbox {office} has reached its limit of automatic replies ({limit}); a loop or a flood may be behind it.\n"
+        "Until the number goes down, customers get no further automatic replies.\n"
+        "Mail is still triaged and listed in the daily digest.\n",
+    ),
+}
+
+
+def alert(language: Language, office: str, message: Message, decision: Decision) -> Notice:
+    """Somebody should look now: who writes, what, and why it was judged so."""
+    sender = message.from_[0] if message.from_ else None
+    who = clean(f"{sender.name} <{sender.address}>" if sender and sender.name else sender.address if sender else "?")
+    subject = clean(message.subject)
+    text = ALERT[language].format(
+        office=office,
+        sender=who,
+        subject=subject,
+        arrived=phrases.moment(decision.arrived, language),
+        words=decision.reading.own.text.strip()[:EXCERPT],
+        reasons="\n".join(f"- {reason}" for reason in decision.reasons),
+    )
+    return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
+
+
+def breaker(language: Language, office: str, limit: str) -> Notice:
+    subject, text = BREAKER[language]
+    return Notice(subject.format(office=office), text.format(office=office, limit=limit))

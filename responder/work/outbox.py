@@ -1,0 +1,137 @@
+"""Everything we will ever send is a row here: claim, send, retry, give up.
+
+One row is claimed at a time for each account (`due → sending`, committed with
+its frozen bytes), so that a kill leaves at most that one in doubt. Customer
+mail whose fate is unknown is never sent again; mail to staff is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from responder.errors import TroubleKind
+from responder.ports import Clock, Outcome, OutcomeKind, SmtpStep, Submission
+from responder.store.records import OutboxKind, OutboxRow, OutboxState
+from responder.store.store import Store
+from responder.work.desk import Desk
+from responder.work.steps import Hook, Step, no_hook
+
+log = logging.getLogger(__name__)
+
+CLOCK_SLACK = timedelta(minutes=2)  # how far the clock may stand behind the newest row
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))  # then every half hour
+GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours
+NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: this account's server takes no `MAIL FROM:<>`
+
+
+class Outbox:
+    """Sends what is due for one account."""
+
+    def __init__(
+        self, desk: Desk, store: Store, clock: Clock, submission: Submission, hook: Hook = no_hook
+    ) -> None:
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._submission = submission
+        self._hook = hook
+        self._failures = 0
+        self._closed_until: datetime | None = None  # the server could not be reached
+        self._behind = False  # the clock was behind the records when last looked at
+
+    async def run(self, stopping: Callable[[], bool]) -> int:
+        """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
+        if self._clock_is_behind():
+            return 0
+        sent = 0
+        while not stopping() and not self._is_closed():
+            claimed = self._store.claim(self._clock.now(), 1, self._desk.name)
+            if not claimed:
+                break
+            self._hook(Step.CLAIMED)
+            outcome = await self._send(claimed[0])
+            sent += outcome.kind is OutcomeKind.SENT
+        return sent
+
+    async def _send(self, row: OutboxRow) -> Outcome:
+        outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
+        self._hook(Step.SUBMITTED)
+        self._settle(row, outcome)
+        self._hook(Step.SETTLED)
+        log.info("%s: mail %d (%s) %s: %s", row.account, row.id, row.kind, outcome.kind, outcome.detail)
+        return outcome
+
+    def _settle(self, row: OutboxRow, outcome: Outcome) -> None:
+        now = self._clock.now()
+        self._watch_server(outcome, now)
+        match outcome.kind:
+            case OutcomeKind.SENT:
+                self._store.settle(row.id, OutboxState.SENT, now)
+                self._remember_null_sender(row)
+            case OutcomeKind.UNCERTAIN if row.kind.to_customer:
+                self._store.settle(row.id, OutboxState.UNCERTAIN, now, reason=outcome.detail)
+            case OutcomeKind.PERMANENT if self._refuses_null_sender(row, outcome):
+                sender = self._desk.settings.address
+                self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, envelope_from=sender)
+            case OutcomeKind.PERMANENT:
+                self._give_up(row, outcome, now)
+            case OutcomeKind.TEMPORARY | OutcomeKind.UNCERTAIN:
+                self._retry(row, outcome, now)
+
+    def _retry(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+        if outcome.step is not SmtpStep.CONNECT and now - row.created_at > GIVE_UP:
+            self._give_up(row, outcome, now)
+            return
+        wait = timedelta(0) if outcome.step is SmtpStep.CONNECT else RETRIES[min(row.attempts, len(RETRIES)) - 1]
+        self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, due_at=now + wait)
+
+    def _give_up(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+        self._store.settle(row.id, OutboxState.FAILED, now, reason=outcome.detail)
+        log.warning("%s: mail %d to %s failed: %s", row.account, row.id, row.recipient, outcome.detail)
+
+    # --- the null sender ---------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _refuses_null_sender(row: OutboxRow, outcome: Outcome) -> bool:
+        """Postfix delays sender checks, so the refusal may come at RCPT. The other sender is tried once."""
+        return row.envelope_from == "" and outcome.step in (SmtpStep.SENDER, SmtpStep.RECIPIENT)
+
+    def _remember_null_sender(self, row: OutboxRow) -> None:
+        """A reply that went out under our own address, although the null sender was tried first."""
+        if row.kind is OutboxKind.REPLY and row.envelope_from and not self._desk.reply_sender:
+            self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", row.reason)
+
+    # --- the server --------------------------------------------------------------------------------------------
+
+    def _watch_server(self, outcome: Outcome, now: datetime) -> None:
+        """A server that cannot be reached is left alone for longer and longer; the digest tells of it."""
+        if outcome.step is not SmtpStep.CONNECT:
+            if self._failures:
+                self._store.end_trouble(self._desk.name, (TroubleKind.DELIVERY,), now)
+            self._failures, self._closed_until = 0, None
+            return
+        self._failures += 1
+        self._closed_until = now + min(timedelta(seconds=2**self._failures), RETRIES[-1] / 6)
+        self._store.note_trouble(self._desk.name, TroubleKind.DELIVERY, outcome.detail, now)
+
+    def _is_closed(self) -> bool:
+        return self._closed_until is not None and self._clock.now() < self._closed_until
+
+    def _clock_is_behind(self) -> bool:
+        """Nothing is sent while the clock stands behind what is already on record."""
+        newest = self._store.newest()
+        now = self._clock.now()
+        if newest is None or now >= newest - CLOCK_SLACK:
+            self._clock_is_right()
+            return False
+        self._behind = True
+        text = f"the clock ({now:%Y-%m-%d %H:%M} UTC) stands behind the records ({newest:%Y-%m-%d %H:%M} UTC)"
+        self._store.note_trouble("", TroubleKind.CLOCK, f"{text}; nothing is sent until it is right", newest)
+        return True
+
+    def _clock_is_right(self) -> None:
+        if self._behind:
+            self._store.end_trouble("", (TroubleKind.CLOCK,), self._clock.now())
+        self._behind = False

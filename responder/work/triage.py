@@ -1,0 +1,230 @@
+"""A batch: fetched → decided → recorded → marked.
+
+One transaction per batch writes the messages, their decisions, the mails they
+lead to and the new UID; after a crash nothing is decided again. A message that
+breaks the code is quarantined with its traceback, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from responder.errors import TroubleKind
+from responder.policy import report
+from responder.policy.decide import ActionKind, Decision, Past, Reading, decide, read
+from responder.policy.model import Mark
+from responder.ports import Clock, Fetched, FolderState, Mailbox
+from responder.store.records import FolderPosition, MessageRow, MessageState, NewMessage, Place
+from responder.store.store import Batch, Store
+from responder.work.desk import Desk
+from responder.work.owed import Owed, breaker_alert
+from responder.work.steps import Hook, Step, no_hook
+
+log = logging.getLogger(__name__)
+
+BATCH = 50  # messages per transaction
+KNOWN_SINCE = timedelta(days=365)  # how far back first contact learns who has written before
+ABSURD_AHEAD = timedelta(hours=1)  # an arrival further ahead of our clock is not believed
+SUBJECT_KEPT = 500  # characters of a subject on record
+
+
+class Triage:
+    """Reads what is new in one mailbox and records what is owed for it."""
+
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._hook = hook
+        self._inbox = desk.settings.folders.inbox
+
+    def run(self, mailbox: Mailbox) -> int:
+        """Triage everything new; the number of messages recorded."""
+        position = self._starting_line(mailbox)
+        uids = mailbox.uids_after(position.last_uid)
+        recorded = sum(self._batch(mailbox, position.uidvalidity, batch) for batch in _batches(uids))
+        self._store.checked(self._desk.name, self._inbox, self._clock.now())
+        self._mark(mailbox, position.uidvalidity)
+        return recorded
+
+    # --- where to begin ----------------------------------------------------------------------------------------
+
+    def _starting_line(self, mailbox: Mailbox) -> FolderPosition:
+        """The position on record; at first contact, or when the mailbox was renumbered, a new one at its end."""
+        state = mailbox.inbox()
+        position = self._store.position(self._desk.name, self._inbox)
+        if position is None:
+            return self._first_contact(mailbox, state)
+        if position.uidvalidity != state.uidvalidity or state.uidnext <= position.last_uid:
+            return self._renumbered(state)
+        return position
+
+    def _first_contact(self, mailbox: Mailbox, state: FolderState) -> FolderPosition:
+        now = self._clock.now()
+        self._store.learn(mailbox.correspondents(now - KNOWN_SINCE), now)
+        log.info("%s: first contact, %d old messages are left alone", self._desk.name, state.messages)
+        return self._baseline(state)
+
+    def _renumbered(self, state: FolderState) -> FolderPosition:
+        text = "the mailbox was renumbered by its server; mail that lies in it is left alone"
+        now = self._clock.now()
+        self._store.note_trouble(self._desk.name, TroubleKind.REBASELINE, text, now)
+        self._store.end_trouble(self._desk.name, (TroubleKind.REBASELINE,), now)  # it is over; the digest tells of it
+        log.warning("%s: %s", self._desk.name, text)
+        return self._baseline(state)
+
+    def _baseline(self, state: FolderState) -> FolderPosition:
+        now = self._clock.now()
+        position = FolderPosition(self._desk.name, self._inbox, state.uidvalidity, state.uidnext - 1, now, now)
+        self._store.baseline(position)
+        self._hook(Step.BASELINED)
+        return position
+
+    # --- one batch ---------------------------------------------------------------------------------------------
+
+    def _batch(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> int:
+        fetched = mailbox.fetch(uids)
+        self._hook(Step.FETCHED)
+        recorded = 0
+        with self._store.batch() as batch:
+            for one in fetched:
+                place = Place(self._desk.name, self._inbox, uidvalidity, one.uid)
+                if not batch.known(place):
+                    self._record(batch, place, one)
+                    recorded += 1
+            batch.advance(self._desk.name, self._inbox, uids[-1], self._clock.now())
+            self._hook(Step.DECIDED)
+        self._hook(Step.RECORDED)
+        return recorded
+
+    def _record(self, batch: Batch, place: Place, fetched: Fetched) -> None:
+        now = self._clock.now()
+        arrived = arrival(fetched, now)
+        desk = self._desk
+        try:
+            reading = read(fetched.message, desk.policy, desk.ours)
+            past = self._past(batch, fetched, reading, arrived, now)
+            decision = decide(fetched.message, reading, past, desk.policy, arrived=arrived, now=now)
+            owed = Owed(desk, place, fetched.message, decision, now)
+            message, mails = self._entry(place, fetched, decision, owed), tuple(owed.mails())
+        except Exception:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
+            self._quarantine(batch, place, fetched, arrived, now)
+            return
+        batch.add(message, mails, now)
+        if decision.breaker:
+            self._trip(batch, now)
+        elif decision.of(ActionKind.REPLY):
+            batch.end_trouble(desk.name, TroubleKind.BREAKER, now)
+        log.info(
+            "%s: uid %d office=%s urgency=%s play=%s veto=%s actions=%s",
+            *(place.account, place.uid, message.office, message.urgency, decision.play, message.veto),
+            ",".join(action.kind for action in decision.actions),
+        )
+
+    def _past(self, batch: Batch, fetched: Fetched, reading: Reading, arrived: datetime, now: datetime) -> Past:
+        limits = self._desk.policy.limits
+        period = self._desk.policy.calendar().closed_period(arrived)
+        since = min(period.start if period else now, now - limits.again_after)
+        return batch.past(
+            reading.sender.key if reading.sender else "",
+            _thread(fetched),
+            since=since,
+            domain_since=now - limits.per_domain.per,
+            office_since=now - limits.office.per,
+        )
+
+    def _entry(self, place: Place, fetched: Fetched, decision: Decision, owed: Owed) -> NewMessage:
+        reading = decision.reading
+        message = fetched.message
+        sender = reading.sender or (message.from_[0] if message.from_ else None)
+        return NewMessage(
+            place=place,
+            state=MessageState.DECIDED,
+            message_id=message.message_id,
+            references=_thread(fetched),
+            arrived_at=decision.arrived,
+            sender=sender.key if sender else "",
+            sender_name=sender.name if sender else "",
+            subject=message.subject[:SUBJECT_KEPT],
+            office=decision.office.value,
+            urgency=reading.urgency.value,
+            veto=reading.veto.signal.value if reading.veto else None,
+            decision=report.fields(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
+            own_words=reading.own.text,
+            marks=owed.marks,
+            promise_at=owed.promise_at,
+        )
+
+    def _quarantine(self, batch: Batch, place: Place, fetched: Fetched, arrived: datetime, now: datetime) -> None:
+        error = traceback.format_exc()
+        sender = fetched.message.from_[0] if fetched.message.from_ else None
+        batch.add(
+            NewMessage(
+                place=place,
+                state=MessageState.QUARANTINED,
+                message_id=fetched.message.message_id,
+                references=(),
+                arrived_at=arrived,
+                sender=sender.key if sender else "",
+                sender_name=sender.name if sender else "",
+                subject=fetched.message.subject[:SUBJECT_KEPT],
+                office="",
+                urgency="",
+                veto=None,
+                decision={},
+                own_words="",
+                marks=(),
+                promise_at=None,
+                error=error,
+            ),
+            (),
+            now,
+        )
+        log.error("%s: uid %d is set aside, a person must look at it\n%s", place.account, place.uid, error)
+
+    def _trip(self, batch: Batch, now: datetime) -> None:
+        """The office's cap is reached: replies stop, the manager is told, once."""
+        text = f"more than {self._desk.policy.limits.office}: automatic replies have stopped"
+        if batch.note_trouble(self._desk.name, TroubleKind.BREAKER, text, now):
+            batch.add_mail(breaker_alert(self._desk, now), now)
+            log.warning("%s: %s", self._desk.name, text)
+
+    # --- marks -------------------------------------------------------------------------------------------------
+
+    def _mark(self, mailbox: Mailbox, uidvalidity: int) -> None:
+        """Carry out the marks on record; those of a renumbered mailbox can no longer be found."""
+        rows = self._store.unmarked(self._desk.name)
+        if not rows:
+            return
+        flagged = [row.place.uid for row in rows if _is_flagged(row) and row.place.uidvalidity == uidvalidity]
+        if flagged:
+            mailbox.flag(flagged)
+        self._hook(Step.FLAGGED)
+        self._store.marked([row.id for row in rows], self._clock.now())
+        self._hook(Step.MARKED)
+
+
+def arrival(fetched: Fetched, now: datetime) -> datetime:
+    """INTERNALDATE; the Date header only where that is missing or absurd; else now."""
+    for at in (fetched.arrived, fetched.message.date):
+        if at is not None and at.year > 1990 and at <= now + ABSURD_AHEAD:
+            return at
+    return now
+
+
+def _thread(fetched: Fetched) -> tuple[str, ...]:
+    """The ids of the messages this one stands in a thread with, its own last."""
+    message = fetched.message
+    own = (message.message_id,) if message.message_id else ()
+    return tuple(dict.fromkeys((*message.references, *message.in_reply_to, *own)))
+
+
+def _is_flagged(row: MessageRow) -> bool:
+    return Mark.FLAGGED.value in row.marks
+
+
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))

@@ -1,0 +1,144 @@
+"""One mailbox's thread: connect, do the round, wait for news, and again.
+
+The only thread that touches this connection. Trouble with the server is
+recorded, told in the digest, and tried again more and more slowly; a wrong
+password more slowly still.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from responder.errors import Trouble, TroubleKind
+from responder.ports import Clock, Mailbox
+from responder.store.store import Store
+from responder.work.answers import Answers
+from responder.work.copies import Copies
+from responder.work.desk import Desk
+from responder.work.follow_ups import FollowUps
+from responder.work.steps import Hook, no_hook
+from responder.work.triage import Triage
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 2.0  # seconds before a broken connection is tried again; doubled every time
+LONGEST_PAUSE = 300.0
+SLOW_PAUSE = 900.0  # after a refused login or "too many connections": providers lock out who hammers
+SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
+ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
+    TroubleKind.BREAKER, TroubleKind.QUARANTINE, TroubleKind.REBASELINE, TroubleKind.DELIVERY
+))  # fmt: skip
+
+
+@dataclass
+class Round:
+    """Everything done with a connected mailbox, in the order that keeps the promises."""
+
+    desk: Desk
+    store: Store
+    clock: Clock
+    hook: Hook = no_hook
+    triage: Triage = field(init=False)
+    answers: Answers = field(init=False)
+    follow_ups: FollowUps = field(init=False)
+    copies: Copies = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.triage = Triage(self.desk, self.store, self.clock, self.hook)
+        self.answers = Answers(self.desk, self.store, self.clock)
+        self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook)
+        self.copies = Copies(self.desk, self.store, self.clock, self.hook)
+
+    def run(self, mailbox: Mailbox) -> int:
+        """One round; how many things were done (0: nothing was new)."""
+        new = self.triage.run(mailbox)
+        copied = self.copies.file(mailbox)  # before Sent is read: a copy of ours is no person's answer
+        handled = self.answers.run(mailbox)
+        return new + copied + handled + self.follow_ups.run(mailbox)
+
+
+class Watch:
+    """Runs rounds over one mailbox until told to stop."""
+
+    def __init__(
+        self, make_round: Callable[[], Round], mailbox: Mailbox, wake: threading.Event, news: Callable[[], None]
+    ) -> None:
+        """`make_round` gives the round of the policy in force; `news` is called when a round did something."""
+        self._make_round = make_round
+        self._mailbox = mailbox
+        self.wake = wake
+        self._news = news
+        self._stopping = threading.Event()
+        self._pause = FIRST_PAUSE
+        self.rounds = 0  # fed to the watchdog: it must move
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.wake.set()
+
+    def run(self) -> None:
+        """The thread. Ends only when stopped; a defect of ours is recorded and the thread goes on."""
+        while not self._stopping.is_set():
+            try:
+                self._connected()
+            except Trouble as trouble:
+                self._report(trouble)
+            except Exception as error:
+                log.exception("%s: unexpected failure", self._make_round().desk.name)
+                self._report(_defect(error))
+        self._mailbox.close()
+
+    def once(self) -> int:
+        """Connect, one round, disconnect. Raises `Trouble`."""
+        try:
+            self._connect()
+            return self._make_round().run(self._mailbox)
+        finally:
+            self._mailbox.close()
+
+    def _connect(self) -> None:
+        self._mailbox.connect()
+        self._make_round().copies.resolve(self._mailbox)
+
+    def _connected(self) -> None:
+        self._connect()
+        is_first = True
+        while not self._stopping.is_set():
+            self.wake.clear()
+            rounds = self._make_round()
+            if rounds.run(self._mailbox):
+                self._news()
+            if is_first:
+                self._is_well(rounds)
+                is_first = False
+            self.rounds += 1
+            self._mailbox.wait(rounds.desk.settings.poll.total_seconds(), self.wake)
+
+    def _is_well(self, rounds: Round) -> None:
+        """The first round of a connection has come to its end: what was wrong is right again."""
+        rounds.store.end_trouble(rounds.desk.name, ENDED_BY_A_ROUND, rounds.clock.now())
+        self._pause = FIRST_PAUSE
+        log.info("%s: watching", rounds.desk.name)
+
+    def _report(self, trouble: Trouble) -> None:
+        self._mailbox.close()
+        rounds = self._make_round()
+        log.warning("%s: %s", rounds.desk.name, trouble)
+        try:
+            rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), rounds.clock.now())
+        except Trouble as of_state:
+            log.error("%s: %s", rounds.desk.name, of_state)  # noqa: TRY400 - one line; the state itself is in trouble
+        slow = trouble.kind in SLOW
+        pause = SLOW_PAUSE if slow else self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self.rounds += 1
+        self._stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+
+
+def _defect(error: Exception) -> Trouble:
+    text = f"a defect of the program ({type(error).__name__}: {error})"
+    return Trouble(TroubleKind.INTERNAL, "responder", text, "please report it with the journal's traceback")

@@ -1,0 +1,40 @@
+"""The daemon as its own process, for the system tests: `daemon_process.py CONFIG [STEP[:N]]`.
+
+With a step, the process kills itself (SIGKILL) when it reaches that step for
+the Nth time: nothing is cleaned up, as in a power cut.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from responder.daemon import Daemon
+from responder.work.steps import Hook, Step, no_hook
+
+
+def killing(spec: str) -> Hook:
+    name, _, times = spec.partition(":")
+    wanted, left = Step(name), [int(times or 1)]
+
+    def hook(step: Step) -> None:
+        if step is wanted:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    spec = sys.argv[2] if len(sys.argv) > 2 else ""
+    Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=0.2).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""An office for the system tests: real servers, customers, staff, and the daemon as its own process.
+
+Postfix, Dovecot's delivery and the daemon share one clock that the test moves
+forward, so that days pass in seconds. Everything the tests assert is read from
+the mailboxes of customers and staff.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import make_msgid
+from pathlib import Path
+from textwrap import dedent
+from zoneinfo import ZoneInfo
+
+from tests.servers.process import require_servers
+from tests.servers.waiting import wait_until
+from tests.servers.world import World, mail_world
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+OFFICE = "info@congty.example"
+MANAGER = "quanly@congty.example"
+ON_CALL = "truc@congty.example"
+CUSTOMER = "khach@banhang.example"
+OTHER = "other@khachhang.example"
+USERS = [(address, "secret") for address in (OFFICE, MANAGER, ON_CALL, CUSTOMER, OTHER)]
+POLICIES = Path(__file__).parents[2] / "policies"
+DAEMON = Path(__file__).parent / "daemon_process.py"
+WITHIN = 20.0  # seconds for anything the daemon does
+
+
+def local(text: str) -> datetime:
+    """`2026-11-20 22:10` in the office's zone."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@dataclass
+class Office:
+    """One office with its daemon, its mailboxes, and the clock."""
+
+    world: World
+    directory: Path
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = field(default=0)
+
+    # --- the clock and the daemon ------------------------------------------------------------------------------
+
+    def at(self, text: str) -> None:
+        """Move everybody's clock forward to this local time."""
+        assert self.world.clock is not None
+        self.world.clock.set(local(text))
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "config.yaml"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "daemon.log"
+
+    def start(self, *, kill_at: str = "") -> None:
+        """Start the daemon, and wait until it is ready; with `kill_at` it dies by itself at that step."""
+        assert self.world.clock is not None
+        self.starts += 1
+        environment = {**os.environ, **self.world.clock.environment()}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(DAEMON), str(self.config), kill_at], env=environment, stderr=log, stdout=log
+            )
+        if not kill_at:
+            wait_until(lambda: self._has_begun() or None, WITHIN, f"the daemon to be ready: {self.tail()}")
+
+    def _has_begun(self) -> bool:
+        return self.log.read_text(errors="replace").count(": watching") >= self.starts
+
+    def tail(self) -> str:
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+
+    def wait_for_end(self) -> int:
+        assert self.process is not None
+        return self.process.wait(WITHIN)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        process, self.process = self.process, None
+        if process is None or process.poll() is not None:
+            return 0
+        process.send_signal(number)
+        return process.wait(WITHIN)
+
+    def reload(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
+
+    # --- writing -----------------------------------------------------------------------------------------------
+
+    def write(
+        self, text: str, subject: str = "Hỏi về đơn hàng", *, sender: str = CUSTOMER, to: str = OFFICE, **headers: str
+    ) -> str:
+        """A mail through the MTA; returns its Message-ID."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+        mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+        for name, value in headers.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(text)
+        self.world.submit(bytes(mail), sender, to)
+        return str(mail["Message-ID"])
+
+    def staff_answers(self, message_id: str, to: str = CUSTOMER) -> None:
+        """A person answers in their own mail program: a mail in Sent."""
+        assert self.world.clock is not None
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = OFFICE, to, "Re: Hỏi về đơn hàng"
+        mail["Message-ID"] = make_msgid(domain="congty.example")
+        mail["In-Reply-To"] = mail["References"] = message_id
+        mail.set_content("Chào anh, bên em gửi anh thông tin ạ.")
+        with self.world.mailbox(OFFICE) as client:
+            client.append("Sent", bytes(mail), flags=[rb"\Seen"], msg_time=self.world.clock.now())
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def mails(self, address: str, folder: str = "INBOX") -> list[EmailMessage]:
+        """What lies in somebody's folder, oldest first."""
+        with self.world.mailbox(address, folder) as client:
+            uids = client.search()
+            rows = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
+        return [message_from_bytes(rows[uid][b"BODY[]"], policy=default) for uid in sorted(rows)]  # type: ignore[misc]
+
+    def wait_for_mails(self, address: str, count: int, folder: str = "INBOX") -> list[EmailMessage]:
+        def enough() -> list[EmailMessage] | None:
+            mails = self.mails(address, folder)
+            return mails if len(mails) >= count else None
+
+        return wait_until(enough, WITHIN, f"{count} mails in {folder} of {address}\n{self.tail()}")
+
+    def flags(self, address: str = OFFICE) -> list[tuple[bytes, ...]]:
+        with self.world.mailbox(address) as client:
+            uids = client.search()
+            return [tuple(row[b"FLAGS"]) for _uid, row in sorted(client.fetch(uids, ["FLAGS"]).items())]
+
+    def wait_until_triaged(self, count: int) -> None:
+        """Until so many messages are on record."""
+        wait_until(lambda: self.recorded() >= count or None, WITHIN, f"{count} messages triaged\n{self.tail()}")
+
+    def recorded(self) -> int:
+        from responder.store.store import Store
+
+        store = Store.open(self.directory / "state.db")
+        try:
+            return len(store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages)
+        finally:
+            store.close()
+
+
+@contextlib.contextmanager
+def office(at: str, *, mode: str = "live", policy: dict[str, str] | None = None) -> Iterator[Office]:
+    """An office whose clock stands at `at`; `policy` replaces texts of the shipped Vietnamese policy."""
+    require_servers(as_root=True)
+    with mail_world(USERS, shifted=True) as world:
+        made = Office(world, world.directory / "responder")
+        made.directory.mkdir()
+        made.at(at)
+        text = (POLICIES / "vi-office.yaml").read_text(encoding="utf-8")
+        for old, new in (policy or {}).items():
+            assert old in text, old
+            text = text.replace(old, new)
+        (made.directory / "vi-office.yaml").write_text(text, encoding="utf-8")
+        made.config.write_text(_config(world, mode), encoding="utf-8")
+        made.config.chmod(0o600)
+        try:
+            yield made
+        finally:
+            made.stop(signal.SIGKILL)
+
+
+def _config(world: World, mode: str) -> str:
+    return dedent(f"""\
+        mode: {mode}
+        state: state.db
+        accounts:
+          info:
+            address: {OFFICE}
+            name: Công ty Ví Dụ
+            policy: vi-office.yaml
+            imap: {{host: 127.0.0.1, port: {world.dovecot.imap_port}, security: none, user: {OFFICE}, password: secret}}
+            smtp: {{host: 127.0.0.1, port: {world.postfix.port}, security: none}}
+            poll: 10s
+        people:
+          manager: {{name: Quản lý, address: {MANAGER}}}
+          on_call: {{name: Trực ngoài giờ, address: {ON_CALL}}}
+        colleagues: [congty.example]
+        """)
+
+
+def bodies(mails: Sequence[EmailMessage]) -> list[str]:
+    """The plain text of each mail, without the line end every body has."""
+    return [str(mail.get_body(("plain",)).get_content()).rstrip() for mail in mails]  # type: ignore[union-attr]

@@ -1,0 +1,95 @@
+"""Every file in bad_policies/ and bad_configs/ fails as expected, and not by chance.
+
+Each NAME.yaml says in its first line what is wrong with it; NAME.expected holds the problems, one a line, exactly.
+A line `# today: 2026-11-20` at the top gives the loader that date. After a change of wording, look at the difference:
+
+    RENEW_EXPECTED=1 .venv/bin/pytest tests/unit/test_bad_files.py; git diff tests/bad_*
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from responder import config
+from responder.document import Problem, errors
+from responder.policy.load import load
+
+TESTS = Path(__file__).parents[1]
+POLICIES = sorted((TESTS / "bad_policies").glob("*.yaml"))
+CONFIGS = sorted((TESTS / "bad_configs").glob("*.yaml"))
+
+GOOD_POLICY = """\
+language: vi
+timezone: Asia/Ho_Chi_Minh
+hours: {mon-fri: "08:00-17:00"}
+plays:
+  - name: everything
+    do: {alert: [manager, on_call]}
+"""  # what the bad configs call policy.yaml
+
+
+def by_name(path: Path) -> str:
+    return path.stem
+
+
+def today_of(text: str) -> date | None:
+    found = re.search(r"^# today: (\S+)$", text, re.MULTILINE)
+    return date.fromisoformat(found[1]) if found else None
+
+
+def compare(path: Path, problems: Iterable[Problem]) -> None:
+    expected = path.with_suffix(".expected")
+    told = "".join(f"{problem}\n" for problem in problems)
+    if os.environ.get("RENEW_EXPECTED"):
+        expected.write_text(told, encoding="utf-8")
+    assert told == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=by_name)
+def test_a_bad_policy_tells_exactly_what_is_wrong_with_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    loaded = load(text, path.name, today_of(text))
+
+    compare(path, loaded.problems)
+    assert loaded.problems
+    assert (loaded.policy is None) == bool(errors(loaded.problems))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=by_name)
+def test_a_bad_config_tells_exactly_what_is_wrong_with_it(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "policy.yaml").write_text(GOOD_POLICY, encoding="utf-8")
+    (tmp_path / "latin.yaml").write_bytes("language: vi\nhours: không".encode("cp1258"))
+    shutil.copy(TESTS / "bad_policies" / "ten_mistakes.yaml", tmp_path / "broken.yaml")
+    shutil.copy(path, tmp_path / "config.yaml")
+    (tmp_path / "config.yaml").chmod(0o644)
+    monkeypatch.chdir(tmp_path)
+
+    loaded = config.load(Path("config.yaml"))
+
+    compare(path, loaded.problems)
+    assert loaded.problems
+    assert (loaded.config is None) == bool(errors(loaded.problems))
+
+
+@pytest.mark.parametrize("folder", ["bad_policies", "bad_configs"])
+def test_no_expectation_is_left_over(folder: str) -> None:
+    files = (TESTS / folder).iterdir()
+    names = {file.stem for file in files if file.suffix == ".yaml"}
+
+    assert {file.stem for file in (TESTS / folder).glob("*.expected")} == names
+
+
+def test_there_are_ten_mistakes_in_the_policy_of_ten_mistakes() -> None:
+    text = (TESTS / "bad_policies" / "ten_mistakes.yaml").read_text(encoding="utf-8")
+
+    assert len(load(text, "ten_mistakes.yaml").problems) == 10
