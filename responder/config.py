@@ -442,6 +442,14 @@ def _load_policy(path: Path, today: date | None) -> Loaded | _UnreadableError:
     return text if isinstance(text, _UnreadableError) else load_policy(text, str(path), today)
 
 
+def load_one_policy(path: Path, today: date | None = None) -> Loaded:
+    """A policy file by itself, for the commands that name one. Never raises, as `load`."""
+    loaded = _load_policy(path, today)
+    if isinstance(loaded, _UnreadableError):
+        return Loaded(None, (Problem(str(path), 0, 0, *loaded.args_for_problem),), "")
+    return loaded
+
+
 def _nobody(loaded: Loaded, file: str, people: list[str], config_file: str) -> Iterator[Problem]:
     """Roles that a policy names and the config does not fill, each where it is first named."""
     missing = {use.role: use for use in reversed(loaded.roles) if use.role not in people}  # the first use of each

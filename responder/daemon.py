@@ -15,10 +15,11 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
 from responder.config import Config, LoadedConfig
@@ -43,6 +44,7 @@ from responder.work.watch import Round, Watch
 log = logging.getLogger(__name__)
 
 TICK = 2.0  # seconds between two looks at what is due
+STATUS_EVERY = 10.0  # seconds between two status lines
 STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
 PAUSED = "paused"  # setting: why customers get nothing automatic, while it is there
 
@@ -52,6 +54,27 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Fires again so long after it last fired, however far the wall clock jumped in between.
+
+    APScheduler's own interval trigger goes through every fire time that a jump or a suspended weekend has skipped.
+    """
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        return now if previous is None else now + self._interval
+
+
+def _realign(scheduler: AsyncIOScheduler) -> None:
+    """After the wall clock was set back, jobs must not wait for it to catch up."""
+    now = datetime.now(UTC)
+    for job in scheduler.get_jobs():
+        if job.next_run_time > now + 2 * timedelta(seconds=STATUS_EVERY):
+            job.modify(next_run_time=now)
 
 
 class Unusable(Exception):  # noqa: N818 - it names a state of the files, as `Trouble` does
@@ -173,7 +196,7 @@ class Daemon:
         scheduler.start()
         for station in self._stations.values():
             station.thread.start()
-        sending = asyncio.create_task(self._send_due())
+        sending = asyncio.create_task(self._send_due(scheduler))
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         try:
@@ -203,8 +226,8 @@ class Daemon:
         """In memory, nothing missed, nothing piled up: what is durable lives in the store."""
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
-        scheduler.add_job(self._write_digests, "interval", seconds=self._tick)
-        scheduler.add_job(self._report_status, "interval", seconds=10)
+        scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
+        scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
         return scheduler
 
     async def pass_once(self) -> Mapping[str, int]:
@@ -230,10 +253,11 @@ class Daemon:
 
     # --- sending -----------------------------------------------------------------------------------------------
 
-    async def _send_due(self) -> None:
-        """Wakes up when a thread has recorded something, and every tick."""
+    async def _send_due(self, scheduler: AsyncIOScheduler) -> None:
+        """Wakes up when a thread has recorded something, and every tick of the monotonic clock."""
         while not self._stopped.is_set():
             self._due.clear()
+            _realign(scheduler)
             with _trouble_told():
                 await asyncio.gather(*(self._send(station) for station in self._stations.values()))
             with contextlib.suppress(TimeoutError):
@@ -246,7 +270,7 @@ class Daemon:
     async def _write_digests(self) -> None:
         for station in self._stations.values():
             with _trouble_told():
-                if station.digests.run():
+                if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
                     self._due.set()
 
     async def _report_status(self) -> None:

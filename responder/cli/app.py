@@ -5,6 +5,7 @@ Knows no command's business and imports none of it: the table below is all that 
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -149,9 +150,9 @@ class App(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from responder.cli.show import nearest
-
-            raise click.UsageError(f"there is no command `{args[0]}`{nearest(args[0], COMMANDS)}", ctx)
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise click.UsageError(f"there is no command `{args[0]}`{hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:

@@ -19,7 +19,7 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 
 from responder.mail.message import Address, Defect, Message, ReturnPathKind
-from responder.mail.quoted import own_words
+from responder.mail.quoted import own_subject, own_words
 
 
 class Sign(StrEnum):
@@ -411,7 +411,6 @@ _ABSENCE = re.compile(
     r"|limited access to|vang mat|nghi phep|(?:toi|em) (?:dang |se )?di cong tac|khi (?:quay|tro) lai(?: lam viec)?"
     r"|khong kiem tra (?:e-?mail|thu) thuong xuyen"
 )
-_ANSWER = re.compile(r"(?:re|aw|fwd?|tl|tra loi|chuyen tiep|vs|sv) ?(?:\[\d+\])?:")
 _DAEMON_NAME = re.compile(
     r"mail deliver|delivery (?:sub)?system|mailer.?daemon|postmaster|mail administrator|mail system"
     r"|system administrator|internet mail delivery|mail server"
@@ -424,9 +423,7 @@ def _weak_signs(message: Message, _ours: Ours) -> str:
 
 
 def _each_weak_sign(message: Message) -> Iterator[str]:
-    subject = _folded(message.subject[:500])
-    if _ANSWER.match(subject):
-        subject = ""  # a person answers our own "Automatic reply: …", or sends a bounce on
+    subject = _folded(own_subject(message.subject[:500]))  # a person may answer our "Automatic reply: …"
     # Own words only, for the same reason.
     body = _folded(own_words(message.text[:_MAX_LOOKED_AT]).text)
     for where, text, patterns in (

@@ -19,6 +19,7 @@ from email.utils import format_datetime
 
 from responder.mail.language import Language
 from responder.mail.message import Address
+from responder.mail.quoted import bare_subject
 
 LOOP_HEADER = "X-Responder-Loop"  # our own mail, recognised when it comes back
 REFERENCES_LIMIT = 20  # ids kept: the first and the last ones (RFC 5322 3.6.4 lets a reply shorten the chain)
@@ -26,7 +27,6 @@ SUBJECT_LIMIT = 250  # characters
 NAME_LIMIT = 60  # characters of a display name
 REPLY_SUBJECT = {Language.VI: "Trả lời tự động: {subject}", Language.EN: "Automatic reply: {subject}"}
 NO_SUBJECT = {Language.VI: "(không có tiêu đề)", Language.EN: "(no subject)"}
-ALREADY = re.compile(r"^\s*((re|fw|fwd|tl|trả lời)\s*:\s*)+", re.IGNORECASE)
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 MESSAGE_ID = re.compile(r"^<[^<>\s@]+@[^<>\s@]+>$", re.ASCII)
 
@@ -122,7 +122,7 @@ def _automatic(mail: EmailMessage, how: str, out: Outgoing) -> None:
 
 
 def _re(thread: Thread, language: Language) -> str:
-    subject = ALREADY.sub("", _one_line(thread.subject)) or NO_SUBJECT[language]
+    subject = bare_subject(_one_line(thread.subject)) or NO_SUBJECT[language]
     return f"Re: {subject}"
 
 

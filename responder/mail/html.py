@@ -30,6 +30,7 @@ _HIDDEN_STYLE: Final = ("display:none", "visibility:hidden", "mso-hide:all")
 _QUOTED_CLASSES: Final = frozenset({"yahoo_quoted", "moz-cite-prefix", "zmail_extra", "protonmail_quote"})
 _QUOTED_FROM_HERE: Final = frozenset({"divrplyfwdmsg", "appendonsend", "olk_src_body_section"})
 _MAX_QUOTE_DEPTH: Final = 20
+MAX_TAGS: Final = 10_000  # elements; a long newsletter has half as many. What comes after is left out
 
 _MARKUP = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
 _TAG_NAME = re.compile(r"/?([a-zA-Z][^\s/>]{0,40})")
@@ -123,14 +124,17 @@ _PLAIN_EFFECTS: Final = {"head": _Effect.HIDES, "blockquote": _Effect.QUOTES}
 def to_text(source: str) -> str:
     """The visible text of an HTML mail: lines end with LF, quoted regions start with "> ", links keep only their text.
 
-    Takes any string; never raises. Time grows with the length of the source, whatever its nesting.
+    Takes any string; never raises. Time grows with the length of the source, whatever its nesting;
+    what stands after `MAX_TAGS` elements is left out.
     """
     page = _Page()
     scan = _Scanner(_ABSURD_REFERENCE.sub("\ufffd", source))
-    while not scan.at_end():
+    for _ in range(2 * MAX_TAGS):  # a step is a tag, a comment or an end
+        if scan.at_end():
+            break
         text, tag, attributes = scan.next()
         if text:
-            page.write(html.unescape(text))
+            page.write(html.unescape(text) if "&" in text else text)
         if tag.startswith("/"):
             _end(page, tag[1:])
         elif tag:
@@ -222,7 +226,7 @@ class _Scanner:
         return text, "", ""
 
     def _tag(self, match: re.Match[str]) -> tuple[str, str]:
-        end = self._tag_end(match.end())
+        end = match.end() if self._source.startswith(">", match.end()) else self._tag_end(match.end())
         attributes = self._source[match.end() : end]
         self._position = end + 1
         closing = match[0].startswith("/")

@@ -19,9 +19,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from encodings.aliases import aliases
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
-from responder.mail.html import to_text
+from responder.mail.html import MAX_TAGS, to_text
 
 MAX_HEADER_BLOCK: Final = 256 * 1024  # octets before the first empty line
 MAX_HEADER_VALUE: Final = 64 * 1024  # octets of one field
@@ -556,7 +557,8 @@ def _mailboxes(fields: Sequence[_Field], names: tuple[str, ...], defect: Defect,
     found: list[Address] = []
     for each in fields:
         if each.name.lower() in names:
-            found.extend(_addresses(each.raw, defect, notes))
+            room = MAX_ADDRESSES + 1 - len(found)
+            found.extend(islice(_addresses(each.raw, defect, notes), room))
     if len(found) > MAX_ADDRESSES:
         notes.add(Defect.TOO_MANY_ADDRESSES)
     return tuple(found[:MAX_ADDRESSES])
@@ -564,7 +566,7 @@ def _mailboxes(fields: Sequence[_Field], names: tuple[str, ...], defect: Defect,
 
 def _addresses(value: str, defect: Defect, notes: _Notes) -> Iterator[Address]:
     name = ""  # the first half of a name with an unquoted comma
-    for box in _entries(value):
+    for box in islice(_entries(value), 2 * MAX_ADDRESSES):
         if box.is_empty():
             continue
         if box.is_phrase() and len(name) < _MAX_PHRASE:
@@ -881,7 +883,7 @@ def _one_of(parts: tuple[Part, ...], group: list[tuple[str, _Text]], room: int, 
             _plain(parts[text.index], text, notes) for kind, text in group[:_MAX_ALTERNATIVES] if kind == "text/html"
         ]
         joined = "\n".join(sources)
-    if len(joined) > room:
+    if len(joined) > room or (as_html and joined.count("<") > 2 * MAX_TAGS):
         notes.add(Defect.TRUNCATED_TEXT)
     return to_text(joined[:room]) if as_html else joined[:room], len(joined)
 

@@ -49,6 +49,21 @@ _MAX_SIGNATURE: Final = 12  # lines after a sign-off
 _MAX_SEPARATED: Final = 20  # lines after "-- "
 
 
+_THREAD_PREFIX = re.compile(
+    r"\s*(?:(?:re|aw|fwd?|tl|vs|sv|trả lời|tra loi|chuyển tiếp|chuyen tiep)\s?(?:\[\d+\])?\s?:\s*)+", re.IGNORECASE
+)
+
+
+def own_subject(subject: str) -> str:
+    """The subject if the sender wrote it; empty where it is the thread's old one ("Re: GẤP …" over a thank-you)."""
+    return "" if _THREAD_PREFIX.match(subject) else subject
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without the prefixes that replies and forwards have put before it."""
+    return _THREAD_PREFIX.sub("", subject, count=1)
+
+
 def own_words(text: str) -> OwnWords:
     """Split `text` (as in `Message.text`) into the sender's own words and the rest.
 

@@ -76,7 +76,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message says, before anything is decided: from its bytes and the policy's words alone."""
+    """What a message says, before anything is decided: from its bytes and the policy's words alone.
+
+    `sender` is the address that can be trusted to be the sender's, the one we would write to.
+    """
 
     veto: Veto | None
     sender: Address | None
@@ -114,16 +117,16 @@ class Decision:
 def read(message: Message, policy: Policy, ours: Ours) -> Reading:
     """Read one message: veto, trusted sender, own words, language, signals."""
     own = quoted.own_words(message.text)
-    found = policy.matcher().find(message.subject, own.text)
+    found = policy.matcher().find(quoted.own_subject(message.subject), own.text)
     thanks = is_thanks_only(own.text, found)
     names = found.names()
     urgency = next((level for level in (Urgency.EMERGENCY, Urgency.URGENT) if level.value in names), Urgency.NORMAL)
     situations = (THANKS_ONLY,) if thanks else tuple(s for s in SITUATIONS if s in names and s != THANKS_ONLY)
     return Reading(
         veto=automatic.veto(message, ours),
-        sender=automatic.sender(message, ours),
+        sender=automatic.answer_to(message, ours),
         own=own,
-        language=language.detect(message.subject, own.text, policy.language),
+        language=language.detect(quoted.bare_subject(message.subject), own.text, policy.language),
         found=found,
         thanks_only=thanks,
         urgency=Urgency.NORMAL if thanks else urgency,

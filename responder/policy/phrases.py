@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from responder.mail.language import Language
-from responder.policy.calendar import Calendar, Closure, ClosedWhy
+from responder.policy.calendar import Calendar, ClosedWhy, Closure
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     Language.VI: ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
@@ -83,7 +83,7 @@ PARTS_EN = {
 
 
 def received(arrived: datetime, now: datetime, calendar: Calendar, language: Language) -> str:
-    """When the message came, as one says it at `now`: `vào tối qua`, `vào sáng thứ Bảy`, `trong kỳ nghỉ Tết Nguyên Đán`."""
+    """When a message came, as one says it at `now`: `vào tối qua`, `vào sáng thứ Bảy`, `trong kỳ nghỉ Tết`."""
     arrived, now = arrived.astimezone(calendar.zone), now.astimezone(calendar.zone)
     closure = calendar.why_closed(arrived)
     days_ago = (now.date() - arrived.date()).days
@@ -219,12 +219,12 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.NO_REPLY_IN_PLAY: "Các tình huống khớp không yêu cầu trả lời tự động.",
         Reason.SILENCED: "Tình huống “{play}” yêu cầu không gửi gì tự động cho khách.",
         Reason.THANKS_ONLY: "Thư chỉ là lời cảm ơn, không cần trả lời.",
-        Reason.STALE: "Không trả lời tự động: kỳ nghỉ mà thư đến đã qua.",
+        Reason.STALE: "Không trả lời tự động: văn phòng đã mở cửa lại từ sau khi thư đến.",
         Reason.ANSWERED: "Không trả lời tự động: văn phòng đã viết trong cuộc trao đổi này lúc {at}.",
         Reason.OPENING_SOON: "Không trả lời tự động: văn phòng mở cửa lại trong vòng {within}.",
         Reason.PHONE_MATTERS: "Vẫn trả lời dù sắp mở cửa, vì số điện thoại khẩn là quan trọng.",
-        Reason.HAD_REPLY: "Không trả lời tự động lần nữa: người gửi đã nhận trả lời lúc {at} trong cùng kỳ nghỉ.",
-        Reason.EMERGENCY_AFTER_GENERAL: "Trả lời thêm một lần: trước đó chỉ có trả lời chung, lần này là việc khẩn cấp.",
+        Reason.HAD_REPLY: "Không trả lời tự động lần nữa: người gửi đã nhận trả lời lúc {at} trong cùng lần đóng cửa.",
+        Reason.EMERGENCY_AFTER_GENERAL: "Trả lời thêm một lần: trước đó là trả lời chung, lần này là việc khẩn cấp.",
         Reason.AGAIN_AFTER: "Không trả lời tự động: lần trước cách đây chưa tới {within}.",
         Reason.DOMAIN_CAP: "Không trả lời tự động: đã đủ {count} trả lời trong một giờ cho tên miền này.",
         Reason.OFFICE_CAP: "Không trả lời tự động: đã đủ {count} trả lời trong một giờ cho cả văn phòng.",

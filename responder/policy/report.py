@@ -25,9 +25,7 @@ def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]
         "veto": {"signal": veto.signal.value, "detail": veto.detail} if veto else None,
         "language": reading.language.value,
         "urgency": reading.urgency.value,
-        "signals": [
-            {"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in reading.found.hits
-        ],
+        "signals": [{"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in reading.found.hits],
         "situations": list(reading.situations),
         "play": decision.play,
         "actions": [

@@ -32,6 +32,11 @@ def clean(value: str) -> str:
     return " ".join(UNSAFE.sub(" ", value).split())[:MAIL_VALUE_LIMIT]
 
 
+def clean_lines(text: str) -> str:
+    """Several lines from a mail, each as `clean` leaves it."""
+    return "\n".join(clean(line) for line in text.strip().splitlines())
+
+
 def language_for(policy: Policy, template: str, wanted: Language) -> Language:
     """The sender's language where the policy has the text in it, else the policy's own."""
     return wanted if wanted in policy.texts[template] else policy.language

@@ -17,6 +17,7 @@ from responder.errors import Trouble, TroubleKind
 
 LOST = "the connection was lost"
 BUSY_SIGNS = ("overquota", "too many", "limit", "unavailable", "inuse", "try again", "throttl", "rate")
+MISSING_SIGNS = ("nonexistent", "doesn't exist", "does not exist", "unknown mailbox", "no such mailbox")
 LOGIN_SIGNS = ("authenticationfailed", "authorizationfailed", "expired", "invalid credentials", "password")
 
 # What each library raises, so that adapters catch these and nothing wider.
@@ -89,9 +90,20 @@ def _imap(error: BaseException, where: str) -> Trouble:
     text = _text(error).lower()
     if any(sign in text for sign in BUSY_SIGNS[:2]):
         return _busy(error, where)
+    if any(sign in text for sign in MISSING_SIGNS):
+        return _missing(error, where)
     if "eof" in text or "connection" in text or "bye" in text:
         return _lost(error, where)
     return Trouble(TroubleKind.SERVER, where, f"the server refused ({_text(error)})", "see `check --connect`")
+
+
+def _missing(error: BaseException, where: str) -> Trouble:
+    return Trouble(
+        TroubleKind.MAILBOX,
+        where,
+        f"the folder is not there ({_text(error)})",
+        "name the right one in the account: `folders: {inbox: NAME}`",
+    )
 
 
 def _smtp_code(error: BaseException, where: str) -> Trouble:

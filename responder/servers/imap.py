@@ -31,6 +31,7 @@ EARLY = 0.1  # an empty look that returns sooner than this is a dead connection
 WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
 HEADER_LIMIT = 256 * 1024  # bytes
+TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
 LIST_BATCH = 500  # messages per FETCH of a few header fields
 
 P = ParamSpec("P")
@@ -53,7 +54,9 @@ def _told(method: Method[P, R]) -> Method[P, R]:
 class ImapMailbox:
     """Fits `ports.Mailbox`."""
 
-    def __init__(self, server: ImapServer, password: Callable[[], str], inbox: str, folders: dict[Special, str]) -> None:
+    def __init__(
+        self, server: ImapServer, password: Callable[[], str], inbox: str, folders: dict[Special, str]
+    ) -> None:
         """`folders` names Sent and Drafts where the admin did; else they are found by their special use."""
         self._server = server
         self._password = password
@@ -61,6 +64,7 @@ class ImapMailbox:
         self._named = folders
         self._found: dict[Special, str | None] = {}
         self._client: IMAPClient | None = None
+        self._uidnext = 0  # of the inbox, when it was last looked into
         self.where = f"{server.host}:{server.port}"
 
     @property
@@ -96,8 +100,9 @@ class ImapMailbox:
 
     @_told
     def inbox(self) -> FolderState:
-        told = self._imap.select_folder(self._inbox)
-        return _state(told, self.where)
+        state = _state(self._imap.select_folder(self._inbox), self.where)
+        self._uidnext = state.uidnext
+        return state
 
     @_told
     def uids_after(self, last_uid: int) -> tuple[int, ...]:
@@ -114,9 +119,7 @@ class ImapMailbox:
             large = self._fetch_text(uid)
             if large is not None:
                 messages[uid] = large
-        return tuple(
-            Fetched(uid, _aware(sizes[uid].get(b"INTERNALDATE")), messages[uid]) for uid in sorted(messages)
-        )
+        return tuple(Fetched(uid, _aware(sizes[uid].get(b"INTERNALDATE")), messages[uid]) for uid in sorted(messages))
 
     def _fetch_text(self, uid: int) -> mail.Message | None:
         """A large message without its attachments: the header, and the text parts up to a bound."""
@@ -126,7 +129,7 @@ class ImapMailbox:
             return None
         numbered = tuple(_structure(row[b"BODYSTRUCTURE"]))
         structure = tuple(part for part, _number in numbered)
-        texts = [numbered[index][1] for index in mail.text_parts(structure)]
+        texts = [numbered[index][1] for index in mail.text_parts(structure)[:TEXT_PARTS]]
         items = [item for number in texts for item in (f"BODY.PEEK[{number}.MIME]", _partial(number))]
         bodies = self._imap.fetch([uid], items).get(uid, {}) if items else {}
         return mail.assemble(_item(row, b"BODY[HEADER]"), structure, [_part(bodies, number) for number in texts])
@@ -217,14 +220,23 @@ class ImapMailbox:
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:
+        looked_at = self._uidnext
+        if self.inbox().uidnext > looked_at:
+            return  # it came while other things were done, and IDLE tells only what is new to the connection
         if not self._imap.has_capability("IDLE"):
             wake.wait(seconds)
+            return
+        if self._has_grown():
             return
         self._imap.idle()
         try:
             self._watch(time.monotonic() + seconds, wake)
         finally:
             self._imap.idle_done()
+
+    def _has_grown(self) -> bool:
+        """Has mail come since `inbox`? The answers to other commands told of it, so IDLE would not."""
+        return _state(self._imap.select_folder(self._inbox), self.where).uidnext > self._uidnext
 
     def _watch(self, until: float, wake: threading.Event) -> None:
         while not wake.is_set() and time.monotonic() < until:
@@ -235,6 +247,16 @@ class ImapMailbox:
             if not told and time.monotonic() - began < EARLY:
                 # imapclient answers [] at once, for ever, after the server has gone.
                 raise Trouble(TroubleKind.NETWORK, self.where, LOST, "nothing to do; it is tried again")
+
+    @_told
+    def offers(self) -> frozenset[str]:
+        """What the server says it can do, after the login, in capitals; for `check --connect`."""
+        return frozenset(name.decode("ascii", "replace").upper() for name in self._imap.capabilities())
+
+    @_told
+    def folder(self, special: Special) -> str | None:
+        """The name of a special folder; None where there is none."""
+        return self._folder(special)
 
     def _folder(self, special: Special) -> str | None:
         """The name of a special folder: configured, or by RFC 6154, or by its usual names."""

@@ -31,7 +31,7 @@ class StateLock:
         self._file: IO[str] | None = None
 
     def acquire(self, now: datetime) -> None:
-        """Raises `Trouble` (STATE) naming the holder when another process has it."""
+        """Raises `Trouble` (BUSY) naming the holder when another process has it."""
         file = self._open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,7 +75,7 @@ class StateLock:
             holder = _holder(file.read())
         who = f"process {holder.pid} on {holder.host}, since {holder.since}" if holder else "another process"
         return Trouble(
-            TroubleKind.STATE,
+            TroubleKind.BUSY,
             str(self._path),
             f"another responder works on this state ({who})",
             "stop it first: two daemons on one state would answer twice",

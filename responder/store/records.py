@@ -105,6 +105,7 @@ class NewMessage:
     own_words: str
     marks: tuple[str, ...]
     promise_at: datetime | None
+    handled_how: str | None = None  # it needs nobody: why
     error: str | None = None
 
 

@@ -153,7 +153,6 @@ digest = Table(
     Column("date", Text, primary_key=True),
     Column("covers_from", Moment, nullable=False),
     Column("covers_to", Moment, nullable=False),
-    Column("outbox", ForeignKey("outbox.id")),
 )
 
 trouble = Table(

@@ -83,9 +83,11 @@ class Store:
     def position(self, account: str, name: str) -> FolderPosition | None:
         """How far this folder has been read; None before first contact."""
         with self._read() as connection:
-            row = connection.execute(
-                sa.select(t.folder).where(t.folder.c.account == account, t.folder.c.name == name)
-            ).mappings().one_or_none()
+            row = (
+                connection.execute(sa.select(t.folder).where(t.folder.c.account == account, t.folder.c.name == name))
+                .mappings()
+                .one_or_none()
+            )
         return FolderPosition(**row) if row else None
 
     def baseline(self, position: FolderPosition) -> None:
@@ -192,7 +194,7 @@ class Store:
                     t.message.c.account == account,
                     t.message.c.state == MessageState.DECIDED,
                     t.message.c.handled_at.is_(None),
-                    t.message.c.promise_at.is_not(None),
+                    t.message.c.veto.is_(None),
                     t.message.c.arrived_at >= since,
                 )
                 .order_by(t.message.c.arrived_at)
@@ -241,16 +243,20 @@ class Store:
         with self._write() as connection:
             _drop_late(connection, now)
             alerts_first = sa.case((t.outbox.c.kind == OutboxKind.ALERT, 0), else_=1)
-            ids = connection.execute(
-                sa.select(t.outbox.c.id)
-                .where(
-                    t.outbox.c.account == account,
-                    t.outbox.c.state == OutboxState.DUE,
-                    t.outbox.c.due_at <= now,
+            ids = (
+                connection.execute(
+                    sa.select(t.outbox.c.id)
+                    .where(
+                        t.outbox.c.account == account,
+                        t.outbox.c.state == OutboxState.DUE,
+                        t.outbox.c.due_at <= now,
+                    )
+                    .order_by(alerts_first, t.outbox.c.due_at, t.outbox.c.id)
+                    .limit(limit)
                 )
-                .order_by(alerts_first, t.outbox.c.due_at, t.outbox.c.id)
-                .limit(limit)
-            ).scalars().all()
+                .scalars()
+                .all()
+            )
             connection.execute(
                 t.outbox.update()
                 .where(t.outbox.c.id.in_(ids), t.outbox.c.state == OutboxState.DUE)
@@ -334,6 +340,16 @@ class Store:
         found = self.mails(t.outbox.c.id == row)
         return found[0] if found else None
 
+    def mails_of(self, message: int) -> tuple[OutboxRow, ...]:
+        """All that one message led to."""
+        return self.mails(t.outbox.c.message == message)
+
+    def last_arrival(self, account: str) -> datetime | None:
+        """When the last message on record came in, for `status`."""
+        with self._read() as connection:
+            query = sa.select(sa.func.max(t.message.c.arrived_at)).where(t.message.c.account == account)
+            return connection.execute(query).scalar()
+
     def newest(self) -> datetime | None:
         """The latest time on record; nothing is sent while the clock stands behind it."""
         with self._read() as connection:
@@ -381,13 +397,20 @@ class Store:
 
     def last_digest(self, account: str) -> DigestRow | None:
         with self._read() as connection:
-            row = connection.execute(
-                sa.select(t.digest).where(t.digest.c.account == account).order_by(t.digest.c.covers_to.desc()).limit(1)
-            ).mappings().one_or_none()
+            row = (
+                connection.execute(
+                    sa.select(t.digest)
+                    .where(t.digest.c.account == account)
+                    .order_by(t.digest.c.covers_to.desc())
+                    .limit(1)
+                )
+                .mappings()
+                .one_or_none()
+            )
         return _digest(row) if row else None
 
-    def add_digest(self, digest: DigestRow, mail: NewMail, at: datetime) -> bool:
-        """Record a digest and its mail together; False when that date already has one."""
+    def add_digest(self, digest: DigestRow, mails: Sequence[NewMail], at: datetime) -> bool:
+        """Record a digest and its mails together; False when that date already has one."""
         with self._write() as connection:
             added = connection.execute(
                 insert_or(t.digest)
@@ -401,12 +424,8 @@ class Store:
             )
             if added.rowcount != 1:
                 return False
-            outbox = _add_mail(connection, mail, None, at)
-            connection.execute(
-                t.digest.update()
-                .where(t.digest.c.account == digest.account, t.digest.c.date == digest.date)
-                .values(outbox=outbox)
-            )
+            for mail in mails:
+                _add_mail(connection, mail, None, at)
         return True
 
     def note_trouble(self, account: str, kind: str, text: str, at: datetime) -> bool:
@@ -518,6 +537,8 @@ class Batch:
             "marks": list(message.marks),
             "marked_at": None if message.marks else at,
             "promise_at": message.promise_at,
+            "handled_at": at if message.handled_how else None,
+            "handled_how": message.handled_how,
             "error": message.error,
         }
         row = self._connection.execute(t.message.insert().values(**values)).inserted_primary_key
@@ -710,17 +731,13 @@ def _drop_late(connection: Connection, now: datetime) -> None:
 
 def _sent_by_us(connection: Connection, message_id: str) -> bool:
     # A draft of ours that a person sent is a person's answer: only what went out by SMTP is ours.
-    ours = sa.select(sa.func.count()).where(
-        t.outbox.c.message_id == message_id, t.outbox.c.delivery == Transport.SMTP
-    )
+    ours = sa.select(sa.func.count()).where(t.outbox.c.message_id == message_id, t.outbox.c.delivery == Transport.SMTP)
     return bool(connection.execute(ours).scalar())
 
 
 def _add_answer(connection: Connection, account: str, mail: PersonsMail) -> None:
     added = connection.execute(
-        insert_or(t.answer)
-        .values(account=account, message_id=mail.message_id, at=mail.at)
-        .on_conflict_do_nothing()
+        insert_or(t.answer).values(account=account, message_id=mail.message_id, at=mail.at).on_conflict_do_nothing()
     )
     if added.rowcount != 1 or added.inserted_primary_key is None:
         return

@@ -8,11 +8,12 @@ belongs to the HTML template. Pure: knows no store, clock or template.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import chain
+from functools import cache
+from typing import TypeVar
 
 from responder.config import Mode
 from responder.errors import TroubleKind
@@ -25,7 +26,9 @@ from responder.policy.phrases import SENTENCES, Reason
 from responder.policy.wording import UNSAFE, clean
 from responder.store.records import Ledger, MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, TroubleRow
 from responder.work.desk import Desk
-from responder.work.digest_words import WORDS, Advice, Words
+from responder.work.digest_words import VI, WORDS, Advice, Words
+
+_Row = TypeVar("_Row")
 
 SHOWN = 20  # entries of a list; the rest is counted
 SERVER_TEXT = 300  # characters of what a server or a trouble said
@@ -61,6 +64,7 @@ class Group:
     """Some entries, perhaps under a heading of their own; `more`: how many were left out, in words."""
 
     entries: tuple[Entry, ...]
+    count: int
     heading: str = ""
     more: str = ""
 
@@ -144,11 +148,13 @@ class _Digest:
     def view(self) -> View:
         words, facts = self._words, self._facts
         day = phrases.day(facts.now.astimezone(self._calendar.zone).date(), self._language)
-        troubles = list(self._troubles())
-        headline = self._headline(len(troubles))
+        troubles = tuple(sorted(self._troubles(), key=lambda trouble: trouble.tone is not Tone.ALARM))
+        to_check = sum(trouble.tone is Tone.ALARM for trouble in troubles)
+        short = self._headline(to_check)
+        drafts = (words.drafts_ready.of(len(facts.drafts)),) if facts.drafts else ()
         sections = (
             self._needs(),
-            self._section(words.trouble, [Group(tuple(troubles))] if troubles else []),
+            self._section(words.trouble, [Group(troubles, len(troubles))] if troubles else []),
             self._drafts(),
             self._sent(),
             self._withheld(),
@@ -156,12 +162,12 @@ class _Digest:
         )
         return View(
             language=self._language.value,
-            subject=words.subject.format(headline=headline, office=self._desk.settings.name, day=day),
+            subject=words.subject.format(headline=short, office=self._desk.settings.name, day=day),
             title=words.title,
             office=self._desk.settings.name,
             day=day,
-            headline=headline,
-            is_quiet=not facts.unhandled and not troubles,
+            headline=", ".join((short, *drafts)),
+            is_quiet=not facts.unhandled and not to_check,
             notes=tuple(self._notes()),
             sections=tuple(section for section in sections if section.groups),
             figures_heading=words.figures,
@@ -171,7 +177,7 @@ class _Digest:
 
     # --- the top -----------------------------------------------------------------------------------------------
 
-    def _headline(self, troubles: int) -> str:
+    def _headline(self, to_check: int) -> str:
         """The one line of the lock screen: what matters, and how much of it."""
         words, unhandled = self._words, self._facts.unhandled
         parts = []
@@ -179,10 +185,8 @@ class _Digest:
             urgent = sum(row.urgency in LOUD for row in unhandled)
             among = f" ({words.urgent_among.of(urgent)})" if urgent else ""
             parts.append(words.to_answer.of(len(unhandled)) + among)
-        if troubles:
-            parts.append(words.to_check.of(troubles))
-        if drafts := len(self._facts.drafts):
-            parts.append(words.drafts_ready.of(drafts))
+        if to_check:
+            parts.append(words.to_check.of(to_check))
         return ", ".join(parts) or words.quiet
 
     def _notes(self) -> Iterator[str]:
@@ -221,10 +225,11 @@ class _Digest:
 
     def _need(self, row: MessageRow) -> Entry:
         words = self._words
+        due = (words.due.format(at=self._at(row.promise_at)),) if row.promise_at else ()
         deadline, is_late = self._deadline(row.promise_at) if row.promise_at else ("", False)
         return Entry(
             head=self._subject(row),
-            lines=(self._sender(row), words.came.format(at=self._at(row.arrived_at))),
+            lines=(self._sender(row), words.came.format(at=self._at(row.arrived_at)), *due),
             mark=words.urgency.get(row.urgency, ""),
             tone=LOUD.get(row.urgency, Tone.PLAIN),
             deadline=deadline,
@@ -232,15 +237,14 @@ class _Digest:
         )
 
     def _deadline(self, promise_at: datetime) -> tuple[str, bool]:
-        """Until when, and what is left of it in working time; and whether that is over."""
+        """What is left of the promise in working time, and whether it is over."""
         words, now = self._words, self._facts.now
         left = self._calendar.working_between(now, promise_at)
         is_late = promise_at < now
         if abs(left) < timedelta(minutes=1):
-            said = words.late_just_now if is_late else words.due_now
-        else:
-            said = (words.late if is_late else words.left).format(span=phrases.span(left, self._language))
-        return f"{words.due.format(at=self._at(promise_at))} – {said}", is_late
+            return (words.late_just_now if is_late else words.due_now), is_late
+        said = words.late if is_late else words.left
+        return said.format(span=phrases.span(left, self._language)), is_late
 
     def _drafts(self) -> Section:
         def entry(row: OutboxRow) -> Entry:
@@ -289,12 +293,12 @@ class _Digest:
         tone = Tone.WARNING if row.state is OutboxState.DROPPED else Tone.ALARM
         subject = (self._mail_subject(row),) if row.message is not None else ()
         lines = (words.to.format(who=self._recipient(row)), *subject, self._what_when(row))
-        said = words.server_said.format(text=_said(row.reason))
-        from_server = row.state is not OutboxState.DROPPED and row.reason
-        return self._advised(advice, (*lines, *((said,) if from_server else ())), tone)
+        known = row.state is not OutboxState.DROPPED and row.reason
+        detail = (words.detail.format(text=_said(row.reason)),) if known else ()
+        return self._advised(advice, lines, tone, detail)
 
-    def _advised(self, advice: Advice, lines: tuple[str, ...], tone: Tone) -> Entry:
-        return Entry(advice.what, (*lines, self._words.do.format(remedy=advice.remedy)), tone=tone)
+    def _advised(self, advice: Advice, lines: tuple[str, ...], tone: Tone, detail: tuple[str, ...] = ()) -> Entry:
+        return Entry(advice.what, (*lines, self._words.do.format(remedy=advice.remedy), *detail), tone=tone)
 
     # --- what went out, what would have, and what did not ------------------------------------------------------
 
@@ -341,13 +345,17 @@ class _Digest:
     def _reason_group(self, why: Reason | Sign | None, rows: list[MessageRow]) -> Group:
         words = self._words
         if isinstance(why, Sign):
-            heading = words.vetoes.get(why, words.other_veto)
+            heading = words.vetoes[why]
         else:
             heading = words.other_reason if why is None else words.reasons[why]
 
         def entry(row: MessageRow) -> Entry:
-            detail = (_veto_detail(row),) if why in DOUBTFUL else ()
-            return Entry(self._sender(row), (self._subject(row), *filter(None, detail)))
+            sender, subject = self._sender(row), self._subject(row)
+            if not isinstance(why, Sign):
+                return Entry(sender, (subject,))
+            if why in DOUBTFUL:
+                return Entry(sender, tuple(filter(None, (subject, _veto_detail(row)))))
+            return Entry(f"{sender}: {subject}")  # a machine: a line is enough
 
         return self._group(rows, entry, f"{heading} ({len(rows)})")
 
@@ -397,8 +405,7 @@ class _Digest:
         return f"{self._words.kinds[row.kind]}, {self._at(row.changed_at)}"
 
     def _section(self, heading: str, groups: Sequence[Group], *, hint: str = "", is_brief: bool = False) -> Section:
-        shown = sum(len(group.entries) for group in groups)
-        return Section(heading, shown, tuple(groups), hint, is_brief)
+        return Section(heading, sum(group.count for group in groups), tuple(groups), hint, is_brief)
 
     def _one_group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry]) -> list[Group]:
         return [self._group(rows, entry)] if rows else []
@@ -406,4 +413,44 @@ class _Digest:
     def _group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry], heading: str = "") -> Group:
         left_out = len(rows) - SHOWN
         more = self._words.more.of(left_out) if left_out > 0 else ""
-        return Group(tuple(entry(row) for row in rows[:SHOWN]), heading, more)
+        return Group(tuple(entry(row) for row in rows[:SHOWN]), len(rows), heading, more)
+
+
+# --- one row --------------------------------------------------------------------------------------------------------
+
+
+def _who(name: str, address: str) -> str:
+    """`Name <address>`, as far as there is one; the address always shows, a name alone can lie."""
+    name, address = clean(name), clean(address)
+    return f"{name} <{address}>" if name and address else address
+
+
+def _said(text: str) -> str:
+    """What a server said, in one line."""
+    return " ".join(UNSAFE.sub(" ", text).split())[:SERVER_TEXT]
+
+
+def _is_replied(row: MessageRow) -> bool:
+    return any(action.get("kind") == ActionKind.REPLY for action in row.decision.get("actions", ()))
+
+
+def _why(row: MessageRow) -> Reason | Sign | None:
+    """Why a message got no automatic reply: its veto, else the last reason on record that says so."""
+    if row.veto is not None:
+        return Sign(row.veto) if row.veto in set(Sign) else None
+    sentences = reversed(row.decision.get("reasons", ()))
+    return next((why for sentence in sentences for why, said in _no_reply() if said.fullmatch(sentence)), None)
+
+
+def _veto_detail(row: MessageRow) -> str:
+    return clean(str((row.decision.get("veto") or {}).get("detail", "")))
+
+
+@cache
+def _no_reply() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
+    """The sentences that say why there was no reply, recognised in either language: the ledger keeps only the words."""
+    return tuple(
+        (why, re.compile(".*".join(re.escape(part) for part in re.split(r"\{\w+\}", sentences[why]))))
+        for sentences in SENTENCES.values()
+        for why in VI.reasons
+    )

@@ -91,7 +91,6 @@ class Words:
     quarantined: Advice
     mails: Mapping[OutboxState, Advice]
     staff_failed: Advice
-    server_said: str
     kinds_of_trouble: Mapping[TroubleKind, Advice]
     other_trouble: Advice
     still: str
@@ -104,7 +103,6 @@ class Words:
     # why no automatic reply
     reasons: Mapping[Reason, str]
     vetoes: Mapping[Sign, str]
-    other_veto: str
     other_reason: str
 
     # figures
@@ -132,7 +130,7 @@ VI = Words(
     after_a_gap="Báo cáo trước được lập {last}; báo cáo này gộp tất cả từ lúc đó.",
     not_read_since="Hộp thư được đọc lần cuối {at}. Thư đến sau lúc đó chưa có trong báo cáo này.",
     never_read="Hộp thư chưa được đọc lần nào.",
-    observing="Đang chạy thử: chưa có thư tự động nào được gửi cho khách.",
+    observing="Đang chạy thử: không có thư tự động nào được gửi cho khách.",
     paused="Thư tự động gửi khách đang tạm ngừng. Để gửi lại, chạy lệnh: responder resume",
     needs="Thư cần trả lời",
     trouble="Sự cố và việc cần kiểm tra",
@@ -149,11 +147,11 @@ VI = Words(
     more=_same("và {n} mục nữa"),
     urgency={Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "GẤP"},
     came="Đến: {at}",
-    due="Hạn: {at}",
-    left="còn {span} làm việc",
-    due_now="đến hạn ngay bây giờ",
-    late="quá hạn {span} làm việc",
-    late_just_now="vừa quá hạn",
+    due="Hạn trả lời: {at}",
+    left="Còn {span} làm việc",
+    due_now="Đến hạn ngay bây giờ",
+    late="Quá hạn {span} làm việc",
+    late_just_now="Vừa quá hạn",
     no_sender="(không rõ người gửi)",
     kinds={
         OutboxKind.REPLY: "Trả lời tự động",
@@ -183,7 +181,6 @@ VI = Words(
     staff_failed=Advice(
         "Không gửi được thư cho nhân viên", "kiểm tra địa chỉ của người này ở phần people trong config.yaml."
     ),
-    server_said="Máy chủ thư trả lời: {text}",
     kinds_of_trouble={
         TroubleKind.LOGIN: Advice(
             "Không đăng nhập được vào hộp thư", "kiểm tra tên đăng nhập và mật khẩu trong config.yaml."
@@ -205,7 +202,10 @@ VI = Words(
             "Không mở được một thư mục của hộp thư", "kiểm tra tên thư mục ở phần folders trong config.yaml."
         ),
         TroubleKind.STATE: Advice(
-            "Không ghi được dữ liệu của chương trình", "kiểm tra dung lượng ổ đĩa và ngày giờ của máy."
+            "Không ghi được dữ liệu của chương trình", "kiểm tra dung lượng ổ đĩa và quyền ghi tệp."
+        ),
+        TroubleKind.CLOCK: Advice(
+            "Giờ của máy không đúng; không gửi gì cho tới khi giờ đúng trở lại", "đặt lại ngày giờ của máy (NTP)."
         ),
         TroubleKind.CONFIG: Advice(
             "Cấu hình hoặc quy định có lỗi",
@@ -277,7 +277,6 @@ VI = Words(
         Sign.UNTRUSTED_SENDER: "Không xác minh được người gửi",
         Sign.NOT_ADDRESSED: "Thư không ghi địa chỉ của văn phòng ở phần người nhận",
     },
-    other_veto="Thư do máy gửi hoặc không rõ người gửi",
     other_reason="Lý do khác",
     messages="Thư nhận được",
     out_of_hours="Trong đó ngoài giờ",
@@ -303,7 +302,7 @@ EN = Words(
     after_a_gap="The last report was made on {last}; this one covers everything since then.",
     not_read_since="The mailbox was last read on {at}. Mail that came after that is not in this report.",
     never_read="The mailbox has not been read yet.",
-    observing="Trial run: nothing automatic has been sent to customers.",
+    observing="Trial run: nothing automatic is sent to customers.",
     paused="Automatic mail to customers is paused. To start it again, run: responder resume",
     needs="Messages to answer",
     trouble="Trouble, and things to check",
@@ -320,11 +319,11 @@ EN = Words(
     more=Count("and {n} more", "and {n} more"),
     urgency={Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "URGENT"},
     came="Came: {at}",
-    due="Due: {at}",
+    due="Answer due: {at}",
     left="{span} of working time left",
-    due_now="due right now",
-    late="overdue by {span} of working time",
-    late_just_now="just overdue",
+    due_now="Due right now",
+    late="Overdue by {span} of working time",
+    late_just_now="Just overdue",
     no_sender="(sender unknown)",
     kinds={
         OutboxKind.REPLY: "Automatic reply",
@@ -355,7 +354,6 @@ EN = Words(
     staff_failed=Advice(
         "A mail to your own staff could not be delivered", "check this address under people in config.yaml."
     ),
-    server_said="The mail server said: {text}",
     kinds_of_trouble={
         TroubleKind.LOGIN: Advice("The mailbox refused the login", "check the user and password in config.yaml."),
         TroubleKind.NETWORK: Advice(
@@ -376,7 +374,10 @@ EN = Words(
             "A folder of the mailbox could not be opened", "check the names under folders in config.yaml."
         ),
         TroubleKind.STATE: Advice(
-            "The program's own data could not be written", "check the free disk space and the machine's clock."
+            "The program's own data could not be written", "check the free disk space and the file's permissions."
+        ),
+        TroubleKind.CLOCK: Advice(
+            "The machine's clock is wrong; nothing is sent until it is right", "set the machine's clock (NTP)."
         ),
         TroubleKind.CONFIG: Advice(
             "The configuration or the policy has a mistake",
@@ -448,7 +449,6 @@ EN = Words(
         Sign.UNTRUSTED_SENDER: "The sender could not be verified",
         Sign.NOT_ADDRESSED: "The office's address is not among the recipients",
     },
-    other_veto="Sent by a machine, or the sender is not certain",
     other_reason="Another reason",
     messages="Messages received",
     out_of_hours="of these out of hours",

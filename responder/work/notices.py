@@ -13,7 +13,7 @@ from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
 from responder.policy.decide import Decision, Urgency
-from responder.policy.wording import clean
+from responder.policy.wording import clean, clean_lines
 
 EXCERPT = 600  # characters of the customer's own words in an alert
 
@@ -28,35 +28,37 @@ class Notice:
 
 
 URGENCY: Mapping[Language, Mapping[Urgency, str]] = {
-    Language.VI: {Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "Cần gấp", Urgency.NORMAL: "Cần xem"},
-    Language.EN: {Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "Urgent", Urgency.NORMAL: "To look at"},
+    Language.VI: {Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "GẤP", Urgency.NORMAL: "Cần xem"},
+    Language.EN: {Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "URGENT", Urgency.NORMAL: "To look at"},
 }
 
 ALERT = {
     Language.VI: (
-        "Hộp thư {office} vừa nhận một thư cần người xem ngay.\n\n"
+        "Hộp thư {office} vừa nhận một thư cần có người xem ngay.\n\n"
         "Người gửi: {sender}\nTiêu đề: {subject}\nThư đến: {arrived}\n\n{words}\n\n"
-        "Vì sao có tin này:\n{reasons}\n\n"
-        "Thư gốc nằm trong hộp thư đến; tin này không trả lời được cho khách.\n"
+        "Lý do báo tin:\n{reasons}\n\n"
+        "Thư gốc nằm trong hộp thư đến, xin trả lời khách từ đó: trả lời vào tin báo này thì khách không nhận được.\n"
     ),
     Language.EN: (
         "The mailbox {office} has received a message that a person should see now.\n\n"
         "From: {sender}\nSubject: {subject}\nArrived: {arrived}\n\n{words}\n\n"
         "Why you are told:\n{reasons}\n\n"
-        "The message is in the inbox; a reply to this notice does not reach the customer.\n"
+        "The message is in the inbox. Please answer it there: a reply to this notice does not reach the customer.\n"
     ),
 }
 
 BREAKER = {
     Language.VI: (
         "[{office}] Đã ngừng trả lời tự động",
-        "Hộp thư {office} đã đạt giới hạn trả lời tự động ({limit}), có thể do thư dội hoặc thư rác hàng loạt.\n"
-        "Từ lúc này khách không nhận thêm trả lời tự động cho tới khi số lượng giảm xuống.\n"
-        "Thư vẫn được xem xét và liệt kê trong báo cáo hằng ngày như thường lệ.\n",
+        "Hộp thư {office} đã gửi đủ số thư trả lời tự động cho phép ({limit}).\n"
+        "Nguyên nhân có thể là thư rác gửi hàng loạt, hoặc hai máy tự động trả lời lẫn nhau.\n\n"
+        "Khách sẽ không nhận thêm thư trả lời tự động cho đến khi số thư giảm xuống dưới giới hạn.\n"
+        "Thư đến vẫn được xem xét như thường lệ và có tên trong báo cáo hằng ngày.\n",
     ),
     Language.EN: (
         "[{office}] Automatic replies have stopped",
-        "The mailbox {office} has reached its limit of automatic replies ({limit}); a loop or a flood may be behind it.\n"
+        "The mailbox {office} has reached its limit of automatic replies ({limit}).\n"
+        "A flood of junk may be behind it, or two machines answering each other.\n\n"
         "Until the number goes down, customers get no further automatic replies.\n"
         "Mail is still triaged and listed in the daily digest.\n",
     ),
@@ -73,7 +75,7 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
         sender=who,
         subject=subject,
         arrived=phrases.moment(decision.arrived, language),
-        words=decision.reading.own.text.strip()[:EXCERPT],
+        words=clean_lines(decision.reading.own.text)[:EXCERPT],
         reasons="\n".join(f"- {reason}" for reason in decision.reasons),
     )
     return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
@@ -81,4 +83,11 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
 
 def breaker(language: Language, office: str, limit: str) -> Notice:
     subject, text = BREAKER[language]
-    return Notice(subject.format(office=office), text.format(office=office, limit=limit))
+    return Notice(subject.format(office=office), text.format(office=office, limit=_said_limit(language, limit)))
+
+
+def _said_limit(language: Language, limit: str) -> str:
+    """`200 per hour`, as the policy writes it, in the language of the notice."""
+    if language is Language.VI:
+        return limit.replace("per hour", "thư mỗi giờ").replace("per day", "thư mỗi ngày")
+    return limit

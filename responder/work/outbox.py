@@ -29,9 +29,7 @@ NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: this account's server t
 class Outbox:
     """Sends what is due for one account."""
 
-    def __init__(
-        self, desk: Desk, store: Store, clock: Clock, submission: Submission, hook: Hook = no_hook
-    ) -> None:
+    def __init__(self, desk: Desk, store: Store, clock: Clock, submission: Submission, hook: Hook = no_hook) -> None:
         self._desk = desk
         self._store = store
         self._clock = clock

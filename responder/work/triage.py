@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from responder.errors import TroubleKind
 from responder.policy import report
-from responder.policy.decide import ActionKind, Decision, Past, Reading, decide, read
+from responder.policy.decide import THANKS_ONLY, ActionKind, Decision, Past, Reading, decide, read
 from responder.policy.model import Mark
 from responder.ports import Clock, Fetched, FolderState, Mailbox
 from responder.store.records import FolderPosition, MessageRow, MessageState, NewMessage, Place
@@ -156,6 +156,7 @@ class Triage:
             own_words=reading.own.text,
             marks=owed.marks,
             promise_at=owed.promise_at,
+            handled_how=THANKS_ONLY if reading.thanks_only else None,
         )
 
     def _quarantine(self, batch: Batch, place: Place, fetched: Fetched, arrived: datetime, now: datetime) -> None:

@@ -80,8 +80,8 @@ smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
 in_flow_delay = 0
 queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 2s
+minimal_backoff_time = 2s
+maximal_backoff_time = 4s
 {more}
 """
 

@@ -4,6 +4,7 @@ import contextlib
 import smtplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -39,11 +40,22 @@ class World:
 
 @contextlib.contextmanager
 def mail_world(
-    users: Sequence[tuple[str, str]], *, shifted: bool = False, tls: bool = False, options: dict[str, str] | None = None
+    users: Sequence[tuple[str, str]],
+    *,
+    shifted: bool = False,
+    begin: datetime | None = None,
+    tls: bool = False,
+    options: dict[str, str] | None = None,
 ) -> Iterator[World]:
-    """Dovecot with these users, and Postfix for their domains. `shifted` puts both under a clock the test can move."""
+    """Dovecot with these users, and Postfix for their domains.
+
+    `shifted` puts both under a clock the test can move; `begin` is what it shows before they start. A begin in the past
+    lets APPEND say any later date: Dovecot's IMAP sessions see the real time, and take no date ahead of it.
+    """
     with server_directory() as directory, contextlib.ExitStack() as servers:
         clock = FakeTime(directory / "clock") if shifted else None
+        if clock is not None and begin is not None:
+            clock.set(begin)
         domains = sorted({address.rpartition("@")[2] for address, _ in users})
         dovecot = servers.enter_context(Dovecot(directory / "dovecot", users, clock=clock))
         postfix = servers.enter_context(

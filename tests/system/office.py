@@ -1,7 +1,7 @@
 """An office for the system tests: real servers, customers, staff, and the daemon as its own process.
 
 Postfix, Dovecot's delivery and the daemon share one clock that the test moves
-forward, so that days pass in seconds. Everything the tests assert is read from
+forward from a day in the past, so that days pass in seconds. Everything the tests assert is read from
 the mailboxes of customers and staff.
 """
 
@@ -36,7 +36,7 @@ OTHER = "other@khachhang.example"
 USERS = [(address, "secret") for address in (OFFICE, MANAGER, ON_CALL, CUSTOMER, OTHER)]
 POLICIES = Path(__file__).parents[2] / "policies"
 DAEMON = Path(__file__).parent / "daemon_process.py"
-WITHIN = 20.0  # seconds for anything the daemon does
+WITHIN = 45.0  # seconds for anything the daemon does, on a busy machine
 
 
 def local(text: str) -> datetime:
@@ -166,10 +166,9 @@ class Office:
 def office(at: str, *, mode: str = "live", policy: dict[str, str] | None = None) -> Iterator[Office]:
     """An office whose clock stands at `at`; `policy` replaces texts of the shipped Vietnamese policy."""
     require_servers(as_root=True)
-    with mail_world(USERS, shifted=True) as world:
+    with mail_world(USERS, shifted=True, begin=local(at)) as world:
         made = Office(world, world.directory / "responder")
         made.directory.mkdir()
-        made.at(at)
         text = (POLICIES / "vi-office.yaml").read_text(encoding="utf-8")
         for old, new in (policy or {}).items():
             assert old in text, old

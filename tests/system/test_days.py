@@ -21,9 +21,9 @@ SEND = {"follow_up: {as: draft}": "follow_up: {as: send, after: 60m}"}
 
 
 def test_a_night_mail_gets_exactly_the_quoted_reply_once_and_a_draft_waits_at_opening() -> None:
-    with office("2026-11-25 22:05") as here:  # a Wednesday
+    with office("2026-03-25 22:05") as here:  # a Wednesday
         here.start()
-        here.at("2026-11-25 22:10")
+        here.at("2026-03-25 22:10")
         first = here.write("Cho mình hỏi đơn hàng 123 đã giao chưa?")
         [reply] = here.wait_for_mails(CUSTOMER, 1)
         assert bodies([reply]) == [OUT_OF_HOURS]
@@ -33,10 +33,10 @@ def test_a_night_mail_gets_exactly_the_quoted_reply_once_and_a_draft_waits_at_op
         assert reply["Return-Path"] == "<>"
         assert reply["To"] == CUSTOMER
 
-        here.at("2026-11-25 23:30")
+        here.at("2026-03-25 23:30")
         here.write("Mình hỏi thêm: có ship về Đà Nẵng không?", "Câu hỏi khác")
         here.wait_until_triaged(2)
-        here.at("2026-11-26 08:00")
+        here.at("2026-03-26 08:00")
         drafts = here.wait_for_mails(OFFICE, 2, "Drafts")
         assert bodies(drafts) == [NEXT_WORKDAY.format(received="vào tối qua")] * 2
         assert {draft["To"] for draft in drafts} == {CUSTOMER}
@@ -51,7 +51,7 @@ def test_a_night_mail_gets_exactly_the_quoted_reply_once_and_a_draft_waits_at_op
 
 
 def test_an_emergency_alerts_the_person_on_call_and_is_answered_with_the_phone_number() -> None:
-    with office("2026-11-28 14:00") as here:  # a Saturday
+    with office("2026-03-28 14:00") as here:  # a Saturday
         here.start()
         here.write("Máy chủ bị sập, toàn bộ cửa hàng không bán được hàng, cần xử lý ngay!", "KHẨN CẤP: hệ thống sập")
         [alert] = here.wait_for_mails(ON_CALL, 1)
@@ -64,15 +64,15 @@ def test_an_emergency_alerts_the_person_on_call_and_is_answered_with_the_phone_n
 
 
 def test_an_answer_from_the_staffs_own_program_cancels_the_draft() -> None:
-    with office("2026-11-25 22:05") as here:
+    with office("2026-03-25 22:05") as here:
         here.start()
         answered = here.write("Cho mình hỏi giá bàn làm việc.")
         here.wait_for_mails(CUSTOMER, 1)
         here.write("Xin hỏi văn phòng có nhận hàng không?", sender=OTHER)
         here.wait_for_mails(OTHER, 1)
-        here.at("2026-11-26 06:30")
+        here.at("2026-03-26 06:30")
         here.staff_answers(answered)
-        here.at("2026-11-26 08:00")
+        here.at("2026-03-26 08:00")
         [draft] = here.wait_for_mails(OFFICE, 1, "Drafts")
         assert draft["To"] == OTHER
         [digest] = here.wait_for_mails(MANAGER, 1)
@@ -81,26 +81,26 @@ def test_an_answer_from_the_staffs_own_program_cancels_the_draft() -> None:
 
 
 def test_a_follow_up_that_is_sent_leaves_after_the_delay_once_for_each_sender() -> None:
-    with office("2026-11-27 20:00", policy=SEND) as here:  # a Friday
+    with office("2026-03-27 20:00", policy=SEND) as here:  # a Friday
         here.start()
         here.write("Báo giá giúp mình 20 ghế văn phòng.")
         here.wait_for_mails(CUSTOMER, 1)
-        here.at("2026-11-28 10:00")
+        here.at("2026-03-28 10:00")
         here.write("Mình muốn hỏi thêm về bảo hành.", "Bảo hành")
         here.wait_until_triaged(2)
-        here.at("2026-11-30 08:00")
+        here.at("2026-03-30 08:00")
         here.wait_for_mails(MANAGER, 1)
         assert len(here.mails(CUSTOMER)) == 1
-        here.at("2026-11-30 09:00")
+        here.at("2026-03-30 09:00")
         mails = here.wait_for_mails(CUSTOMER, 2)
         assert bodies(mails)[1] == NEXT_WORKDAY.format(received="vào sáng thứ Bảy")
         assert mails[1]["Return-Path"] == f"<{OFFICE}>"
-        here.at("2026-11-30 17:30")
+        here.at("2026-03-30 17:30")
         assert len(here.mails(CUSTOMER)) == 2
 
 
 def test_a_restart_in_between_changes_nothing() -> None:
-    with office("2026-11-25 21:00") as here:
+    with office("2026-03-25 21:00") as here:
         here.start()
         here.write("Cho mình hỏi giờ mở cửa thứ Bảy?")
         here.wait_for_mails(CUSTOMER, 1)
@@ -109,7 +109,7 @@ def test_a_restart_in_between_changes_nothing() -> None:
         here.write("Và có chỗ đỗ xe không?", "Đỗ xe")
         here.wait_until_triaged(2)
         assert here.stop() == 0
-        here.at("2026-11-26 08:05")
+        here.at("2026-03-26 08:05")
         here.start()
         here.wait_for_mails(OFFICE, 2, "Drafts")
         here.wait_for_mails(MANAGER, 1)
@@ -119,12 +119,12 @@ def test_a_restart_in_between_changes_nothing() -> None:
 
 
 def test_after_a_weekends_outage_no_stale_reply_goes_out_but_the_draft_is_there() -> None:
-    with office("2026-11-27 16:00") as here:  # a Friday
+    with office("2026-03-27 16:00") as here:  # a Friday
         here.start()
         here.stop()
-        here.at("2026-11-28 22:00")
+        here.at("2026-03-28 22:00")
         here.write("Cho mình hỏi đơn hàng 456?")
-        here.at("2026-11-30 09:00")
+        here.at("2026-03-30 09:00")
         here.start()
         [draft] = here.wait_for_mails(OFFICE, 1, "Drafts")
         assert bodies([draft]) == [NEXT_WORKDAY.format(received="vào tối thứ Bảy")]
@@ -133,7 +133,7 @@ def test_after_a_weekends_outage_no_stale_reply_goes_out_but_the_draft_is_there(
 
 
 def test_mail_that_lay_there_before_the_first_contact_is_never_answered() -> None:
-    with office("2026-11-25 22:00") as here:
+    with office("2026-03-25 22:00") as here:
         here.write("Thư cũ, gửi trước khi cài đặt.")
         wait_until(lambda: here.mails(OFFICE) or None, WITHIN, "delivery")
         here.start()
@@ -143,13 +143,13 @@ def test_mail_that_lay_there_before_the_first_contact_is_never_answered() -> Non
 
 
 def test_a_bounce_a_newsletter_and_a_colleague_get_nothing() -> None:
-    with office("2026-11-25 22:00") as here:
+    with office("2026-03-25 22:00") as here:
         here.start()
         here.write("Khuyến mãi lớn", "Giảm giá 50%", List_Unsubscribe="<https://shop.example/u>")
         here.write("I am out of office.", "Automatic reply: hello", sender=OTHER, Auto_Submitted="auto-replied")
         here.write("Em gửi báo cáo tuần.", "Báo cáo", sender=MANAGER)
         here.wait_until_triaged(3)
-        here.at("2026-11-26 08:01")
+        here.at("2026-03-26 08:01")
         here.wait_for_mails(MANAGER, 1)
         assert here.mails(CUSTOMER) == []
         assert here.mails(OTHER) == []
@@ -157,11 +157,11 @@ def test_a_bounce_a_newsletter_and_a_colleague_get_nothing() -> None:
 
 
 def test_in_observe_mode_customers_get_nothing_and_the_digest_says_what_would_have_gone_out() -> None:
-    with office("2026-11-25 22:00", mode="observe") as here:
+    with office("2026-03-25 22:00", mode="observe") as here:
         here.start()
         here.write("Cho mình hỏi đơn hàng 789?")
         here.wait_until_triaged(1)
-        here.at("2026-11-26 08:01")
+        here.at("2026-03-26 08:01")
         [digest] = here.wait_for_mails(MANAGER, 1)
         assert CUSTOMER in bodies([digest])[0]
         assert here.mails(CUSTOMER) == []

@@ -25,6 +25,7 @@ from responder.mail.html import to_text
         ("<table><tr><td>Giá</td><td>5</td></tr><tr><td>Số</td></tr></table>", "Giá 5\nSố"),
         ("<pre>a\n  b</pre>", "a\nb"),
         ("<!-- <p>ẩn</p> -->hiện<!-- không đóng", "hiện"),
+        ("</div>thừa</b></b>", "thừa"),
         ("<o:p>Outlook</o:p> <st1:place>x</st1:place>", "Outlook x"),
     ],
 )
@@ -56,7 +57,9 @@ def test_an_answer_between_gmail_quotes_is_not_marked() -> None:
     assert to_text(source).split("\n") == ["Xem dưới", "On Mon, Lan wrote:", "> hỏi", "GẤP lắm", "> hỏi 2"]
 
 
-PATTERNS = ["<", "<!", "<!--", "<a ", '<a "', "<a '\"", "<div>", "</div>", "<div></p>", "<blockquote>x", "&#", "&#99999999", "&amp", "<style>",
+PATTERNS = ["<", "<!", "<!--", "<a ", '<a "', "<a '\"", "<div>", "</div>", "<div></p>", "<blockquote>x", "&#",
+            "&#99999999", "&amp",
+            "<style>",
             "<p>", "<b>x</b>", "<td>", "<pre>a\n", "<li>", "<br>", "<script", "<?"]  # fmt: skip
 
 
@@ -65,14 +68,19 @@ def test_hostile_html_takes_bounded_time(pattern: str) -> None:
     source = (pattern * 200_000)[: 200 * 1024]
     best = float("inf")
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         to_text(source)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.4  # 0.2 s on the machine it was written on
+        best = min(best, time.process_time() - start)
+    assert best < 0.25
 
 
 def test_a_character_reference_of_a_hundred_thousand_digits_is_no_number() -> None:
     assert to_text("giá &#" + "9" * 100_000 + "; đồng") == "giá \ufffd đồng"
+
+
+def test_what_stands_after_too_many_tags_is_left_out() -> None:
+    assert to_text("<b>x</b>" * 10_000 + "cuối").endswith("x")
+    assert to_text("<b>x</b>" * 5_000 + "cuối").endswith("xcuối")
 
 
 @settings(max_examples=300, deadline=None)

@@ -37,7 +37,8 @@ def word(text: bytes, charset: str = "utf-8") -> str:
 
 def multipart(kind: str, *parts: str) -> bytes:
     inner = "".join(f"--B\n{part}\n" for part in parts)
-    return f'From: a@b.example\nContent-Type: multipart/{kind}; boundary="B"\n\npreamble\n{inner}--B--\nepilogue\n'.encode()
+    header = f'From: a@b.example\nContent-Type: multipart/{kind}; boundary="B"\n\n'
+    return f"{header}preamble\n{inner}--B--\nepilogue\n".encode()
 
 
 # --- headers
@@ -84,6 +85,11 @@ def test_raw_eight_bit_headers_are_readable(charset: str, text: str) -> None:
     message = parse(raw)
     assert message.subject == text
     assert message.text == text
+
+
+def test_windows_1258_with_its_separate_tone_marks_gives_whole_letters() -> None:
+    raw = b"Content-Type: text/plain; charset=windows-1258\n\n" + "ca\u0300 phê gâ\u0301p".encode("cp1258")
+    assert parse(raw).text == "cà phê gấp"
 
 
 def test_an_unknown_charset_is_read_as_utf8_and_told() -> None:
@@ -349,7 +355,8 @@ HOSTILE: dict[str, tuple[bytes, Defect | None]] = {
     "nuls": (b"\0" * 3_000_000, Defect.HEADER_TOO_LARGE),
     "one long line": (b"From: a@b.example\n\n" + b"x" * 10_000_000, Defect.TRUNCATED_TEXT),
     "surrogates in utf-7": (b"Content-Type: text/plain; charset=utf-7\n\n" + b"+2AA-" * 40_000, None),
-    "huge html": (MIXED + (b"--b\nContent-Type: text/html\n\n" + b"<b>x</b>" * 5_000 + b"\n") * 300, Defect.TRUNCATED_TEXT),
+    "too many tags": (b"Content-Type: text/html\n\n" + b"<p>" * 50_000, Defect.TRUNCATED_TEXT),
+    "huge html": (MIXED + (b"--b\nContent-Type: text/html\n\n" + b"<b>x</b>" * 5_000) * 300, Defect.TRUNCATED_TEXT),
 }  # fmt: skip
 
 
@@ -358,9 +365,9 @@ def quickest(raw: bytes) -> tuple[float, Message]:
     best = float("inf")
     message = None
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         message = parse(raw)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert message is not None
     return best, message
 
@@ -394,7 +401,8 @@ SEEDS = [
         "Date: Tue, 17 Nov 2026 08:00:00 +0700",
         "Return-Path: <le@x.example>",
     ),
-    b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nx\n--c--\n--b--",
+    b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+    b"Content-Type: multipart/alternative; boundary=c\n\n--c\n\nx\n--c--\n--b--",
 ]
 
 
@@ -413,8 +421,9 @@ def test_no_bytes_whatever_make_parse_raise(raw: bytes) -> None:
     holds_together(raw)
 
 
-TOKENS = [b"\n", b"\r", b"\0", b"--b", b"--b--", b":", b"<", b">", b"(", b'"', b"\\", b"@", b";", b"=?utf-8?b?/w=?=", b"=?utf-7?q?+2AA-?=",
-          b"\xff", b"=", b"Content-Type: multipart/mixed; boundary=b\n\n", b"Date: 99 99 99\n", b"From: ", b"charset=", b"%", b"*0*="]  # fmt: skip
+TOKENS = [b"\n", b"\r", b"\0", b"--b", b"--b--", b":", b"<", b">", b"(", b'"', b"\\", b"@", b";", b"=?utf-8?b?/w=?=",
+          b"=?utf-7?q?+2AA-?=", b"\xff", b"=", b"Content-Type: multipart/mixed; boundary=b\n\n", b"Date: 99 99 99\n",
+          b"From: ", b"charset=", b"%", b"*0*="]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)

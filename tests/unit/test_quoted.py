@@ -45,7 +45,7 @@ def test_a_quoted_history_with_its_introduction_is_cut(attribution: str) -> None
         "-----Original Message-----\nFrom: Lan\nSent: Monday\nTo: Nam\nSubject: x",
         "----- Thư gốc -----\nTừ: Lan\nGửi: 10/11/2026 9:00\nĐến: Nam\nChủ đề: x",
         "-------- Tin nhắn gốc --------\nTừ: Lan\nĐến: Nam",
-        "________________________________\nTừ: Lan <lan@x.example>\nĐã gửi: Thứ Ba, 14 Tháng Mười 2025 15:07\nTới: Nam\nChủ đề: x",
+        "____________________\nTừ: Lan <lan@x.example>\nĐã gửi: Thứ Ba, 14 Tháng Mười 2025 15:07\nTới: Nam\nChủ đề: x",
         "From: Lan <lan@x.example>\nSent: Tuesday 4:40 PM\nTo: Nam\nSubject: x",
         "*From:* Lan <lan@x.example>\n*Sent:* Tuesday\n*Subject:* x",
         "Tu: Lan\nDa gui: 9:15\nDen: Nam\nChu de: x",
@@ -68,7 +68,8 @@ def test_an_unmarked_history_is_cut_to_the_end(introduction: str) -> None:
     ],
 )
 def test_a_forward_below_own_words_is_cut_and_one_without_own_words_is_the_message(introduction: str) -> None:
-    forward = f"{introduction}\n\nFrom: Lan <lan@x.example>\nDate: Th 6, 20 thg 6, 2025\nSubject: x\n\nKho đang cháy, gọi ngay!"
+    header = "From: Lan <lan@x.example>\nDate: Th 6, 20 thg 6, 2025\nSubject: x"
+    forward = f"{introduction}\n\n{header}\n\nKho đang cháy, gọi ngay!"
     below = own_words(f"Anh xem giúp em.\n\n{forward}")
     assert below.text == "Anh xem giúp em."
     assert [cut.kind for cut in below.cuts] == [CutKind.FORWARD]
@@ -96,6 +97,7 @@ def test_answers_between_the_quoted_lines_are_kept() -> None:
     [
         "Từ: Hà Nội\nĐến: Đà Nẵng\nNgày: 5/10\nCần xe gấp.",
         "Vào việc luôn nhé anh Việt:\nkho đang cháy.",
+        "Vào 15:00 em gặp anh Việt:\nkho đang cháy.",
         "Vào hôm qua em có viết:\ncần giao gấp.",
         "On the phone you wrote:\nwe need it today.",
         "Gửi từ kho Bình Dương lúc 8h, xe đang hỏng.",
@@ -138,6 +140,7 @@ def test_a_signature_is_cut(signature: str) -> None:
         "Trân trọng,\nLan\n0900 000 111, kho đang cháy",
         "Best price please, today",
         "Trân trọng,\nkhan cap",
+        "Trân trọng,\nGấp lắm",
     ],
 )
 def test_a_sentence_after_a_closing_is_never_lost(ending: str) -> None:
@@ -170,7 +173,7 @@ def test_what_the_phone_wrote_is_cut(line: str) -> None:
     "disclaimer",
     [
         "This e-mail and any attachments are confidential and intended solely for the addressee.",
-        "CONFIDENTIALITY NOTICE: This message may contain privileged information.\nIf you received it in error, delete it.",
+        "CONFIDENTIALITY NOTICE: This message may contain privileged text.\nIf you received it in error, delete it.",
         "Email này và các tệp đính kèm có thể chứa thông tin bảo mật, khẩn cấp xoá nếu nhận nhầm.",
         "Please consider the environment before printing this e-mail.",
     ],
@@ -182,16 +185,18 @@ def test_a_disclaimer_is_cut_and_the_signature_above_it_too(disclaimer: str) -> 
 
 
 @pytest.mark.parametrize(
-    "pattern", ["> ", ">", "\n", "On ", "on a\n", "vào @\n", "From: a@b\n", "Từ:\n", "-", "--\n", "---\n", "- ", "Trân trọng,\n", "a ", "0 ", "ế", "email nay ", "A\n\n", "\n>\nx"]
+    "pattern",
+    ["> ", ">", "\n", "On ", "on a\n", "vào @\n", "From: a@b\n", "Từ:\n", "-", "--\n", "---\n", "- ", "Trân trọng,\n",
+     "a ", "0 ", "ế", "email nay ", "A\n\n", "\n>\nx"],
 )  # fmt: skip
 def test_hostile_text_takes_bounded_time(pattern: str) -> None:
     text = (pattern * 200_000)[: 200 * 1024]
     best = float("inf")
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         own_words(text)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.75 if "\n" in pattern else best < 0.25
+        best = min(best, time.process_time() - start)
+    assert best < 0.25
 
 
 @settings(max_examples=200, deadline=None)

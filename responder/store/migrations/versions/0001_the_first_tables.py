@@ -28,6 +28,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address"),
     )
     op.create_table(
+        "digest",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("date", sa.Text(), nullable=False),
+        sa.Column("covers_from", sa.DateTime(), nullable=False),
+        sa.Column("covers_to", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "date"),
+    )
+    op.create_table(
         "folder",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -140,17 +148,3 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_due", ["state", "due_at"], unique=False)
         batch_op.create_index("ix_outbox_message", ["message"], unique=False)
         batch_op.create_index("ix_outbox_recipient", ["recipient", "created_at"], unique=False)
-
-    op.create_table(
-        "digest",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("date", sa.Text(), nullable=False),
-        sa.Column("covers_from", sa.DateTime(), nullable=False),
-        sa.Column("covers_to", sa.DateTime(), nullable=False),
-        sa.Column("outbox", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["outbox"],
-            ["outbox.id"],
-        ),
-        sa.PrimaryKeyConstraint("account", "date"),
-    )

@@ -1,0 +1,40 @@
+"""`responder demo`: the whole thing on this machine. What happens in it is `responder/demo.py`."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import click
+
+from responder.cli.app import Verb
+from responder.errors import Trouble, TroubleKind
+
+NEEDED = ("pymap", "aiosmtpd")
+
+
+@click.command(cls=Verb)
+@click.option(
+    "--out", metavar="DIR", type=click.Path(path_type=Path), default=Path("demo-out"), show_default=True,
+    help="Where the results are written.",
+)  # fmt: skip
+def command(out: Path) -> int:
+    """Try the whole thing on this machine, with no account and no network.
+
+    Starts a mail server of its own, lets customers write on a few sample days, and shows what they and the manager get.
+
+    \b
+    Example:
+      responder demo --out /tmp/demo
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Trouble(
+            TroubleKind.CONFIG,
+            "demo",
+            f"its mail servers are not installed ({', '.join(missing)})",
+            "install them with `pip install 'responder[demo]'`",
+        )
+    from responder.demo import run
+
+    return run(out)

@@ -1,0 +1,217 @@
+"""`responder explain`: what would be done with a mail, and why. The same code decides as in the daemon.
+
+Reads files, prints; sends and records nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from responder.cli import files, show, story
+from responder.cli.app import DONE, WRONG_USE, Verb
+from responder.cli.times import EARLIEST, LATEST, Moment, localised, now
+from responder.config import Account, Config
+from responder.errors import Trouble, TroubleKind
+from responder.mail.automatic import Ours
+from responder.mail.message import Address, Message, parse
+from responder.policy.decide import Past, decide, read
+from responder.policy.model import Policy
+
+STDIN = "-"
+MAX_BYTES = 100 * 1024 * 1024  # no mail server takes a larger one
+
+
+@click.command(cls=Verb)
+@click.argument("files_", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("-p", "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path), help="The policy.")
+@click.option("--at", metavar="TIME", type=Moment(), help="When the mail came, and what time it is.")
+@click.option("--account", metavar="ADDRESS", help="The address of ours that the mail came to.")
+@click.option("--id", "number", metavar="N", type=click.IntRange(min=1), help="A mail in the ledger, by its number.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per mail and line (docs/json.md).")
+def command(
+    files_: tuple[Path, ...],
+    policy_file: Path | None,
+    at: datetime | None,
+    account: str | None,
+    number: int | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Tell what would be done with a mail, and why.
+
+    FILE is a mail (.eml), a folder of .eml files, or - for standard input. Nothing is sent, recorded or changed.
+
+    The policy is that of --policy, else the config's for the account the mail came to, else the shipped one
+    (vi-office). The time is that of --at (without an offset: in the office's zone), else the mail's Date header, else
+    now; it counts both as the arrival and as the present. Nothing is known of earlier mails. Without a config, the
+    addresses in To and Cc are taken as ours.
+
+    \b
+    Examples:
+      responder explain mail.eml --at 2026-11-21T22:10
+      responder explain --policy policies/en-office.yaml --json mails/
+      responder explain --id 17
+    """
+    if number is not None:
+        return _from_ledger(number, files_, as_json=as_json)
+    if not files_:
+        raise click.UsageError("name a FILE, a folder, or - for standard input; or a mail in the ledger with --id")
+    bench = _bench(policy_file, account)
+    code = DONE
+    for source, content in _mails(files_):
+        if isinstance(content, Trouble):
+            show.note(str(content))
+            code = WRONG_USE
+        else:
+            _tell(bench, source, parse(content), at, as_json=as_json)
+    return code
+
+
+def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, as_json: bool) -> None:
+    seat = bench.seat(message)
+    policy = seat.policy
+    arrived = localised(at, policy.calendar().zone) if at else _date(message)
+    decision = decide(message, read(message, policy, seat.ours), Past(), policy, arrived=arrived, now=arrived)
+    told = story.of_decision(message, decision, policy, seat.sender, source=source)
+    if as_json:
+        show.one_json(told.fields)
+    else:
+        story.tell(told, policy)
+
+
+def _date(message: Message) -> datetime:
+    """The Date header, if a calendar can reckon with it, else now."""
+    date = message.date
+    return date if date is not None and EARLIEST <= date.year <= LATEST else now()
+
+
+# ---------------------------------------------------------------- whose mail, which policy
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """From where a mail is looked at: the policy, what is ours, and who we write as."""
+
+    policy: Policy
+    ours: Ours
+    sender: Address
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """The policies to choose from. Without a config there is one, and To and Cc are taken as ours."""
+
+    policies: Mapping[str, Policy]
+    config: Config | None = None
+    account: str | None = None
+
+    def seat(self, message: Message) -> _Seat:
+        named = self._account(message)
+        if named is None or self.config is None:
+            return self._bare(message, next(iter(self.policies.values())))
+        from responder.daemon import ours  # takes its time
+
+        name, settings = named
+        policy = self.policies[name]
+        return _Seat(policy, ours(self.config, name, policy), Address(settings.name, settings.address))
+
+    def _bare(self, message: Message, policy: Policy) -> _Seat:
+        given = (Address("", self.account),) if self.account else (*message.to, *message.cc)
+        ours = Ours(
+            addresses=frozenset(address.key for address in given),
+            colleagues=frozenset(self.config.colleagues if self.config else ()),
+            never_answer=policy.never_answer,
+        )
+        return _Seat(policy, ours, given[0] if given else Address("", "office@localhost"))
+
+    def _account(self, message: Message) -> tuple[str, Account] | None:
+        """The account that was named, or the first that the mail is addressed to."""
+        accounts = self.config.accounts if self.config else {}
+        wanted = {self.account.casefold()} if self.account else {a.key for a in (*message.to, *message.cc)}
+        for name, settings in accounts.items():
+            addresses = {Address("", address).key for address in settings.addresses()}
+            if wanted & addresses or name in wanted:
+                return name, settings
+        return None
+
+
+def _bench(policy_file: Path | None, account: str | None) -> _Bench:
+    if policy_file is not None:
+        return _Bench({"": files.load_policy(policy_file)}, None, _address(account))
+    path = files.find_config()
+    if path is None:
+        return _Bench({"": files.shipped_policy()}, None, _address(account))
+    loaded = files.load_config(path)
+    known = loaded.config.accounts if loaded.config else {}
+    return _Bench(loaded.policies, loaded.config, account if account in known else _address(account))
+
+
+def _address(account: str | None) -> str | None:
+    if account is not None and "@" not in account:
+        raise click.BadParameter(f"`{account}` is not an address; write it like `info@congty.example`",
+                                 param_hint="--account")  # fmt: skip
+    return account
+
+
+# ---------------------------------------------------------------- where mails come from
+
+
+def _mails(paths: tuple[Path, ...]) -> Iterator[tuple[str, bytes | Trouble]]:
+    """Each mail's name and bytes; what cannot be read is told in its place."""
+    for path in paths:
+        if str(path) == STDIN:
+            yield STDIN, sys.stdin.buffer.read(MAX_BYTES)
+        elif path.is_dir():
+            yield from _folder(path)
+        else:
+            yield str(path), _content(path)
+
+
+def _folder(folder: Path) -> Iterator[tuple[str, bytes | Trouble]]:
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".eml")
+    except OSError as error:
+        yield str(folder), _unreadable(folder, error)
+        return
+    if not found:
+        what, remedy = "there is no .eml file in this folder", "save mails as .eml files, or name them one by one"
+        yield str(folder), Trouble(TroubleKind.CONFIG, str(folder), what, remedy)
+    for path in found:
+        yield str(path), _content(path)
+
+
+def _content(path: Path) -> bytes | Trouble:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
+    except (OSError, ValueError) as error:
+        return _unreadable(path, error)
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
+    why = getattr(error, "strerror", None) or str(error)
+    return Trouble(TroubleKind.CONFIG, str(path), f"cannot be read: {why}", "look at the path, and at who may read it")
+
+
+# ---------------------------------------------------------------- the ledger
+
+
+def _from_ledger(number: int, paths: tuple[Path, ...], *, as_json: bool) -> int:
+    if paths:
+        raise click.UsageError("either FILE or --id, not both")
+    from responder.cli import records
+
+    office = files.office()
+    with files.open_state(office.config) as store:
+        told, policy = records.story_of(store, office, number)
+    if as_json:
+        show.one_json(told.fields)
+    else:
+        story.tell(told, policy)
+    return DONE

@@ -1,0 +1,166 @@
+"""Which files a command works with: the config, the policies, the shipped examples, the state.
+
+Raises `Unusable` (every problem in a file) or `Trouble`; `app.py` tells them. Opens nothing for writing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from responder import config as configuration
+from responder.cli.app import Chosen
+from responder.cli.times import now
+from responder.config import Config, LoadedConfig
+from responder.document import Problem, Unusable, errors
+from responder.errors import Trouble, TroubleKind
+from responder.policy.model import Policy
+
+if TYPE_CHECKING:  # SQLAlchemy takes its time; `explain` does without
+    from responder.store.store import Store
+
+VARIABLE = "RESPONDER_CONFIG"
+PLACES = (Path("config.yaml"), Path("/etc/responder/config.yaml"))
+SHIPPED_POLICY = "vi-office.yaml"
+
+
+def chosen() -> Chosen:
+    """The common options of the command that runs."""
+    return click.get_current_context().ensure_object(Chosen)
+
+
+def named_config() -> Path | None:
+    """The config that was named: by option, or in the environment."""
+    if chosen().config is not None:
+        return chosen().config
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
+def find_config() -> Path | None:
+    """The config that was named, or the first that lies in the usual places."""
+    return named_config() or next((path for path in PLACES if path.exists()), None)
+
+
+def config_path() -> Path:
+    """As `find_config`. Raises `Trouble` when there is none."""
+    path = find_config()
+    if path is None:
+        looked = " and ".join(str(path) for path in PLACES)
+        raise Trouble(
+            TroubleKind.CONFIG,
+            "config",
+            f"there is none (looked for {looked})",
+            "name it with `--config FILE`, or write one with `responder init DIR`",
+        )
+    return path
+
+
+def load_config(path: Path) -> LoadedConfig:
+    """Config and policies. Raises `Unusable` when anything in them is an error."""
+    require_file(path)
+    loaded = configuration.load(path, now().date())
+    if loaded.config is None:
+        raise Unusable(errors(loaded.problems))
+    return loaded
+
+
+def load_policy(path: Path) -> Policy:
+    """One policy file. Raises `Unusable`."""
+    require_file(path)
+    loaded = configuration.load_one_policy(path)
+    if loaded.policy is None:
+        raise Unusable(errors(loaded.problems))
+    return loaded.policy
+
+
+def shipped_policy() -> Policy:
+    """The policy that comes with the program, for trying out without any file."""
+    with resources.as_file(shipped(f"policies/{SHIPPED_POLICY}")) as path:
+        return load_policy(path)
+
+
+def shipped(name: str) -> Traversable:
+    """A file that comes with the program: `config.example.yaml`, `policies/vi-office.yaml`."""
+    return resources.files("responder").joinpath("shipped", *name.split("/"))
+
+
+def require_file(path: Path) -> None:
+    """Raises `Trouble` unless there is a file: a folder, a device or a pipe will not do."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise Trouble(TroubleKind.CONFIG, str(path), f"cannot be read: {what}", "look at the path") from error
+    if not stat.S_ISREG(mode):
+        what = "is a folder" if stat.S_ISDIR(mode) else "is no regular file"
+        raise Trouble(TroubleKind.CONFIG, str(path), what, "name a file")
+
+
+@dataclass(frozen=True)
+class Office:
+    """The office as its config tells, for the commands that only look: a broken policy does not blind them."""
+
+    config: Config
+    policies: Mapping[str, Policy]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def zone(self) -> tzinfo | None:
+        """The zone to show times in: the first account's; the machine's own where no policy can be read."""
+        return next((policy.calendar().zone for policy in self.policies.values()), None)
+
+    def policy_of(self, account: str) -> Policy | None:
+        return self.policies.get(account)
+
+
+def office() -> Office:
+    """Config, and the policies if they can be used. Raises `Unusable` when the config itself cannot."""
+    path = config_path()
+    require_file(path)
+    loaded = configuration.load(path)
+    if loaded.config is not None:
+        return Office(loaded.config, loaded.policies, ())
+    problems = errors(loaded.problems)
+    config = _config_alone(path)
+    if config is None:
+        raise Unusable(problems)
+    return Office(config, {}, problems)
+
+
+def _config_alone(path: Path) -> Config | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return configuration.read(text, str(path), path.absolute().parent)[0]
+
+
+@contextmanager
+def open_state(config: Config) -> Iterator[Store]:
+    """The state, which must be there already. Raises `Trouble`."""
+    from responder.store.store import Store
+
+    if not config.state.exists():
+        raise Trouble(
+            TroubleKind.STATE,
+            str(config.state),
+            "nothing is on record yet",
+            "start the daemon with `responder run`, or correct `state:` in the config",
+        )
+    store = Store.open(config.state)
+    try:
+        yield store
+    finally:
+        store.close()

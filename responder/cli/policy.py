@@ -1,0 +1,31 @@
+"""`responder policy …`: things about policies that are printed."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from responder.cli.app import DONE, Family
+
+
+@click.group(cls=Family)
+def command() -> None:
+    """Print things about policies."""
+
+
+@command.command("schema")
+def schema() -> int:
+    """Print a policy's JSON Schema.
+
+    For editors that complete and check YAML.
+
+    \b
+    Example:
+      responder policy schema > policy.schema.json
+      and as the first line of the policy:  # yaml-language-server: $schema=policy.schema.json
+    """
+    from responder.policy.load import schema as policy_schema
+
+    click.echo(json.dumps(policy_schema(), ensure_ascii=False, indent=2))
+    return DONE

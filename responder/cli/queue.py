@@ -1,0 +1,146 @@
+"""`responder queue …`: what is owed, one of them whole, and how to cancel it.
+
+The daemon may run meanwhile: what it has begun to send can no longer be cancelled, and is told so.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import click
+
+from responder.cli import files, show
+from responder.cli.app import DONE, PROBLEMS, Family
+from responder.cli.times import now
+from responder.errors import Trouble, TroubleKind
+from responder.mail.message import parse
+from responder.policy.wording import clean
+from responder.store.records import OutboxRow
+from responder.store.store import Store
+
+COLUMNS = ("id", "kind", "state", "to", "subject", "due", "reason")
+SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
+BY_HAND = "cancelled by hand"
+
+
+@click.group(cls=Family, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> int:
+    """Show what is owed, and cancel it.
+
+    Without a command it lists: mails that wait for their time (waiting), are due, are being sent (sending), or may or
+    may not have gone out (uncertain; never sent again, look into the mailbox's Sent folder).
+
+    \b
+    Examples:
+      responder queue
+      responder queue show 12
+      responder queue cancel 12
+    """
+    return _list() if ctx.invoked_subcommand is None else DONE
+
+
+@command.command("list")
+def list_() -> int:
+    """List what is owed."""
+    return _list()
+
+
+@command.command("show")
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+def show_(number: int) -> int:
+    """Show one mail of ours whole, sent or not.
+
+    A mail that will be worded when the office opens is shown as it would read then.
+    """
+    office = files.office()
+    with files.open_state(office.config) as store:
+        row = _mail(store, number)
+        _facts(row, office.zone)
+        if row.content is not None:
+            _as_sent(row)
+        else:
+            _as_it_would_be(store, office, row)
+    return DONE
+
+
+@command.command("cancel")
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+def cancel(number: int) -> int:
+    """Cancel a mail that has not gone out.
+
+    \b
+    Example:
+      responder queue cancel 12
+    """
+    office = files.office()
+    with files.open_state(office.config) as store:
+        row = _mail(store, number)
+        if not store.cancel(number, BY_HAND, now()):
+            show.note(f"mail {number}: it is {row.state.value}; only what waits or is due can be cancelled")
+            return PROBLEMS
+    click.echo(f"mail {number} ({row.kind.value} to {row.recipient}) is cancelled")
+    return DONE
+
+
+def _mail(store: Store, number: int) -> OutboxRow:
+    row = store.mail(number)
+    if row is None:
+        raise Trouble(TroubleKind.CONFIG, f"mail {number}", "there is no such mail", "`responder queue` lists them")
+    return row
+
+
+def _list() -> int:
+    office = files.office()
+    with files.open_state(office.config) as store:
+        rows = store.open_mails()
+        if not rows:
+            click.echo("nothing is owed")
+            return DONE
+        cells = [_cells(store, row, office.zone) for row in rows]
+    show.table(COLUMNS, cells, whole=("id", "kind", "state", "due"))
+    return DONE
+
+
+def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]:
+    due = show.moment(row.due_at, zone)
+    return (str(row.id), row.kind.value, row.state.value, row.recipient, _subject(store, row), due, clean(row.reason))
+
+
+def _subject(store: Store, row: OutboxRow) -> str:
+    """Its own; before it is worded, that of the mail it answers."""
+    if row.content is not None:
+        return parse(row.content).subject
+    message = store.message(row.message) if row.message is not None else None
+    return clean(message.subject) if message else ""
+
+
+def _facts(row: OutboxRow, zone: tzinfo | None) -> None:
+    reason = f": {clean(row.reason)}" if row.reason else ""
+    click.echo(f"{row.kind.value} {row.id}, {row.state.value}{reason}")
+    click.echo(f"due {show.moment(row.due_at, zone)}", nl=row.not_after is None)
+    if row.not_after is not None:
+        click.echo(f", not after {show.moment(row.not_after, zone)}")
+    if row.message is not None:
+        click.echo(f"answers mail {row.message} of the ledger (`responder explain --id {row.message}`)")
+    click.echo(show.RULE)
+
+
+def _as_sent(row: OutboxRow) -> None:
+    message = parse(row.content or b"")
+    for name in SHOWN_HEADERS:
+        for value in message.values(name):
+            click.echo(f"{name}: {value}")
+    click.echo(f"\n{row.text.rstrip()}\n{show.RULE}")
+
+
+def _as_it_would_be(store: Store, office: files.Office, row: OutboxRow) -> None:
+    from responder.cli.records import preview
+
+    click.echo(f"To: {row.recipient}\nSubject: Re: {_subject(store, row)}\n")
+    message = store.message(row.message) if row.message is not None else None
+    policy = office.policy_of(row.account)
+    settings = office.config.accounts.get(row.account)
+    text = preview(row, message, policy, settings, row.due_at) if message and policy else ""
+    click.echo(text or "(it is worded when it is due)")
+    click.echo(show.RULE)

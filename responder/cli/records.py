@@ -1,0 +1,71 @@
+"""What is on record about a mail, as a story; and a mail that waits, worded as it would be when its time comes.
+
+Reads the store; changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from responder.cli.files import Office, shipped_policy
+from responder.cli.story import Letter, Story
+from responder.config import Account
+from responder.errors import Trouble, TroubleKind
+from responder.mail.language import Language
+from responder.mail.message import parse
+from responder.policy import wording
+from responder.policy.model import Policy
+from responder.policy.wording import clean
+from responder.store.records import MessageRow, MessageState, OutboxRow
+from responder.store.store import Store
+
+
+def story_of(store: Store, office: Office, number: int) -> tuple[Story, Policy]:
+    """The story of one mail in the ledger, and the policy whose language tells it. Raises `Trouble`."""
+    row = store.message(number)
+    if row is None:
+        raise Trouble(
+            TroubleKind.CONFIG, f"ledger {number}", "there is no such mail", "`responder ledger` lists their numbers"
+        )
+    policy = office.policy_of(row.place.account) or shipped_policy()
+    return story_of_row(store, row, policy, office.config.accounts.get(row.place.account)), policy
+
+
+def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Account | None) -> Story:
+    """As `story_of`, for a row at hand. Raises `Trouble` for a mail that was set aside."""
+    if row.state is MessageState.QUARANTINED:
+        reason = (row.error or "").strip().rpartition("\n")[2]
+        raise Trouble(
+            TroubleKind.QUARANTINE,
+            f"ledger {row.id}",
+            f"this mail broke the program and was set aside ({reason})",
+            "look at it in the mailbox, and report the program's defect",
+        )
+    letters = (letter_of(mail, row, policy, settings) for mail in store.mails_of(row.id) if mail.kind.to_customer)
+    who = f"{row.sender_name} <{row.sender}>" if row.sender_name else row.sender
+    return Story(dict(row.decision), clean(who), clean(row.subject), tuple(letter for letter in letters if letter))
+
+
+def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None) -> Letter | None:
+    """A mail to a customer; one that is not worded yet, as it would be at its time. None if that cannot be told."""
+    state = f"{mail.state.value}{f' ({mail.reason})' if mail.reason else ''}"
+    if mail.content is not None:
+        return Letter(mail.kind.value, mail.recipient, parse(mail.content).subject, mail.text, state)
+    text = preview(mail, row, policy, settings, mail.due_at)
+    return Letter(mail.kind.value, mail.recipient, f"Re: {clean(row.subject)}", text, state) if text else None
+
+
+def preview(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None, at: datetime) -> str:
+    """The text of a mail that will be worded when it is due; empty where the policy has lost it."""
+    language = Language(mail.language)
+    if language not in policy.texts.get(mail.template, {}):
+        return ""
+    values = wording.values(
+        policy,
+        office_name=settings.name if settings else "",
+        subject=row.subject,
+        arrived=row.arrived_at,
+        now=at,
+        language=language,
+    )
+    return wording.word(policy, mail.template, language, values)

@@ -1,0 +1,65 @@
+"""How the commands print: tables, times, JSON lines, colours (only on a terminal, and not with NO_COLOR).
+
+`rich` is imported when a table is drawn, not before. Knows no command's business.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import click
+
+WIDE = 10_000  # columns where nobody looks at a screen: a pipe gets every row on one line
+RULE = "─" * 72
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = ()) -> None:
+    """A table; on a terminal it fits the screen, and columns that are not `whole` are cut."""
+    from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    on_screen = _on_screen()
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    cells = list(rows)
+    for index, column in enumerate(columns):
+        widest = max([cell_len(column), *(cell_len(row[index]) for row in cells)])
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=widest if column in whole else None)
+    for row in cells:
+        drawn.add_row(*(Text(cell, no_wrap=True) for cell in row))
+    paper = io.StringIO()
+    Console(file=paper, force_terminal=on_screen, width=None if on_screen else WIDE).print(drawn)
+    for line in paper.getvalue().splitlines():
+        click.echo(line.rstrip())
+
+
+def _on_screen() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def one_json(fields: Mapping[str, Any]) -> None:
+    """One JSON object on one line."""
+    click.echo(json.dumps(fields, ensure_ascii=False))
+
+
+def moment(at: datetime | None, zone: tzinfo | None) -> str:
+    """`Sat 2026-11-21 22:10` in the office's zone; `-` for never."""
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if at is not None else "-"
+
+
+def iso(at: datetime | None, zone: tzinfo | None) -> str | None:
+    """For JSON: ISO 8601 with the office's offset."""
+    return at.astimezone(zone).isoformat(timespec="seconds") if at is not None else None
+
+
+def note(text: str) -> None:
+    """Said beside the output, on stderr."""
+    click.echo(text, err=True)

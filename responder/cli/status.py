@@ -1,0 +1,176 @@
+"""`responder status`: is the daemon alive, and is all well? For people and, by its exit code, for monitoring.
+
+Reads the state and the lock; never talks to the daemon or a server.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import click
+
+from responder.cli import files, show
+from responder.cli.app import DONE, PROBLEMS, Verb
+from responder.cli.times import now
+from responder.config import Account
+from responder.mail.language import Language
+from responder.policy.phrases import span
+from responder.store.lock import Holder, StateLock
+from responder.store.records import OutboxState, TroubleRow
+from responder.store.store import Store
+
+SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
+OPEN = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
+MODES = {"observe": "nothing is sent to customers", "live": "customers get their answers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    name: str
+    address: str
+    since: datetime | None
+    checked: datetime | None
+    last_mail: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that is told; `problems` is empty when all is well."""
+
+    holder: Holder | None
+    mode: str
+    paused: str | None
+    mailboxes: tuple[Mailbox, ...]
+    queue: dict[str, int]
+    troubles: tuple[TroubleRow, ...]
+    problems: tuple[str, ...]
+
+
+@click.command(cls=Verb)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object (docs/json.md).")
+def command(*, as_json: bool) -> int:
+    """Tell whether all is well.
+
+    Is the daemon alive and since when, when was each mailbox last looked at, what is owed, what is wrong. The exit code
+    is 0 if all is well, and 1 if the daemon does not run or something is wrong.
+
+    \b
+    Example, for monitoring:
+      responder status --json --config /etc/responder/config.yaml
+    """
+    office = files.office()
+    status = _status(office)
+    if as_json:
+        show.one_json(_fields(status, office.zone))
+    else:
+        _tell(status, office.zone)
+    return PROBLEMS if status.problems else DONE
+
+
+def _status(office: files.Office) -> Status:
+    config = office.config
+    holder = StateLock(config.state).holder()
+    if config.state.exists():
+        with closing(Store.open(config.state)) as store:
+            mailboxes = tuple(_mailbox(store, name, account) for name, account in config.accounts.items())
+            troubles, paused = store.open_troubles(), store.setting("paused")
+            queue = Counter(mail.state.value for mail in store.open_mails())
+    else:
+        mailboxes = tuple(Mailbox(name, a.address, None, None, None) for name, a in config.accounts.items())
+        troubles, paused, queue = (), None, Counter()
+    problems = (
+        *(() if holder else ("the daemon does not run",)),
+        *(str(problem) for problem in office.problems),
+        *(_said(trouble) for trouble in troubles),
+        *(_late(mailboxes, config.accounts, holder) if holder else ()),
+    )
+    counts = {state.value: queue[state.value] for state in OPEN}
+    return Status(holder, config.mode.value, paused, mailboxes, counts, troubles, problems)
+
+
+def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
+    position = store.position(name, account.folders.inbox)
+    since, checked = (position.baselined_at, position.checked_at) if position else (None, None)
+    return Mailbox(name, account.address, since, checked, store.last_arrival(name))
+
+
+def _said(trouble: TroubleRow) -> str:
+    times = f", {trouble.times} times" if trouble.times > 1 else ""
+    return f"{f'{trouble.account}: ' if trouble.account else ''}{trouble.text}{times}"
+
+
+def _late(mailboxes: tuple[Mailbox, ...], accounts: Any, holder: Holder) -> Iterator[str]:
+    """Mailboxes that should have been looked at by now."""
+    for mailbox in mailboxes:
+        allowed = 3 * accounts[mailbox.name].poll + SLACK
+        last = mailbox.checked or datetime.fromisoformat(holder.since)
+        if now() - last > allowed:
+            yield f"{mailbox.name}: not looked at for {span(now() - last, Language.EN)}"
+
+
+# ---------------------------------------------------------------- telling it
+
+
+def _tell(status: Status, zone: tzinfo | None) -> None:
+    holder = status.holder
+    if holder is not None:
+        since = show.moment(datetime.fromisoformat(holder.since), zone)
+        click.echo(f"running since {since} (process {holder.pid} on {holder.host})")
+    else:
+        click.secho("not running", bold=True)
+    click.echo(f"mode {status.mode}: {MODES.get(status.mode, '')}")
+    if status.paused is not None:
+        click.echo(f"paused: {status.paused}")
+    click.echo()
+    rows = [
+        (box.name, box.address, *(show.moment(at, zone) for at in (box.since, box.checked, box.last_mail)))
+        for box in status.mailboxes
+    ]
+    show.table(("mailbox", "address", "watched since", "last look", "last mail"), rows)
+    owed = ", ".join(f"{count} {state}" for state, count in status.queue.items() if count)
+    click.echo(f"\nqueue: {owed or 'nothing is owed'}")
+    for problem in status.problems:
+        click.secho(f"trouble: {problem}", fg="red")
+    if not status.problems:
+        click.secho("all is well", fg="green")
+
+
+def _fields(status: Status, zone: tzinfo | None) -> dict[str, Any]:
+    holder = status.holder
+    return {
+        "healthy": not status.problems,
+        "running": holder is not None,
+        "pid": holder.pid if holder else None,
+        "host": holder.host if holder else None,
+        "since": show.iso(datetime.fromisoformat(holder.since), zone) if holder else None,
+        "mode": status.mode,
+        "paused": status.paused,
+        "accounts": [
+            {
+                "name": box.name,
+                "address": box.address,
+                "watched_since": show.iso(box.since, zone),
+                "last_look": show.iso(box.checked, zone),
+                "last_mail": show.iso(box.last_mail, zone),
+            }
+            for box in status.mailboxes
+        ],
+        "queue": status.queue,
+        "troubles": [
+            {
+                "account": trouble.account or None,
+                "kind": trouble.kind,
+                "text": trouble.text,
+                "since": show.iso(trouble.since, zone),
+                "last_seen": show.iso(trouble.last_seen, zone),
+                "times": trouble.times,
+            }
+            for trouble in status.troubles
+        ],
+        "problems": list(status.problems),
+    }

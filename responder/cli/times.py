@@ -1,0 +1,76 @@
+"""Times as people write them on the command line: `2026-11-21T22:10`, `2026-11`, `7d`.
+
+A time without an offset is meant in the office's zone, which is known only after the policy has been read.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+import click
+from dateutil.tz import resolve_imaginary
+
+EARLIEST, LATEST = 1970, 2200  # years that a calendar can still reckon with, either way
+
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def now() -> datetime:
+    """The time; the one place where the commands read the clock."""
+    return datetime.now(UTC)
+
+
+class Moment(click.ParamType[datetime]):
+    """ISO 8601, with or without an offset."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            at = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"`{value}` is not a time; write it like `2026-11-21T22:10`", param, ctx)
+        return self._in_reach(at, param, ctx)
+
+    def _in_reach(self, at: datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if not EARLIEST <= at.year <= LATEST:
+            self.fail(f"the year {at.year} is out of reach", param, ctx)
+        return at
+
+
+class Since(Moment):
+    """A time, or how long ago: `7d`, `36h`, `2w`."""
+
+    name = "since"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        ago = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))
+        if ago:
+            return now() - int(ago[1]) * _UNITS[ago[2]]
+        return super().convert(value, param, ctx)
+
+
+class Month(click.ParamType[date]):
+    """A month: `2026-11`, or as it is written in Vietnam, `11/2026`."""
+
+    name = "month"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        text = str(value).strip()
+        found = re.fullmatch(r"(?P<year>\d{4})-(?P<month>\d{1,2})", text)
+        found = found or re.fullmatch(r"(?P<month>\d{1,2})/(?P<year>\d{4})", text)
+        if not found or not 1 <= int(found["month"]) <= 12 or not EARLIEST <= int(found["year"]) <= LATEST:
+            self.fail(f"`{value}` is not a month; write it like `2026-11`", param, ctx)
+        return date(int(found["year"]), int(found["month"]), 1)
+
+
+def localised(at: datetime, zone: tzinfo) -> datetime:
+    """An aware time; without an offset it is the office's (in a daylight-saving gap: moved on by the gap)."""
+    if at.tzinfo is not None:
+        return at.astimezone(zone)
+    return resolve_imaginary(at.replace(tzinfo=zone))

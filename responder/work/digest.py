@@ -1,0 +1,218 @@
+"""The daily digest: when it is due, what is gathered for it, and that it is recorded once.
+
+One for each account and working day, at opening or at the time the policy
+names; the next one covers everything since the last. What it says is decided
+in `digest_view.py`, how it looks in the templates. Knows no server: the mail
+it records is sent by the outbox.
+"""
+
+from __future__ import annotations
+
+import logging
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dateutil.tz import resolve_imaginary
+
+from responder.mail import compose
+from responder.policy.calendar import Calendar
+from responder.policy.model import OPENING
+from responder.ports import Clock
+from responder.store.records import DigestRow, MessageRow, NewMail, OutboxKind, OutboxRow, OutboxState
+from responder.store.store import Store
+from responder.work.answers import LOOK_BACK
+from responder.work.desk import Desk
+from responder.work.digest_view import Facts, View, view
+from responder.work.notices import Notice
+from responder.work.owed import to_staff
+from responder.work.steps import Hook, Step, no_hook
+
+if TYPE_CHECKING:  # a daemon starts without jinja2; the first digest loads it
+    from jinja2 import Environment
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=10)  # how long the digest waits for the drafts it tells of
+DRAFTED_SINCE = timedelta(days=1)  # drafts come after their messages, but clocks are set back
+COLUMNS = 76  # of the plain text
+SET_BACK = "digest_since:"  # setting: the clock was set back behind the last digest; the next one covers from here
+
+
+class Digests:
+    """Composes and records the digest of one account."""
+
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._hook = hook
+        self._calendar = desk.policy.calendar()
+
+    def run(self) -> bool:
+        """Compose and record the digest if it is due; True when one was recorded."""
+        now = self._clock.now()
+        last = self._store.last_digest(self._desk.name)
+        self._watch_clock(last, now)
+        day = now.astimezone(self._calendar.zone).date()
+        if last is not None and last.date == day.isoformat():
+            return False
+        since = self._since(last)
+        due = due_at(day, self._desk.policy.digest.at, self._calendar)
+        if since is None or due is None or not since < due <= now or self._waits_for_drafts(due, now):
+            return False
+        return self._record(day, since, last, now)
+
+    def preview(self, now: datetime) -> Notice:
+        """What the digest would say now; records nothing."""
+        last = self._store.last_digest(self._desk.name)
+        since = self._since(last) or now
+        return render(view(self._desk, self._facts(min(since, now), last, now)))
+
+    # --- when --------------------------------------------------------------------------------------------------
+
+    def _since(self, last: DigestRow | None) -> datetime | None:
+        """From where the next digest covers; None before first contact with the mailbox."""
+        if last is None:
+            position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
+            return position.baselined_at if position else None
+        set_back = self._store.setting(self._setting)
+        return min(last.covers_to, datetime.fromisoformat(set_back)) if set_back else last.covers_to
+
+    def _watch_clock(self, last: DigestRow | None, now: datetime) -> None:
+        """A clock set back behind the last digest: what is recorded from now on would fall into no digest's period."""
+        if last is not None and now < last.covers_to and self._store.setting(self._setting) is None:
+            self._store.set(self._setting, now.isoformat())
+
+    @property
+    def _setting(self) -> str:
+        return f"{SET_BACK}{self._desk.name}"
+
+    def _waits_for_drafts(self, due: datetime, now: datetime) -> bool:
+        """So that "n drafts are ready" is true. Not over midnight: the next day has a digest of its own."""
+        midnight = _instant(due.astimezone(self._calendar.zone).date() + timedelta(days=1), time(), self._calendar)
+        last_call = min(due + PATIENCE, midnight - timedelta(minutes=1))
+        return now < last_call and bool(self._store.waiting(self._desk.name, due))
+
+    # --- what --------------------------------------------------------------------------------------------------
+
+    def _record(self, day: date, since: datetime, last: DigestRow | None, now: datetime) -> bool:
+        notice = render(view(self._desk, self._facts(since, last, now)))
+        row = DigestRow(self._desk.name, day.isoformat(), covers_from=since, covers_to=now)
+        if not self._store.add_digest(row, self._mails(notice, day, now), now):
+            return False
+        still_ahead = last is not None and now < last.covers_to
+        self._store.set(self._setting, now.isoformat() if still_ahead else None)
+        self._hook(Step.DIGESTED)
+        log.info("%s: digest of %s is recorded", self._desk.name, row.date)
+        return True
+
+    def _mails(self, notice: Notice, day: date, now: datetime) -> list[NewMail]:
+        """One mail for each role; somebody with two roles gets one."""
+        desk = self._desk
+        mails: dict[str, NewMail] = {}
+        for role in desk.policy.digest.to:
+            message_id = compose.message_id(desk.secret, desk.domain, desk.name, "digest", day.isoformat(), role)
+            mail = to_staff(desk, OutboxKind.DIGEST, role, notice, message_id, now, template="digest")
+            mails.setdefault(mail.recipient, mail)
+        return list(mails.values())
+
+    def _facts(self, since: datetime, last: DigestRow | None, now: datetime) -> Facts:
+        store, account = self._store, self._desk.name
+        unhandled = store.unhandled(account, now - LOOK_BACK)
+        ledger = store.ledger(account, since, now)
+        drafts = self._drafts(unhandled, now)
+        position = store.position(account, self._desk.settings.folders.inbox)
+        return Facts(
+            now=now.astimezone(UTC),
+            since=since,
+            last=last.covers_to if last else None,
+            read_at=position.checked_at if position else None,
+            unhandled=unhandled,
+            drafts=drafts,
+            ledger=ledger,
+            messages=self._messages((*unhandled, *ledger.messages), (*drafts, *ledger.mails)),
+        )
+
+    def _drafts(self, unhandled: Sequence[MessageRow], now: datetime) -> tuple[OutboxRow, ...]:
+        """The drafts that still wait for a person."""
+        if not unhandled:
+            return ()
+        open_messages = {row.id for row in unhandled}
+        since = min(row.decided_at for row in unhandled) - DRAFTED_SINCE
+        mails = self._store.ledger(self._desk.name, since, now).mails
+        return tuple(row for row in mails if row.state is OutboxState.DRAFTED and row.message in open_messages)
+
+    def _messages(self, known: Iterable[MessageRow], mails: Iterable[OutboxRow]) -> dict[int, MessageRow]:
+        """The messages the mails belong to, by id; one that came in an earlier period is looked up."""
+        found = {row.id: row for row in known}
+        for mail in mails:
+            if mail.message is not None and mail.message not in found:
+                message = self._store.message(mail.message)
+                if message is not None:
+                    found[message.id] = message
+        return found
+
+
+# --- the due moment -------------------------------------------------------------------------------------------------
+
+
+def due_at(day: date, at: time | str, calendar: Calendar) -> datetime | None:
+    """When the digest of that date is due (UTC); None on a day nobody works."""
+    if not calendar.is_workday(day):
+        return None
+    if isinstance(at, time):
+        return _instant(day, at, calendar)
+    if at != OPENING:
+        raise ValueError(f"a digest is due at opening or at a time of day, not at {at!r}")
+    starts = [start for start, _end in calendar.spans_on(day)]
+    # The end of last night's shift is no opening; only where the office never closes, midnight has to do.
+    openings = [start for start in starts if not calendar.is_open(start - timedelta(microseconds=1))]
+    first = next(iter(openings or starts), None)
+    return first.astimezone(UTC) if first else None
+
+
+def _instant(day: date, at: time, calendar: Calendar) -> datetime:
+    """A local time as an instant: one that is skipped moves forward, of one that comes twice the first counts."""
+    return resolve_imaginary(datetime.combine(day, at, calendar.zone)).astimezone(UTC)
+
+
+# --- rendering ------------------------------------------------------------------------------------------------------
+
+
+def render(shown: View) -> Notice:
+    """The view in both forms."""
+    environment = _environment()
+    text = environment.get_template("digest.txt.j2").render(view=shown)
+    html = environment.get_template("digest.html.j2").render(view=shown)
+    return Notice(shown.subject, text, html)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=PackageLoader("responder.work"),
+        autoescape=select_autoescape(("html.j2",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["folded"] = _folded
+    return environment
+
+
+def _folded(text: str, first: str = "") -> str:
+    """Lines of at most `COLUMNS`: the first begins with `first`, the others stand below it; addresses stay whole."""
+    return textwrap.fill(
+        text,
+        COLUMNS,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

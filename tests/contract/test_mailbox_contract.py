@@ -1,0 +1,618 @@
+"""What every mailbox does, whoever made it; and what our IMAP one does when the server does not."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from queue import SimpleQueue
+from zoneinfo import ZoneInfo
+
+import pytest
+from imapclient import IMAPClient
+
+from responder.config import Security
+from responder.errors import Trouble, TroubleKind
+from responder.mail import compose
+from responder.mail.compose import Outgoing, Thread
+from responder.mail.language import Language
+from responder.mail.message import Address
+from responder.ports import Flags, Mailbox, Special
+from responder.servers.imap import ImapMailbox
+from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
+from tests.servers.dovecot import Dovecot
+from tests.servers.process import free_ports, require_servers, server_directory
+
+SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
+NIGHT = datetime(2026, 11, 20, 22, 10, tzinfo=SAIGON)
+CUSTOMER = "khach@banhang.example"
+OFFICE = "info@congty.example"
+USERS = 40
+QUICKLY = 5.0  # seconds; Dovecot tells of new mail after half of one
+LONG = 60.0  # seconds of waiting nobody should see the end of
+
+
+@pytest.fixture(scope="module")
+def pymap() -> Iterator[tuple[int, SimpleQueue[str]]]:
+    with PymapServer(USERS) as server:
+        yield server.port, _queue(server.users)
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    require_servers()
+    users = [(f"user{number}@office.test", PASSWORD) for number in range(USERS)]
+    with server_directory() as directory, Dovecot(directory / "dovecot", users) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def users(dovecot: Dovecot) -> SimpleQueue[str]:
+    return _queue([user for user, _password in dovecot.users])
+
+
+def _queue(users: list[str]) -> SimpleQueue[str]:
+    """Every test gets a mailbox nobody has touched."""
+    queue: SimpleQueue[str] = SimpleQueue()
+    for user in users:
+        queue.put(user)
+    return queue
+
+
+@pytest.fixture(params=["fake", "pymap", "dovecot"])
+def box(request: pytest.FixtureRequest) -> Iterator[Box]:
+    if request.param == "fake":
+        made = FakeBox()
+        made.mailbox.connect()
+        yield made
+        return
+    if request.param == "pymap":
+        port, names = request.getfixturevalue("pymap")
+    else:
+        port, names = request.getfixturevalue("dovecot").imap_port, request.getfixturevalue("users")
+    with server_box(port, names.get_nowait()) as served:
+        yield served
+
+
+def letter(subject: str = "Hỏi giá", text: str = "Cho mình hỏi giá bàn làm việc.", **headers: str) -> bytes:
+    """A customer's mail; `Message_ID="<a@b>"` sets a header."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"Khách <{CUSTOMER}>", OFFICE, subject
+    for name, value in headers.items():
+        del mail[name.replace("_", "-")]
+        mail[name.replace("_", "-")] = value
+    mail.set_content(text)
+    return mail.as_bytes().replace(b"\n", b"\r\n")
+
+
+def from_us(recipient: str = CUSTOMER, **headers: str) -> bytes:
+    return letter("Re: Hỏi giá", "Dạ bên em gửi báo giá ạ.", From=OFFICE, To=recipient, **headers)
+
+
+# --- new mail ---------------------------------------------------------------------------------------------------------
+
+
+def test_new_mail_is_what_came_after_the_last_one(box: Box) -> None:
+    first = box.deliver(letter("1"), NIGHT)
+    box.mailbox.inbox()
+    assert box.mailbox.uids_after(first - 1) == (first,)
+    second, third = box.deliver(letter("2"), NIGHT), box.deliver(letter("3"), NIGHT)
+    box.mailbox.inbox()
+    assert box.mailbox.uids_after(first) == (second, third)
+
+
+def test_without_new_mail_the_last_old_one_is_not_named_again(box: Box) -> None:
+    last = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    assert box.mailbox.uids_after(last) == ()
+    assert box.mailbox.uids_after(last + 100) == ()
+
+
+def test_an_empty_inbox_has_no_new_mail(box: Box) -> None:
+    state = box.mailbox.inbox()
+    assert state.messages == 0
+    assert box.mailbox.uids_after(0) == ()
+
+
+def test_the_inbox_tells_the_number_the_next_mail_will_get(box: Box) -> None:
+    before = box.mailbox.inbox()
+    uid = box.deliver(letter(), NIGHT)
+    after = box.mailbox.inbox()
+    assert before.uidnext == uid
+    assert after.uidnext == uid + 1
+    assert after.messages == 1
+    assert before.uidvalidity == after.uidvalidity
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_fetched_mail_has_its_text_its_headers_and_the_instant_it_arrived(box: Box) -> None:
+    uid = box.deliver(letter("Báo giá gấp", Message_ID="<a@banhang.example>"), NIGHT)
+    box.mailbox.inbox()
+    [fetched] = box.mailbox.fetch([uid])
+    assert fetched.uid == uid
+    assert fetched.arrived is not None
+    assert fetched.arrived.utcoffset() is not None
+    assert fetched.arrived == NIGHT
+    assert fetched.message.subject == "Báo giá gấp"
+    assert fetched.message.message_id == "<a@banhang.example>"
+    assert "Cho mình hỏi giá bàn làm việc." in fetched.message.text
+
+
+def test_reading_leaves_a_mail_unread_for_the_staff(box: Box) -> None:
+    small, large = box.deliver(letter(), NIGHT), box.deliver(_with_attachment(200_000), NIGHT)
+    box.mailbox.inbox()
+    box.mailbox.fetch([small, large])
+    box.mailbox.correspondents(NIGHT - timedelta(days=3))
+    assert not box.seen(small)
+    assert not box.seen(large)
+
+
+def test_of_a_large_mail_the_text_is_found_beside_its_attachment(box: Box) -> None:
+    uid = box.deliver(_with_attachment(5_000_000), NIGHT)
+    box.mailbox.inbox()
+    [fetched] = box.mailbox.fetch([uid])
+    assert "Em gửi bản vẽ, cần báo giá gấp ạ." in fetched.message.text
+    assert [part.content_type for part in fetched.message.parts] == [
+        "multipart/mixed", "text/plain", "application/pdf",
+    ]  # fmt: skip
+
+
+def test_a_large_mail_reads_the_same_as_if_it_had_been_small(box: Box) -> None:
+    uid = box.deliver(_alternative(filler=0), NIGHT), box.deliver(_alternative(filler=300_000), NIGHT)
+    box.mailbox.inbox()
+    small, large = box.mailbox.fetch(uid)
+    assert large.message.text.rstrip() == small.message.text.rstrip()
+    assert large.message.from_ == small.message.from_
+
+
+def test_a_large_mail_that_is_one_single_text_is_read_up_to_a_bound(box: Box) -> None:
+    uid = box.deliver(letter(text="Cần báo giá. " + "dòng rất dài\n" * 60_000), NIGHT)
+    box.mailbox.inbox()
+    [fetched] = box.mailbox.fetch([uid])
+    assert fetched.message.text.startswith("Cần báo giá.")
+    assert len(fetched.message.text) <= 220_000
+
+
+def test_a_calendar_answer_is_known_as_one_even_beside_a_large_attachment(box: Box) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = CUSTOMER, OFFICE, "Accepted: họp"
+    mail.set_content("Accepted")
+    mail.add_alternative(b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n", "text", "calendar",
+                         params={"method": "REPLY"})  # fmt: skip
+    mail.add_attachment(b"x" * 200_000, "application", "octet-stream", filename="map.bin")
+    uid = box.deliver(mail.as_bytes().replace(b"\n", b"\r\n"), NIGHT)
+    box.mailbox.inbox()
+    [fetched] = box.mailbox.fetch([uid])
+    calendars = [part for part in fetched.message.parts if part.content_type == "text/calendar"]
+    assert [part.parameter("method") for part in calendars] == ["REPLY"]
+
+
+def test_mail_that_has_gone_meanwhile_is_simply_missing(box: Box) -> None:
+    gone, there = box.deliver(letter("gone"), NIGHT), box.deliver(letter("there"), NIGHT)
+    box.mailbox.inbox()
+    box.mailbox.uids_after(0)
+    box.remove(gone)
+    box.mailbox.inbox()
+    assert [fetched.uid for fetched in box.mailbox.fetch([gone, there])] == [there]
+    assert set(box.mailbox.flags([gone, there])) == {there}
+    assert box.mailbox.fetch([gone]) == ()
+    assert box.mailbox.flags([gone]) == {}
+
+
+def test_nothing_asked_is_nothing_told(box: Box) -> None:
+    box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    assert box.mailbox.fetch([]) == ()
+    assert box.mailbox.flags([]) == {}
+    box.mailbox.flag([])
+
+
+def test_mail_without_any_header_does_not_stop_the_others(box: Box) -> None:
+    odd, plain = box.deliver(b"\r\n", NIGHT), box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    assert [fetched.uid for fetched in box.mailbox.fetch([odd, plain])] == [odd, plain]
+
+
+# --- flags ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_flag_is_set_once_however_often_it_is_set(box: Box) -> None:
+    one, other = box.deliver(letter("1"), NIGHT), box.deliver(letter("2"), NIGHT)
+    box.mailbox.inbox()
+    box.mailbox.flag([one])
+    box.mailbox.flag([one])
+    assert box.mailbox.flags([one, other]) == {one: Flags(False, True), other: Flags(False, False)}
+    assert not box.seen(one)
+
+
+def test_what_staff_have_answered_is_known(box: Box) -> None:
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    box.answer(uid)
+    assert box.mailbox.flags([uid]) == {uid: Flags(answered=True, flagged=False)}
+
+
+def test_flagging_mail_that_has_gone_is_harmless(box: Box) -> None:
+    gone, there = box.deliver(letter(), NIGHT), box.deliver(letter(), NIGHT)
+    box.remove(gone)
+    box.mailbox.inbox()
+    box.mailbox.flag([gone, there])
+    assert box.mailbox.flags([there]) == {there: Flags(answered=False, flagged=True)}
+
+
+# --- who is known -----------------------------------------------------------------------------------------------------
+
+
+def test_correspondents_are_who_wrote_to_us_and_whom_we_wrote_to(box: Box) -> None:
+    box.deliver(letter(From="Lan <Lan@Khach.example>"), NIGHT)
+    box.deliver(letter(From="cu@khach.example"), NIGHT - timedelta(days=500))
+    box.write(from_us("minh@doitac.example"), NIGHT)
+    box.mailbox.inbox()
+    known = box.mailbox.correspondents(NIGHT - timedelta(days=365))
+    assert {"lan@khach.example", "minh@doitac.example"} <= known
+    assert "cu@khach.example" not in known
+
+
+def test_after_looking_for_correspondents_the_inbox_is_still_at_hand(box: Box) -> None:
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    box.mailbox.correspondents(NIGHT)
+    box.mailbox.holds(Special.DRAFTS, "<none@x.example>")
+    box.mailbox.persons_mail(0)
+    box.mailbox.sent_state()
+    assert box.mailbox.uids_after(0) == (uid,)
+    box.mailbox.flag([uid])
+    assert box.mailbox.flags([uid])[uid].flagged
+
+
+# --- Sent and Drafts --------------------------------------------------------------------------------------------------
+
+
+def test_mail_a_person_wrote_is_found_in_sent_with_its_recipients_and_thread(box: Box) -> None:
+    box.mailbox.inbox()
+    before = box.mailbox.sent_state()
+    assert before is not None
+    box.write(
+        from_us("Lan@Khach.example", Cc="minh@khach.example", Bcc="Sep <sep@khach.example>",
+                Message_ID="<r@congty.example>", In_Reply_To="<a@khach.example>",
+                References="<0@khach.example> <a@khach.example>"),
+        NIGHT,
+    )  # fmt: skip
+    after = box.mailbox.sent_state()
+    assert after is not None
+    assert (after.uidnext, after.messages) == (before.uidnext + 1, before.messages + 1)
+    [found] = box.mailbox.persons_mail(before.uidnext - 1)
+    assert found.message_id == "<r@congty.example>"
+    assert found.at == NIGHT
+    assert set(found.recipients) == {"lan@khach.example", "minh@khach.example", "sep@khach.example"}
+    assert set(found.thread) == {"<a@khach.example>", "<0@khach.example>"}
+    assert box.mailbox.persons_mail(after.uidnext - 1) == ()
+
+
+def test_our_own_automatic_mail_in_sent_is_no_persons(box: Box) -> None:
+    out = Outgoing(Address("Công ty", OFFICE), Address("", CUSTOMER), "<responder.1@congty.example>", NIGHT)
+    thread = Thread("<a@khach.example>", (), "Hỏi giá")
+    box.mailbox.inbox()
+    box.mailbox.append(Special.SENT, compose.reply(out, thread, "Cảm ơn bạn.", Language.VI), NIGHT)
+    box.mailbox.append(Special.SENT, compose.notice(out, "Báo cáo", "Hôm nay.", Language.VI), NIGHT)
+    box.write(from_us(Auto_Submitted="auto-replied"), NIGHT)
+    box.write(from_us(Auto_Submitted="no", Message_ID="<person@congty.example>"), NIGHT)
+    assert [mail.message_id for mail in box.mailbox.persons_mail(0)] == ["<person@congty.example>"]
+
+
+def test_a_copy_for_sent_is_read_and_a_draft_is_a_draft(box: Box) -> None:
+    box.mailbox.inbox()
+    box.mailbox.append(Special.SENT, from_us(Message_ID="<s@congty.example>"), NIGHT)
+    box.mailbox.append(Special.DRAFTS, from_us(Message_ID="<d@congty.example>"), NIGHT)
+    assert box.held(Special.SENT) == [(frozenset({"seen"}), from_us(Message_ID="<s@congty.example>"))]
+    assert box.held(Special.DRAFTS) == [(frozenset({"draft"}), from_us(Message_ID="<d@congty.example>"))]
+    assert [mail.at for mail in box.mailbox.persons_mail(0)] == [NIGHT]
+
+
+def test_a_mail_is_found_again_by_its_message_id_in_that_folder_only(box: Box) -> None:
+    box.mailbox.inbox()
+    box.mailbox.append(Special.DRAFTS, from_us(Message_ID="<responder.1@congty.example>"), NIGHT)
+    assert box.mailbox.holds(Special.DRAFTS, "<responder.1@congty.example>")
+    assert not box.mailbox.holds(Special.DRAFTS, "<responder.2@congty.example>")
+    assert not box.mailbox.holds(Special.SENT, "<responder.1@congty.example>")
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------------
+
+
+def waited(mailbox: Mailbox, wake: threading.Event) -> tuple[threading.Thread, list[BaseException | None]]:
+    """A thread that waits for news, and how the wait ended."""
+    ends: list[BaseException | None] = []
+
+    def wait() -> None:
+        try:
+            mailbox.wait(LONG, wake)
+        except BaseException as error:  # noqa: BLE001 - told to the test
+            ends.append(error)
+        else:
+            ends.append(None)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread, ends
+
+
+def test_the_wait_ends_when_mail_comes(box: Box) -> None:
+    box.mailbox.inbox()
+    box.mailbox.uids_after(0)
+    thread, ends = waited(box.mailbox, threading.Event())
+    box.deliver(letter(), NIGHT)
+    thread.join(QUICKLY)
+    assert ends == [None]
+    box.mailbox.inbox()
+    assert len(box.mailbox.uids_after(0)) == 1
+
+
+def test_the_wait_ends_at_once_when_mail_came_after_the_last_look(box: Box) -> None:
+    box.mailbox.inbox()
+    assert box.mailbox.uids_after(0) == ()
+    box.deliver(letter(), NIGHT)
+    box.mailbox.holds(Special.SENT, "<x@congty.example>")  # selects another folder, and the inbox again
+    thread, ends = waited(box.mailbox, threading.Event())
+    thread.join(QUICKLY)
+    assert ends == [None]
+
+
+def test_mail_that_came_and_went_unseen_does_not_end_every_wait(box: Box) -> None:
+    box.mailbox.inbox()
+    box.remove(box.deliver(letter(), NIGHT))
+    box.mailbox.inbox()
+    assert box.mailbox.uids_after(0) == ()
+    began = time.monotonic()
+    box.mailbox.wait(0.7, threading.Event())
+    assert time.monotonic() - began > 0.4
+
+
+def test_the_wait_ends_when_somebody_wakes_it(box: Box) -> None:
+    box.mailbox.inbox()
+    wake = threading.Event()
+    thread, ends = waited(box.mailbox, wake)
+    wake.set()
+    thread.join(QUICKLY)
+    assert ends == [None]
+    assert box.mailbox.uids_after(0) == ()
+
+
+def test_the_wait_ends_when_its_time_is_over_and_the_connection_goes_on(box: Box) -> None:
+    box.mailbox.inbox()
+    box.mailbox.wait(0.1, threading.Event())
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    assert box.mailbox.uids_after(0) == (uid,)
+
+
+def test_an_unconnected_mailbox_says_so(box: Box) -> None:
+    box.mailbox.close()
+    with pytest.raises(Trouble) as trouble:
+        box.mailbox.inbox()
+    assert trouble.value.kind is TroubleKind.NETWORK
+    box.mailbox.connect()
+    assert box.mailbox.inbox().messages == 0
+
+
+# --- our IMAP mailbox and servers that are not as they should be ------------------------------------------------------
+
+
+def test_five_megabytes_of_attachment_stay_on_the_server(dovecot: Dovecot, users: SimpleQueue[str]) -> None:
+    user = users.get_nowait()
+    with server_box(dovecot.imap_port, user) as box, Relay(dovecot.imap_port) as relay:
+        uid = box.deliver(_with_attachment(5_000_000), NIGHT)
+        mailbox = ImapMailbox(server_at(relay.port, user), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        [fetched] = mailbox.fetch([uid])
+        mailbox.close()
+        assert "cần báo giá gấp" in fetched.message.text
+        assert relay.received < 20_000
+
+
+def test_a_wrong_password_is_told_as_a_refused_login(dovecot: Dovecot) -> None:
+    mailbox = ImapMailbox(server_at(dovecot.imap_port, "user0@office.test"), lambda: "wrong", INBOX, {})
+    assert _trouble(mailbox).kind is TroubleKind.LOGIN
+    assert PASSWORD not in str(_trouble(mailbox))
+
+
+def test_a_port_where_nobody_listens_is_told_as_network_trouble() -> None:
+    [port] = free_ports(1)
+    trouble = _trouble(ImapMailbox(server_at(port, "x@office.test"), lambda: PASSWORD, INBOX, {}))
+    assert trouble.kind is TroubleKind.NETWORK
+    assert trouble.where == f"127.0.0.1:{port}"
+
+
+def test_tls_and_starttls_work_for_who_trusts_the_certificate(dovecot: Dovecot, users: SimpleQueue[str]) -> None:
+    user = users.get_nowait()
+    for security, port in ((Security.TLS, dovecot.imaps_port), (Security.STARTTLS, dovecot.imap_port)):
+        server = server_at(port, user, security, dovecot.ca_file)
+        mailbox = ImapMailbox(server, lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        assert mailbox.inbox().messages == 0
+        mailbox.close()
+
+
+def test_over_tls_new_mail_ends_the_wait_too(dovecot: Dovecot, users: SimpleQueue[str]) -> None:
+    user = users.get_nowait()
+    mailbox = ImapMailbox(
+        server_at(dovecot.imaps_port, user, Security.TLS, dovecot.ca_file), lambda: PASSWORD, INBOX, {}
+    )
+    with server_box(dovecot.imap_port, user) as box:
+        mailbox.connect()
+        mailbox.inbox()
+        thread, ends = waited(mailbox, threading.Event())
+        box.deliver(letter(), NIGHT)
+        thread.join(QUICKLY)
+        assert ends == [None]
+        mailbox.close()
+
+
+@pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
+def test_a_certificate_nobody_vouches_for_is_told_as_tls_trouble(dovecot: Dovecot, security: Security) -> None:
+    port = dovecot.imaps_port if security is Security.TLS else dovecot.imap_port
+    mailbox = ImapMailbox(server_at(port, "user0@office.test", security), lambda: PASSWORD, INBOX, {})
+    assert _trouble(mailbox).kind is TroubleKind.TLS
+
+
+def test_tls_to_a_port_without_it_is_told_as_tls_trouble(dovecot: Dovecot) -> None:
+    server = server_at(dovecot.imap_port, "user0@office.test", Security.TLS, dovecot.ca_file)
+    assert _trouble(ImapMailbox(server, lambda: PASSWORD, INBOX, {})).kind is TroubleKind.TLS
+
+
+def test_a_ca_file_that_is_none_is_told_as_a_mistake_in_the_config(dovecot: Dovecot, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    server = server_at(dovecot.imaps_port, "user0@office.test", Security.TLS, tmp_path / "ca.pem")
+    trouble = _trouble(ImapMailbox(server, lambda: PASSWORD, INBOX, {}))
+    assert trouble.kind is TroubleKind.CONFIG
+    assert str(tmp_path / "ca.pem") in str(trouble)
+
+
+def test_a_server_that_stops_while_we_wait_is_told_and_the_next_connection_works() -> None:
+    require_servers()
+    user = "lan@office.test"
+    with server_directory() as directory, Dovecot(directory / "dovecot", [(user, PASSWORD)]) as server:
+        mailbox = ImapMailbox(server_at(server.imap_port, user), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        thread, ends = waited(mailbox, threading.Event())
+        server.stop()
+        thread.join(QUICKLY)
+        [end] = ends
+        assert isinstance(end, Trouble)
+        assert end.kind is TroubleKind.NETWORK
+        mailbox.close()
+        assert _trouble(mailbox).kind is TroubleKind.NETWORK
+        server.start()
+        mailbox.connect()
+        assert mailbox.inbox().messages == 0
+        mailbox.close()
+
+
+def test_a_line_that_is_cut_is_told_in_whatever_we_do(dovecot: Dovecot, users: SimpleQueue[str]) -> None:
+    user = users.get_nowait()
+    with Relay(dovecot.imap_port) as relay:
+        mailbox = ImapMailbox(server_at(relay.port, user), lambda: PASSWORD, INBOX, {})
+        for use in (mailbox.inbox, lambda: mailbox.uids_after(0), lambda: mailbox.wait(LONG, threading.Event())):
+            mailbox.connect()
+            mailbox.inbox()
+            relay.cut()
+            with pytest.raises(Trouble) as trouble:
+                use()
+            assert trouble.value.kind is TroubleKind.NETWORK
+            mailbox.close()
+
+
+def test_a_server_that_hangs_up_instead_of_greeting_is_network_trouble() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+        mailbox = ImapMailbox(server_at(listener.getsockname()[1], "x@office.test"), lambda: PASSWORD, INBOX, {})
+        assert _trouble(mailbox).kind is TroubleKind.NETWORK
+
+
+def test_a_password_that_cannot_be_read_is_told_as_it_is(dovecot: Dovecot) -> None:
+    def unreadable() -> str:
+        raise Trouble(TroubleKind.CREDENTIAL, "password file x", "cannot be read", "create it")
+
+    mailbox = ImapMailbox(server_at(dovecot.imap_port, "user0@office.test"), unreadable, INBOX, {})
+    assert _trouble(mailbox).kind is TroubleKind.CREDENTIAL
+
+
+def test_an_inbox_that_is_not_there_is_told(dovecot: Dovecot) -> None:
+    mailbox = ImapMailbox(server_at(dovecot.imap_port, "user0@office.test"), lambda: PASSWORD, "Hộp thư", {})
+    mailbox.connect()
+    with pytest.raises(Trouble) as trouble:
+        mailbox.inbox()
+    assert trouble.value.kind is TroubleKind.MAILBOX
+    mailbox.close()
+
+
+def test_folders_the_admin_named_are_used(dovecot: Dovecot, users: SimpleQueue[str]) -> None:
+    user = users.get_nowait()
+    named = {Special.DRAFTS: "Thư nháp"}
+    with IMAPClient(dovecot.host, dovecot.imap_port, ssl=False, timeout=10) as client:
+        client.login(user, PASSWORD)
+        client.create_folder("Thư nháp")
+        mailbox = ImapMailbox(server_at(dovecot.imap_port, user), lambda: PASSWORD, INBOX, named)
+        mailbox.connect()
+        mailbox.inbox()
+        mailbox.append(Special.DRAFTS, letter(), NIGHT)
+        mailbox.close()
+        assert client.select_folder("Thư nháp")[b"EXISTS"] == 1
+
+
+def test_without_a_folder_for_drafts_the_admin_is_told_how_to_name_one() -> None:
+    with PymapServer(1) as server:
+        mailbox = ImapMailbox(server_at(server.port, server.users[0]), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        assert mailbox.sent_state() is None
+        assert mailbox.persons_mail(0) == ()
+        assert not mailbox.holds(Special.DRAFTS, "<a@b.example>")
+        with pytest.raises(Trouble, match="folders: {drafts: NAME}") as trouble:
+            mailbox.append(Special.DRAFTS, letter(), NIGHT)
+        assert trouble.value.kind is TroubleKind.MAILBOX
+        mailbox.close()
+
+
+def test_hostile_structures_are_read_or_left_out_but_never_stop_the_mailbox(
+    dovecot: Dovecot, users: SimpleQueue[str]
+) -> None:
+    with server_box(dovecot.imap_port, users.get_nowait()) as box:
+        hostile = [box.deliver(content, NIGHT) for content in _hostile()]
+        plain = box.deliver(letter(), NIGHT)
+        box.mailbox.inbox()
+        fetched = {one.uid: one.message for one in box.mailbox.fetch([*hostile, plain])}
+        assert set(fetched) == {*hostile, plain}
+        assert "hỏi giá" in fetched[plain].text
+
+
+def _hostile() -> Iterator[bytes]:
+    """Large mails (so that BODYSTRUCTURE is asked for) which no mail program makes."""
+    filler = b"x" * 70 + b"\r\n"
+    head = b"From: a@b.example\r\nTo: info@congty.example\r\nMIME-Version: 1.0\r\n"
+    yield head + b"Content-Type: multipart/mixed\r\n\r\n" + filler * 3000
+    yield head + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + filler * 3000
+    yield head + b"Content-Type: text/plain; charset=\"\"\"; name*=x''%FF\r\n\r\n" + filler * 3000
+    yield head + "Content-Type: text/plain; name=\"tên (1) \\\" tệp.txt\"\r\n\r\n".encode() + filler * 3000
+    yield head + b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\n" + filler * 3000
+    yield head + b"Content-Disposition: attachment; filename=\"=?utf-8?b?4bqj?=\"\r\n\r\n" + filler * 3000
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number) for number in range(300)
+    )
+    yield head + deep + b"\r\nhello\r\n" + filler * 3000
+    many = b"".join(b"--b\r\nContent-Type: text/plain\r\n\r\npart %d\r\n" % number for number in range(3000))
+    yield head + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + many + b"--b--\r\n" + filler * 2000
+    yield b"Subject: " + b"a" * 300_000 + b"\r\n\r\n" + filler
+
+
+def _trouble(mailbox: Mailbox) -> Trouble:
+    with pytest.raises(Trouble) as trouble:
+        mailbox.connect()
+    mailbox.close()
+    return trouble.value
+
+
+def _with_attachment(size: int) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = CUSTOMER, OFFICE, "Bản vẽ"
+    mail.set_content("Em gửi bản vẽ, cần báo giá gấp ạ.")
+    mail.add_attachment(b"\0" * (size * 3 // 4), "application", "pdf", filename="bản vẽ.pdf")
+    return mail.as_bytes().replace(b"\n", b"\r\n")
+
+
+def _alternative(filler: int) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Minh <minh@khach.example>", OFFICE, "Báo giá"
+    mail.set_content("Chào anh,\n\nCần báo giá 20 bàn gỗ.\n\nMinh", cte="base64")
+    mail.add_alternative("<p>Chào anh,</p><p>Cần <b>báo giá</b> 20 bàn gỗ.</p>", subtype="html", cte="quoted-printable")
+    mail.make_mixed()
+    mail.add_attachment(b"x" * filler, "image", "png", filename="logo.png")
+    return mail.as_bytes().replace(b"\n", b"\r\n")

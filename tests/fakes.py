@@ -1,0 +1,279 @@
+"""The outside, in memory: a mailbox, a way out and a clock that do as they are told.
+
+They fit `responder.ports`; `tests/contract/` holds them to what real servers do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from responder.errors import Trouble, TroubleKind
+from responder.mail import message as mail
+from responder.mail.compose import LOOP_HEADER
+from responder.ports import Fetched, Flags, FolderState, Outcome, OutcomeKind, PersonsMail, SmtpStep, Special
+
+INBOX = "INBOX"
+LOOK_AGAIN = 0.01  # seconds between two looks of a waiting mailbox
+
+
+class ManualClock:
+    """Fits `ports.Clock`: stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        self._now = now.astimezone(UTC)
+
+    def advance(self, amount: timedelta) -> None:
+        self._now += amount
+
+
+@dataclass(slots=True)
+class Stored:
+    """One message as it lies in a folder."""
+
+    uid: int
+    content: bytes
+    arrived: datetime | None
+    flags: set[str] = field(default_factory=set)
+
+    @property
+    def message(self) -> mail.Message:
+        return mail.parse(self.content)
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder: its messages, and the numbers IMAP gives them."""
+
+    uidvalidity: int = 1
+    uidnext: int = 1
+    stored: list[Stored] = field(default_factory=list)
+
+    def add(self, content: bytes, arrived: datetime | None, flags: Iterable[str] = ()) -> int:
+        self.stored.append(Stored(self.uidnext, content, arrived, set(flags)))
+        self.uidnext += 1
+        return self.uidnext - 1
+
+    def find(self, uid: int) -> Stored | None:
+        return next((one for one in self.stored if one.uid == uid), None)
+
+    def state(self) -> FolderState:
+        return FolderState(self.uidvalidity, self.uidnext, len(self.stored))
+
+
+class FakeMailbox:
+    """Fits `ports.Mailbox`. Tests deliver and look with the methods at the top, and break it with `fail`."""
+
+    def __init__(self) -> None:
+        self.folders: dict[str, Folder] = {INBOX: Folder(), Special.SENT: Folder(), Special.DRAFTS: Folder()}
+        self.calls: list[str] = []
+        self._faults: dict[str, list[Exception]] = defaultdict(list)
+        self._connected = False
+        self._news = threading.Event()
+
+    # --- what customers, staff and the server do ---------------------------------------------------------------
+
+    def deliver(self, content: bytes, at: datetime | None) -> int:
+        """A message comes in; its UID."""
+        uid = self.folders[INBOX].add(content, at)
+        self._news.set()
+        return uid
+
+    def remove(self, uid: int) -> None:
+        """A person takes a message out of the inbox."""
+        inbox = self.folders[INBOX]
+        inbox.stored = [one for one in inbox.stored if one.uid != uid]
+        self._news.set()
+
+    def answer(self, uid: int) -> None:
+        """A person's mail program notes that the message was answered."""
+        self._stored(uid).flags.add("answered")
+        self._news.set()
+
+    def write(self, content: bytes, at: datetime) -> int:
+        """A person's mail program files what they wrote in Sent."""
+        return self.folders[Special.SENT].add(content, at, {"seen"})
+
+    def renumber(self) -> None:
+        """The server builds the inbox anew: every message gets another UID (RFC 9051 2.3.1.1)."""
+        inbox = self.folders[INBOX]
+        inbox.uidvalidity += 1
+        for uid, one in enumerate(inbox.stored, start=1):
+            one.uid = uid
+        inbox.uidnext = len(inbox.stored) + 1
+
+    def fail(self, method: str, error: Exception, times: int = 1) -> None:
+        """The next calls of that method raise this."""
+        self._faults[method] += [error] * times
+
+    def drop(self) -> None:
+        """The server goes away."""
+        self.fail("wait", Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do"))
+        self._news.set()
+
+    def seen(self, uid: int) -> bool:
+        return "seen" in self._stored(uid).flags
+
+    def drafts(self) -> list[mail.Message]:
+        return [one.message for one in self.folders[Special.DRAFTS].stored]
+
+    def sent(self) -> list[mail.Message]:
+        return [one.message for one in self.folders[Special.SENT].stored]
+
+    def _stored(self, uid: int) -> Stored:
+        found = self.folders[INBOX].find(uid)
+        assert found is not None, f"no message {uid} in the inbox"
+        return found
+
+    # --- ports.Mailbox -----------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        self._step("connect", needs_connection=False)
+        self._connected = True
+
+    def close(self) -> None:
+        self._connected = False
+
+    def inbox(self) -> FolderState:
+        self._step("inbox")
+        return self.folders[INBOX].state()
+
+    def uids_after(self, last_uid: int) -> tuple[int, ...]:
+        self._step("uids_after")
+        self._news.clear()
+        return tuple(one.uid for one in self.folders[INBOX].stored if one.uid > last_uid)
+
+    def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
+        self._step("fetch")
+        return tuple(Fetched(one.uid, one.arrived, one.message) for one in self._present(uids))
+
+    def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
+        self._step("flags")
+        return {one.uid: Flags("answered" in one.flags, "flagged" in one.flags) for one in self._present(uids)}
+
+    def flag(self, uids: Sequence[int]) -> None:
+        self._step("flag")
+        for one in self._present(uids):
+            one.flags.add("flagged")
+
+    def correspondents(self, since: datetime) -> frozenset[str]:
+        self._step("correspondents")
+        received = [one for one in self.folders[INBOX].stored if _is_since(one, since)]
+        sent = [one for one in self.folders[Special.SENT].stored if _is_since(one, since)]
+        return frozenset(
+            [address.key for one in received for address in one.message.from_]
+            + [address.key for one in sent for address in one.message.to]
+        )
+
+    def sent_state(self) -> FolderState | None:
+        self._step("sent_state")
+        folder = self.folders.get(Special.SENT)
+        return folder.state() if folder else None
+
+    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+        self._step("persons_mail")
+        folder = self.folders.get(Special.SENT, Folder())
+        return tuple(_persons_mail(one) for one in folder.stored if one.uid > after_uid and _is_a_persons(one.message))
+
+    def append(self, folder: Special, content: bytes, at: datetime) -> None:
+        self._step("append")
+        if folder not in self.folders:
+            raise Trouble(TroubleKind.MAILBOX, "fake:993", f"no folder for {folder.value} was found", "name it")
+        self.folders[folder].add(content, at, {"seen" if folder is Special.SENT else "draft"})
+
+    def holds(self, folder: Special, message_id: str) -> bool:
+        self._step("holds")
+        stored = self.folders.get(folder, Folder()).stored
+        return any(one.message.message_id == message_id for one in stored)
+
+    def wait(self, seconds: float, wake: threading.Event) -> None:
+        self._step("wait")
+        for _ in range(max(1, int(seconds / LOOK_AGAIN))):
+            if wake.wait(LOOK_AGAIN) or self._news.is_set():
+                break
+        self._raise_fault("wait")
+
+    def _step(self, method: str, *, needs_connection: bool = True) -> None:
+        self.calls.append(method)
+        self._raise_fault(method)
+        if needs_connection and not self._connected:
+            raise Trouble(TroubleKind.NETWORK, "fake:993", "not connected", "nothing to do; it is tried again")
+
+    def _raise_fault(self, method: str) -> None:
+        if self._faults[method]:
+            raise self._faults[method].pop(0)
+
+    def _present(self, uids: Sequence[int]) -> Iterator[Stored]:
+        wanted = frozenset(uids)
+        return (one for one in self.folders[INBOX].stored if one.uid in wanted)
+
+
+def _is_since(one: Stored, since: datetime) -> bool:
+    """IMAP's SEARCH SINCE looks at the date, not at the time (RFC 9051 6.4.4)."""
+    return one.arrived is not None and one.arrived.date() >= since.date()
+
+
+def _is_a_persons(message: mail.Message) -> bool:
+    automatic = (message.first("Auto-Submitted") or "no").strip().lower() != "no"
+    return not automatic and message.first(LOOP_HEADER) is None
+
+
+def _persons_mail(one: Stored) -> PersonsMail:
+    message = one.message
+    bcc = mail.parse(b"To: " + (message.first("Bcc") or "").encode()).to
+    return PersonsMail(
+        message_id=message.message_id or f"<uid-{one.uid}>",
+        at=one.arrived or datetime.max.replace(tzinfo=UTC),
+        recipients=tuple(address.key for address in (*message.to, *message.cc, *bcc)),
+        thread=tuple(dict.fromkeys((*message.references, *message.in_reply_to))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One mail the server was given."""
+
+    envelope_from: str
+    recipient: str
+    content: bytes
+
+    @property
+    def message(self) -> mail.Message:
+        return mail.parse(self.content)
+
+
+SENT = Outcome(OutcomeKind.SENT, SmtpStep.DATA, "250 ok")
+GREYLISTED = Outcome(OutcomeKind.TEMPORARY, SmtpStep.RECIPIENT, "450 4.2.0 greylisted")
+NO_SUCH_USER = Outcome(OutcomeKind.PERMANENT, SmtpStep.RECIPIENT, "550 5.1.1 no such user")
+NO_NULL_SENDER = Outcome(OutcomeKind.PERMANENT, SmtpStep.SENDER, "550 5.7.1 null sender not allowed")
+UNREACHABLE = Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, "fake:587: the connection was refused — is it running?")
+IN_DOUBT = Outcome(OutcomeKind.UNCERTAIN, SmtpStep.DATA, "fake:587: the connection was lost — it is looked up")
+
+
+class FakeSubmission:
+    """Fits `ports.Submission`: answers by its script, then with `SENT`."""
+
+    def __init__(self, *script: Outcome) -> None:
+        self.script = list(script)
+        self.tried: list[Submitted] = []
+        self.sent: list[Submitted] = []
+
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        one = Submitted(envelope_from, recipient, content)
+        self.tried.append(one)
+        outcome = self.script.pop(0) if self.script else SENT
+        if outcome.kind is OutcomeKind.SENT:
+            self.sent.append(one)
+        return outcome
+
+    async def close(self) -> None:
+        pass
