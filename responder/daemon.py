@@ -36,7 +36,7 @@ from responder.servers.systemd import Notifier
 from responder.store.lock import StateLock
 from responder.store.store import Store
 from responder.work.desk import Desk
-from responder.work.digest import Digests
+from responder.work.digest import FIRST_START, Digests
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.steps import Hook, no_hook
 from responder.work.watch import Round, Watch
@@ -175,7 +175,7 @@ class Daemon:
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
-        self._digests = dict(loaded.digests)
+        self.store.set_once(FIRST_START, self._clock.now().isoformat())
         self._stations = {name: self._station(desk) for name, desk in desks(loaded, self.store).items()}
         self._due = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -334,7 +334,6 @@ class Daemon:
             station = self._stations.get(name)
             if station is not None:
                 self._refit(station, desk)
-        self._digests = dict(loaded.digests)
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         log.info("reloaded")
 

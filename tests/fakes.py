@@ -1,20 +1,30 @@
-"""The outside, in memory: a mailbox, a way out and a clock that do as they are told.
+"""The outside, in memory: a mailbox, a way out and a clock that do as they are told; and an office to work in.
 
 They fit `responder.ports`; `tests/contract/` holds them to what real servers do.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from responder.config import Account, Mode, Person
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
+from responder.mail.automatic import Ours
 from responder.mail.compose import LOOP_HEADER
+from responder.policy.load import load
+from responder.policy.model import Policy
 from responder.ports import Fetched, Flags, FolderState, Outcome, OutcomeKind, PersonsMail, SmtpStep, Special
+from responder.work.desk import Desk
 
 INBOX = "INBOX"
 LOOK_AGAIN = 0.01  # seconds between two looks of a waiting mailbox
@@ -277,3 +287,81 @@ class FakeSubmission:
 
     async def close(self) -> None:
         pass
+
+
+# --- an office to work in ---------------------------------------------------------------------------------------------
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+OFFICE = "info@congty.example"
+MANAGER = "quanly@congty.example"
+ON_CALL = "truc@congty.example"
+CUSTOMER = "khach@banhang.example"
+POLICY = Path(__file__).parents[1] / "policies" / "vi-office.yaml"
+OURS = Ours(addresses=frozenset({OFFICE}), colleagues=frozenset({"congty.example"}))
+
+
+def local(text: str) -> datetime:
+    """`2026-11-20 22:10` in the office's zone."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@cache
+def policy(*changes: tuple[str, str], file: Path = POLICY) -> Policy:
+    """The shipped policy, with texts of it replaced."""
+    text = file.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    loaded = load(text, file.name)
+    assert loaded.policy is not None, "\n".join(map(str, loaded.problems))
+    return loaded.policy
+
+
+def desk(policy_: Policy | None = None, *, mode: Mode = Mode.LIVE, null_sender_refused: bool = False) -> Desk:
+    """One account at work, as the composition root would build it."""
+    server = {"host": "127.0.0.1", "security": "none"}
+    settings = Account.model_validate(
+        {
+            "address": OFFICE,
+            "name": "Công ty Ví Dụ",
+            "policy": str(POLICY),
+            "imap": server | {"port": "143", "user": OFFICE, "password": "secret"},
+            "smtp": server | {"port": "587"},
+        }
+    )
+    people = {
+        "manager": Person(name="Quản lý", address=MANAGER),
+        "on_call": Person(name="Trực ngoài giờ", address=ON_CALL),
+    }
+    return Desk(
+        name="info",
+        settings=settings,
+        policy=policy_ or policy(),
+        ours=OURS,
+        people=people,
+        mode=mode,
+        secret="a secret of the tests",
+        null_sender_refused=null_sender_refused,
+    )
+
+
+_numbers = itertools.count(1)
+
+
+def letter(
+    text: str = "Cho mình hỏi đơn hàng 123 đã giao chưa?",
+    subject: str = "Hỏi về đơn hàng",
+    *,
+    sender: str = CUSTOMER,
+    to: str = OFFICE,
+    **headers: str,
+) -> bytes:
+    """A mail as the server stored it; `Auto_Submitted="auto-replied"` sets a header."""
+    mail_ = EmailMessage()
+    mail_["Return-Path"], mail_["From"], mail_["To"], mail_["Subject"] = f"<{sender}>", sender, to, subject
+    mail_["Message-ID"] = f"<{next(_numbers)}@banhang.example>"
+    for name, value in headers.items():
+        del mail_[name.replace("_", "-")]
+        mail_[name.replace("_", "-")] = value
+    mail_.set_content(text)
+    return mail_.as_bytes().replace(b"\n", b"\r\n")

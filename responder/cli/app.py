@@ -155,6 +155,16 @@ class App(click.Group):
             raise click.UsageError(f"there is no command `{args[0]}`{hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """`responder ledger | head`: whoever reads may have enough, that is no failure."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _close_quietly()
+            return DONE
+        return code
+
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run a command and exit with its code; whatever goes wrong is told in one line."""
         chosen = Chosen()
@@ -164,10 +174,6 @@ class App(click.Group):
         _never_fail_to_print()
         try:
             code = super().main(args, **extra)
-            sys.stdout.flush()
-        except BrokenPipeError:  # `responder ledger | head`: whoever read has enough
-            _close_quietly()
-            code = DONE
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: the user reads one line
             code = tell(error, debug=chosen.debug)
         sys.exit(code if isinstance(code, int) else DONE)

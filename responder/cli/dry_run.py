@@ -19,8 +19,7 @@ from responder.cli import records, show, story, times
 from responder.cli.app import DONE, LATER, PROBLEMS
 from responder.config import LoadedConfig
 from responder.errors import Trouble, TroubleKind
-from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
-from responder.servers.imap import ImapMailbox
+from responder.ports import Fetched, Flags, FolderState, Mailbox, PersonsMail, Special
 from responder.store.records import FolderPosition
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -62,7 +61,7 @@ def _copy(state: Path | None, folder: Path) -> Store:
     return Store.open(copy)
 
 
-def _look(desk: Desk, store: Store, box: ImapMailbox, last: int | None) -> None:
+def _look(desk: Desk, store: Store, box: Mailbox, last: int | None) -> None:
     try:
         box.connect()
         state = box.inbox()

@@ -16,6 +16,7 @@ from responder.cli.times import Since, localised, now
 from responder.policy.wording import clean
 from responder.store.records import MessageRow, OutboxRow
 
+SHOWN = ("id", "arrived", "from", "subject", "play", "done", "handled")  # in the table, which must fit a screen
 COLUMNS = ("id", "arrived", "account", "from", "subject", "office", "urgency", "play", "done", "handled")
 BEGINNING = datetime.fromisoformat("1970-01-02T00:00:00+00:00")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
@@ -52,8 +53,8 @@ def command(sender: str | None, since: datetime | None, form: str) -> int:
     elif form == "csv":
         click.echo(_csv([_cells(row, mails.get(row.id, ()), zone) for row in rows]), nl=False)
     elif rows:
-        cells = [_cells(row, mails.get(row.id, ()), zone) for row in rows]
-        show.table(COLUMNS, cells, whole=("id", "arrived", "done"))
+        shown = [dict(zip(COLUMNS, _cells(row, mails.get(row.id, ()), zone), strict=True)) for row in rows]
+        show.table(SHOWN, [[cells[name] for name in SHOWN] for cells in shown], whole=("id", "arrived"))
     else:
         click.echo("nothing on record for that")
     return DONE
@@ -77,7 +78,7 @@ def _is_from(row: MessageRow, sender: str | None) -> bool:
 def _cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> tuple[str, ...]:
     return (
         str(row.id),
-        show.moment(row.arrived_at, zone),
+        show.short(row.arrived_at, zone),
         row.place.account,
         row.sender,
         clean(row.subject),

@@ -103,7 +103,7 @@ def _list() -> int:
 
 
 def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]:
-    due = show.moment(row.due_at, zone)
+    due = show.short(row.due_at, zone)
     return (str(row.id), row.kind.value, row.state.value, row.recipient, _subject(store, row), due, clean(row.reason))
 
 

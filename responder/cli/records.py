@@ -60,12 +60,12 @@ def preview(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account 
     language = Language(mail.language)
     if language not in policy.texts.get(mail.template, {}):
         return ""
-    values = wording.values(
+    return wording.text(
         policy,
+        mail.template,
+        language,
         office_name=settings.name if settings else "",
         subject=row.subject,
         arrived=row.arrived_at,
         now=at,
-        language=language,
     )
-    return wording.word(policy, mail.template, language, values)

@@ -20,21 +20,20 @@ RULE = "─" * 72
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = ()) -> None:
-    """A table; on a terminal it fits the screen, and columns that are not `whole` are cut."""
+    """A table; on a terminal it fits the screen: the cells of columns that are not `whole` are broken over lines."""
     from rich.box import SIMPLE_HEAD
-    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     on_screen = _on_screen()
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
     cells = list(rows)
-    for index, column in enumerate(columns):
-        widest = max([cell_len(column), *(cell_len(row[index]) for row in cells)])
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=widest if column in whole else None)
+    kept = [index for index in range(len(columns)) if any(row[index] for row in cells)]  # an empty column tells nothing
+    for index in kept:
+        drawn.add_column(columns[index], no_wrap=columns[index] in whole, overflow="fold")
     for row in cells:
-        drawn.add_row(*(Text(cell, no_wrap=True) for cell in row))
+        drawn.add_row(*(Text(row[index]) for index in kept))
     paper = io.StringIO()
     Console(file=paper, force_terminal=on_screen, width=None if on_screen else WIDE).print(drawn)
     for line in paper.getvalue().splitlines():
@@ -53,6 +52,11 @@ def one_json(fields: Mapping[str, Any]) -> None:
 def moment(at: datetime | None, zone: tzinfo | None) -> str:
     """`Sat 2026-11-21 22:10` in the office's zone; `-` for never."""
     return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if at is not None else "-"
+
+
+def short(at: datetime | None, zone: tzinfo | None) -> str:
+    """As `moment`, for tables: `2026-11-21 22:10`."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at is not None else "-"
 
 
 def iso(at: datetime | None, zone: tzinfo | None) -> str | None:

@@ -73,12 +73,14 @@ def command(*, as_json: bool) -> int:
 
 
 def _status(office: files.Office) -> Status:
+    from responder.daemon import PAUSED  # takes its time
+
     config = office.config
     holder = StateLock(config.state).holder()
     if config.state.exists():
         with closing(Store.open(config.state)) as store:
             mailboxes = tuple(_mailbox(store, name, account) for name, account in config.accounts.items())
-            troubles, paused = store.open_troubles(), store.setting("paused")
+            troubles, paused = store.open_troubles(), store.setting(PAUSED)
             queue = Counter(mail.state.value for mail in store.open_mails())
     else:
         mailboxes = tuple(Mailbox(name, a.address, None, None, None) for name, a in config.accounts.items())
@@ -128,10 +130,10 @@ def _tell(status: Status, zone: tzinfo | None) -> None:
         click.echo(f"paused: {status.paused}")
     click.echo()
     rows = [
-        (box.name, box.address, *(show.moment(at, zone) for at in (box.since, box.checked, box.last_mail)))
+        (box.name, box.address, *(show.short(at, zone) for at in (box.since, box.checked, box.last_mail)))
         for box in status.mailboxes
     ]
-    show.table(("mailbox", "address", "watched since", "last look", "last mail"), rows)
+    show.table(("mailbox", "address", "watched since", "last look", "last mail"), rows, whole=("mailbox",))
     owed = ", ".join(f"{count} {state}" for state, count in status.queue.items() if count)
     click.echo(f"\nqueue: {owed or 'nothing is owed'}")
     for problem in status.problems:

@@ -78,15 +78,15 @@ class _Writer:
     def _letter(self, action: Action, template: str, to: str) -> Letter:
         language = text_language(self.policy, template, self.decision.reading)
         now = action.due.astimezone(self.policy.calendar().zone)
-        values = wording.values(
+        text = wording.text(
             self.policy,
+            template,
+            language,
             office_name=self.sender.name,
             subject=self.message.subject,
             arrived=self.decision.arrived,
             now=now,
-            language=language,
         )
-        text = wording.word(self.policy, template, language, values)
         out = Outgoing(self.sender, Address("", to), "<example@responder>", now)
         thread = Thread(self.message.message_id, self.message.references, self.message.subject)
         content = self._compose(action)(out, thread, text, language)

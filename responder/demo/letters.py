@@ -5,6 +5,7 @@ Values only. Knows no server and no daemon.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -77,7 +78,8 @@ def staff_answer(letter: Letter, text: str, at: datetime) -> bytes:
 
 
 def _text(text: str) -> str:
-    return dedent(text).strip()
+    """The text as it stands there; a line that is set in further goes on from the one before."""
+    return re.sub(r"\n {2,}", " ", dedent(text).strip())
 
 
 OLD = Letter(
@@ -93,7 +95,7 @@ TUAN = Letter(
     _text("""
         Chào công ty,
         Sáng nay bên công ty giao tủ bếp cho nhà tôi ở Thủ Đức nhưng không giống hình đã chốt: hợp đồng ghi
-        màu sồi, hàng giao lại là màu nâu đậm. Tôi rất thất vọng. Mong công ty kiểm tra và cho biết cách xử lý.
+          màu sồi, hàng giao lại là màu nâu đậm. Tôi rất thất vọng. Mong công ty kiểm tra và cho biết cách xử lý.
         Trần Minh Tuấn
     """),
 )  # fmt: skip
@@ -103,7 +105,7 @@ THAO = Letter(
     _text("""
         Chào anh chị,
         Văn phòng mình ở quận 3 cần 6 bàn làm việc 1m4 và 6 ghế xoay. Anh chị gửi giúp mình bảng giá
-        và thời gian giao hàng nhé.
+          và thời gian giao hàng nhé.
         Cảm ơn anh chị,
         Thảo
     """),
@@ -141,7 +143,7 @@ PETER = Letter(
     _text("""
         Good morning,
         our building takes deliveries at the service entrance only, on Ly Tu Trong Street. Could you please
-        tell the driver before he comes on Tuesday?
+          tell the driver before he comes on Tuesday?
         Kind regards,
         Peter
     """),
@@ -151,7 +153,7 @@ HUNG = Letter(
     "hung", "Lê Quốc Hùng", "hung@thicong.example", "Bản vẽ tủ áo",
     _text("""
         Chào anh chị, thợ bên em đang đợi bản vẽ tủ áo phòng ngủ để khoan tường. Anh chị gửi lại giúp em
-        file PDF càng sớm càng tốt nhé.
+          file PDF càng sớm càng tốt nhé.
         Hùng
     """),
     reply="urgent",
@@ -196,7 +198,7 @@ EMILY = Letter(
     _text("""
         Hello,
         we are opening a small library in Thao Dien and would like a quotation for ten oak bookshelves and
-        four reading tables. May I visit your showroom this week?
+          four reading tables. May I visit your showroom this week?
         Best wishes,
         Emily Carter
     """),

@@ -45,7 +45,8 @@ class PostOffice:
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """One transaction: a copy for each recipient."""
         mail = message_from_bytes(envelope.content, policy=default)
-        self.delivered.extend(Delivered(envelope.mail_from or "", str(to), mail) for to in envelope.rcpt_tos)
+        sender = str(envelope.mail_from or "").strip("<>")
+        self.delivered.extend(Delivered(sender, str(to), mail) for to in envelope.rcpt_tos)
         return "250 2.0.0 taken"
 
 
@@ -121,8 +122,32 @@ async def _imap(user: str, password: str) -> AsyncIterator[int]:
     assert isinstance(config, Config)  # noqa: S101 - for the type checker
     config.apply_context()
     connected = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
-    async with await asyncio.start_server(connected, host=HOST, port=0) as server:
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        whole: Any = _Whole(writer)
+        await connected(reader, whole)
+
+    async with await asyncio.start_server(session, host=HOST, port=0) as server:
         yield int(server.sockets[0].getsockname()[1])
+
+
+class _Whole:
+    """A writer that sends each response in one piece, as mail servers do; pymap would send line ends on their own."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes | memoryview) -> None:
+        self._pieces.append(bytes(piece))
+
+    async def drain(self) -> None:
+        self._writer.write(b"".join(self._pieces))
+        self._pieces.clear()
+        await self._writer.drain()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from email.message import EmailMessage
 
 from rich.console import Console
@@ -56,10 +56,10 @@ class Timeline:
             rule = self._calendar.rule_on(day)
             return f"open {spans}{', worked for another day' if rule else ''}"
         closure = self._calendar.why_closed(datetime.combine(day, time(12), ZONE))
-        return f"closed, {closed(closure, Language.EN)}" if closure else ""
+        return f"closed: {closed(closure, Language.EN)}" if closure else ""
 
     def _rule(self, day: str, hours: str) -> None:
-        title = Text.assemble(("━━ ", "dim"), (day, "bold"), (f"  {hours} ", "dim"))
+        title = Text.assemble(("━━ ", "dim"), (day, "bold"), (f"  {hours}" if hours else "", "dim"), " ")
         title.append("━" * max(0, self._width - title.cell_len), "dim")
         self._console.print(title, soft_wrap=True)
 
@@ -117,10 +117,8 @@ class Timeline:
         self._print("  ", mark, style, text)
 
     def remark(self, text: str) -> None:
-        self._console.print(Text(text), soft_wrap=True)
-
-    def took(self, span: timedelta) -> None:
-        self.remark(f"Twelve days in {span.total_seconds():.0f} seconds.")
+        for line in textwrap.wrap(text, self._width, break_on_hyphens=False, break_long_words=False) or [""]:
+            self._console.print(Text(line), soft_wrap=True)
 
     # --- lines -------------------------------------------------------------------------------------------------
 
@@ -154,7 +152,7 @@ class Timeline:
 def why_silent(row: MessageRow) -> str:
     """Why a mail got no automatic reply, in the digest's English words."""
     if row.veto is not None:
-        return f"{_small(ENGLISH.vetoes[Sign(row.veto)])} ({row.decision['veto']['detail']})"
+        return f"{_small(ENGLISH.vetoes[Sign(row.veto)])} — {row.decision['veto']['detail']}"
     if row.office == "open":
         return "the office is open, a person answers"
     said = next((reason for reason in ENGLISH.reasons if _is_said(reason, row)), None)

@@ -271,12 +271,12 @@ REFUSED: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "unless": "có cụm “{by}”",
         "negated": "bị phủ định (“{by}”)",
-        "needs_company": "từ ngắn không dấu, chưa rõ nghĩa",
+        "needs company": "từ ngắn không dấu, chưa rõ nghĩa",
     },
     Language.EN: {
         "unless": "“{by}” is there",
         "negated": "it is negated (“{by}”)",
-        "needs_company": "a short word without accents, meaning unclear",
+        "needs company": "a short word without accents, meaning unclear",
     },
 }
 

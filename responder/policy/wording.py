@@ -71,6 +71,21 @@ def values(
     }
 
 
+def text(
+    policy: Policy,
+    template: str,
+    language: Language,
+    *,
+    office_name: str,
+    subject: str,
+    arrived: datetime,
+    now: datetime,
+) -> str:
+    """One template with everything it may name, as of `now`: what a customer reads. Raises `WordingError`."""
+    known = values(policy, office_name=office_name, subject=subject, arrived=arrived, now=now, language=language)
+    return word(policy, template, language, known)
+
+
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(

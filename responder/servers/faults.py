@@ -72,7 +72,9 @@ def _lost(error: BaseException, where: str) -> Trouble:
 
 def _login(error: BaseException, where: str) -> Trouble:
     text = _text(error)
-    if any(sign in text.lower() for sign in BUSY_SIGNS) and not any(sign in text.lower() for sign in LOGIN_SIGNS):
+    code = getattr(error, "code", 0)  # SMTP: 535 refuses, 454 asks to come back (RFC 4954 6)
+    is_busy = any(sign in text.lower() for sign in BUSY_SIGNS) and not any(sign in text.lower() for sign in LOGIN_SIGNS)
+    if 400 <= code < 500 or (is_busy and not code):
         return _busy(error, where)
     return Trouble(
         TroubleKind.LOGIN,

@@ -8,6 +8,7 @@ what to do about it is not decided here. Knows nothing of the outbox.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 
 import aiosmtplib
@@ -16,9 +17,11 @@ from responder.config import Security, SmtpServer
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, OutcomeKind, SmtpStep
 from responder.servers import tls
-from responder.servers.faults import SMTP_ERRORS, translate
+from responder.servers.faults import LOST, SMTP_ERRORS, translate
 
 TIMEOUT = 60.0  # seconds for any one answer
+LINE_END = re.compile(rb"\r\n|\r|\n")
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class SmtpSubmission:
@@ -55,7 +58,7 @@ class SmtpSubmission:
             client.close()
 
     async def _transaction(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
-        step = SmtpStep.CONNECT
+        step, begun = SmtpStep.CONNECT, False
         try:
             client = await self._connected()
             options = _options(client, envelope_from, recipient)
@@ -64,11 +67,13 @@ class SmtpSubmission:
             step = SmtpStep.RECIPIENT
             await client.rcpt(recipient, options=_recipient_options(client, envelope_from), encoding="utf-8")
             step = SmtpStep.DATA
-            response = await client.data(content)
+            await _begin_data(client)
+            begun = True
+            response = await _send_data(client, content)
         except aiosmtplib.SMTPResponseException as error:
             return await self._refused(step, error)
         except (*SMTP_ERRORS, Trouble) as error:
-            return await self._broken(step, error)
+            return await self._broken(step, error, begun=begun)
         return Outcome(OutcomeKind.SENT, SmtpStep.DATA, f"{response.code} {response.message}")
 
     async def _refused(self, step: SmtpStep, error: aiosmtplib.SMTPResponseException) -> Outcome:
@@ -81,13 +86,13 @@ class SmtpSubmission:
             detail = str(translate(error, self.where))
         return Outcome(OutcomeKind.PERMANENT if permanent else OutcomeKind.TEMPORARY, step, detail)
 
-    async def _broken(self, step: SmtpStep, error: BaseException) -> Outcome:
+    async def _broken(self, step: SmtpStep, error: BaseException, *, begun: bool) -> Outcome:
         """No answer: before the data that is harmless, after it nobody knows."""
         await self.close()
         trouble = translate(error, self.where)
         if isinstance(error, _Impossible):
             return Outcome(OutcomeKind.PERMANENT, step, trouble.what)
-        kind = OutcomeKind.UNCERTAIN if step is SmtpStep.DATA else OutcomeKind.TEMPORARY
+        kind = OutcomeKind.UNCERTAIN if begun else OutcomeKind.TEMPORARY
         return Outcome(kind, step, str(trouble))
 
     async def _reset(self) -> bool:
@@ -115,6 +120,8 @@ class SmtpSubmission:
         self._client = client
         if self._server.user:
             await client.login(self._server.user, self._password())
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()  # what the server offers must be known before the first mail
         return client
 
 
@@ -130,6 +137,26 @@ def _options(client: aiosmtplib.SMTP, envelope_from: str, recipient: str) -> lis
             TroubleKind.DELIVERY, recipient, "the mail server cannot write to such an address (no SMTPUTF8)", "phone"
         )
     return ["SMTPUTF8"]
+
+
+async def _begin_data(client: aiosmtplib.SMTP) -> None:
+    """`DATA` alone: until the server has said 354, nothing of the mail is on its way."""
+    response = await client.execute_command(b"DATA")
+    if response.code != aiosmtplib.SMTPStatus.start_input:
+        raise aiosmtplib.SMTPDataError(response.code, response.message)
+
+
+async def _send_data(client: aiosmtplib.SMTP, content: bytes) -> aiosmtplib.SMTPResponse:
+    """The mail itself, its dots doubled (RFC 5321 4.5.2), and the server's last word."""
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected(LOST)
+    lines = LINE_END.sub(b"\r\n", content)
+    lines = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+    client.protocol.write(LEADING_DOT.sub(b"..", lines) + b".\r\n")
+    response = await client.protocol.read_response(timeout=TIMEOUT)
+    if response.code != aiosmtplib.SMTPStatus.completed:
+        raise aiosmtplib.SMTPDataError(response.code, response.message)
+    return response
 
 
 def _recipient_options(client: aiosmtplib.SMTP, envelope_from: str) -> list[str]:

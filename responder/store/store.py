@@ -240,6 +240,8 @@ class Store:
 
     def claim(self, now: datetime, limit: int, account: str) -> tuple[OutboxRow, ...]:
         """Take up to `limit` due mails of an account: `due → sending`, alerts first; what came too late is dropped."""
+        if not self._is_any_due(now, account):
+            return ()  # most ticks: no lock is taken for nothing
         with self._write() as connection:
             _drop_late(connection, now)
             alerts_first = sa.case((t.outbox.c.kind == OutboxKind.ALERT, 0), else_=1)
@@ -264,6 +266,13 @@ class Store:
             )
             rows = _by_id(connection, t.outbox, ids, _mail)
         return tuple(rows[row] for row in ids)
+
+    def _is_any_due(self, now: datetime, account: str) -> bool:
+        due = sa.exists().where(
+            t.outbox.c.account == account, t.outbox.c.state == OutboxState.DUE, t.outbox.c.due_at <= now
+        )
+        with self._read() as connection:
+            return bool(connection.execute(sa.select(due)).scalar())
 
     def settle(
         self,
@@ -445,11 +454,13 @@ class Store:
 
     def secret(self) -> str:
         """The office's own key for Message-IDs, made on first use."""
+        return self.set_once("secret", secrets.token_hex(32))
+
+    def set_once(self, key: str, value: str) -> str:
+        """Set a setting unless it is there; what it is now."""
         with self._write() as connection:
-            connection.execute(
-                insert_or(t.setting).values(key="secret", value=secrets.token_hex(32)).on_conflict_do_nothing()
-            )
-            return str(connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == "secret")).scalar_one())
+            connection.execute(insert_or(t.setting).values(key=key, value=value).on_conflict_do_nothing())
+            return str(connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == key)).scalar_one())
 
     def setting(self, key: str) -> str | None:
         with self._read() as connection:
@@ -604,7 +615,17 @@ def _migrate(engine: Engine, path: Path | None) -> None:
                 f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})",
                 "install that version again, or restore the backup made before the upgrade",
             )
-        _upgrade(connection)
+        if found is None:
+            _create(connection)
+        else:
+            _upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    """A new state needs no history: a test holds the tables to what the migrations make."""
+    t.metadata.create_all(connection)
+    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(sa.text("INSERT INTO alembic_version VALUES (:version)"), {"version": t.VERSION})
 
 
 def _version(connection: Connection) -> str | None:

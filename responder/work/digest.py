@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=10)  # how long the digest waits for the drafts it tells of
 DRAFTED_SINCE = timedelta(days=1)  # drafts come after their messages, but clocks are set back
 COLUMNS = 76  # of the plain text
+FIRST_START = "first_start"  # setting: when the daemon first ran on this state
 SET_BACK = "digest_since:"  # setting: the clock was set back behind the last digest; the next one covers from here
 
 
@@ -74,10 +75,10 @@ class Digests:
     # --- when --------------------------------------------------------------------------------------------------
 
     def _since(self, last: DigestRow | None) -> datetime | None:
-        """From where the next digest covers; None before first contact with the mailbox."""
+        """From where the next digest covers: at first from the start of the service, reached the mailbox or not."""
         if last is None:
-            position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
-            return position.baselined_at if position else None
+            started = self._store.setting(FIRST_START)
+            return datetime.fromisoformat(started) if started else None
         set_back = self._store.setting(self._setting)
         return min(last.covers_to, datetime.fromisoformat(set_back)) if set_back else last.covers_to
 

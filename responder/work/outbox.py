@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from responder.errors import TroubleKind
@@ -35,7 +36,9 @@ class Outbox:
         self._clock = clock
         self._submission = submission
         self._hook = hook
+        self._null_sender_refused = desk.null_sender_refused
         self._failures = 0
+        self._is_well = False  # the server has answered; trouble of an earlier run may still be on record
         self._closed_until: datetime | None = None  # the server could not be reached
         self._behind = False  # the clock was behind the records when last looked at
 
@@ -54,6 +57,8 @@ class Outbox:
         return sent
 
     async def _send(self, row: OutboxRow) -> Outcome:
+        if not row.envelope_from and self._null_sender_refused:
+            row = replace(row, envelope_from=self._desk.settings.address)
         outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
         self._hook(Step.SUBMITTED)
         self._settle(row, outcome)
@@ -98,7 +103,8 @@ class Outbox:
 
     def _remember_null_sender(self, row: OutboxRow) -> None:
         """A reply that went out under our own address, although the null sender was tried first."""
-        if row.kind is OutboxKind.REPLY and row.envelope_from and not self._desk.reply_sender:
+        if row.kind is OutboxKind.REPLY and row.envelope_from and not self._null_sender_refused:
+            self._null_sender_refused = True
             self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", row.reason)
 
     # --- the server --------------------------------------------------------------------------------------------
@@ -106,10 +112,11 @@ class Outbox:
     def _watch_server(self, outcome: Outcome, now: datetime) -> None:
         """A server that cannot be reached is left alone for longer and longer; the digest tells of it."""
         if outcome.step is not SmtpStep.CONNECT:
-            if self._failures:
+            if not self._is_well:
                 self._store.end_trouble(self._desk.name, (TroubleKind.DELIVERY,), now)
-            self._failures, self._closed_until = 0, None
+            self._is_well, self._failures, self._closed_until = True, 0, None
             return
+        self._is_well = False
         self._failures += 1
         self._closed_until = now + min(timedelta(seconds=2**self._failures), RETRIES[-1] / 6)
         self._store.note_trouble(self._desk.name, TroubleKind.DELIVERY, outcome.detail, now)

@@ -19,6 +19,7 @@ from imapclient import IMAPClient
 from pydantic import SecretStr
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPService
+from pysasl.hashing import BuiltinHash
 
 from responder.config import ImapServer, PasswordLiteral, Security
 from responder.ports import Mailbox, Special
@@ -167,7 +168,8 @@ class PymapServer:
             demo_data=False, demo_user=self.users[0], demo_password=PASSWORD, proxy_protocol=None,
             inherited_sockets=None,
         )  # fmt: skip
-        backend, config = await DictBackend.init(arguments, secure_auth=False, invalid_user_sleep=0.0)
+        cheap = BuiltinHash(hash_name="sha256", salt_len=8, rounds=1)
+        backend, config = await DictBackend.init(arguments, secure_auth=False, invalid_user_sleep=0.0, hash_context=cheap)
         config.apply_context()
         users = backend.login.users_dict
         for name in self.users[1:]:

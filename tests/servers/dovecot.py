@@ -125,7 +125,7 @@ class Dovecot(ServerProcess):
     take a jump for an hour of silence and hang up. So APPEND should say its date.
     """
 
-    PORTS = 4
+    PORTS_NEEDED = 4
     GRACE = 0.2  # its mail processes end at once; its log process would linger for a second
 
     def __init__(

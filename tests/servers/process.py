@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from tests.servers.faketime import remove_left_overs
 from tests.servers.waiting import wait_until
 
 LOOPBACK = "127.0.0.1"
+PORT_RANGE = range(20000, 30000)
 LONGEST_PATH = 75  # a UNIX socket's path ends at 107 characters, and the servers add names of their own
 
 
@@ -53,23 +55,34 @@ def server_directory() -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+class ReservedPort:
+    """A loopback port of our own for as long as this object lives, even while no server listens on it.
+
+    It lies below those the kernel hands out for connections; the name of an abstract socket tells other test runs.
+    """
+
+    def __init__(self) -> None:
+        for _ in range(1000):
+            self.number = secrets.choice(PORT_RANGE)
+            self._claim = socket.socket(socket.AF_UNIX)
+            try:
+                self._claim.bind(f"\0responder-tests-port-{self.number}")
+                with socket.socket() as trial:
+                    trial.bind((LOOPBACK, self.number))
+            except OSError:
+                self._claim.close()
+            else:
+                return
+        raise StartError("no free port")
+
+    def __del__(self) -> None:
+        self._claim.close()
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface nobody listens on, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as candidate:
-        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            candidate.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
+    """Ports nobody listens on, all different, for a server that is not a ServerProcess."""
+    reserved = [ReservedPort() for _ in range(count)]
+    return [port.number for port in reserved]
 
 
 def answers(port: int, greeting: bytes) -> bool:
@@ -90,7 +103,7 @@ def server_environment(faketime: dict[str, str] | None = None) -> dict[str, str]
 class ServerProcess:
     """A server in the foreground, leader of its own process group. Stopped and started again, it keeps its ports."""
 
-    PORTS = 1
+    PORTS_NEEDED = 1
     START_WITHIN = 10.0
     STOP_WITHIN = 5.0
     GRACE = 5.0  # between asking a server to end and killing it
@@ -100,7 +113,8 @@ class ServerProcess:
             raise ValueError(f"{directory}: path too long for UNIX sockets; use server_directory()")
         self.directory = directory
         self.host = LOOPBACK
-        self.ports: list[int] = []
+        self._reserved = [ReservedPort() for _ in range(self.PORTS_NEEDED)]
+        self.ports = [port.number for port in self._reserved]
         self.log = directory / "log"
         self.environment = server_environment(faketime)
         self._log_before = 0
@@ -114,24 +128,15 @@ class ServerProcess:
         self.stop()
 
     def start(self) -> None:
-        """Start, and wait until it answers. At the first start, ports somebody was quicker to take are chosen anew."""
+        """Start, and wait until it answers."""
         if self._process:
             raise StartError(f"{type(self).__name__} runs already")
         self.directory.mkdir(parents=True, exist_ok=True)
-        further_tries = 0 if self.ports else 2
-        self.ports = self.ports or free_ports(self.PORTS)
-        while True:
-            try:
-                self._start(self._configure())
-            except BaseException as problem:
-                self.stop()
-                lost_a_port = isinstance(problem, StartError) and not all(map(is_free, self.ports))
-                if not (lost_a_port and further_tries):
-                    raise
-                further_tries -= 1
-                self.ports = free_ports(self.PORTS)
-            else:
-                return
+        try:
+            self._start(self._configure())
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def group(self) -> int | None:

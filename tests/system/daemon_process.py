@@ -33,7 +33,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     spec = sys.argv[2] if len(sys.argv) > 2 else ""
-    Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=0.2).run()
+    Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=0.5).run()
 
 
 if __name__ == "__main__":

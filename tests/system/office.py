@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -51,7 +51,6 @@ class Office:
     world: World
     directory: Path
     process: subprocess.Popen[bytes] | None = None
-    starts: int = field(default=0)
 
     # --- the clock and the daemon ------------------------------------------------------------------------------
 
@@ -68,20 +67,20 @@ class Office:
     def log(self) -> Path:
         return self.directory / "daemon.log"
 
-    def start(self, *, kill_at: str = "") -> None:
-        """Start the daemon, and wait until it is ready; with `kill_at` it dies by itself at that step."""
+    def start(self, *, kill_at: str = "", wait: bool = True) -> None:
+        """Start the daemon, and wait until it watches; with `kill_at` it dies by itself at that step."""
         assert self.world.clock is not None
-        self.starts += 1
+        begun = self._times_begun()
         environment = {**os.environ, **self.world.clock.environment()}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(DAEMON), str(self.config), kill_at], env=environment, stderr=log, stdout=log
             )
-        if not kill_at:
-            wait_until(lambda: self._has_begun() or None, WITHIN, f"the daemon to be ready: {self.tail()}")
+        if wait and not kill_at:
+            wait_until(lambda: self._times_begun() > begun, WITHIN, f"the daemon to be ready: {self.tail()}")
 
-    def _has_begun(self) -> bool:
-        return self.log.read_text(errors="replace").count(": watching") >= self.starts
+    def _times_begun(self) -> int:
+        return self.log.read_text(errors="replace").count(": watching") if self.log.exists() else 0
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""

@@ -124,6 +124,7 @@ def test_after_a_weekends_outage_no_stale_reply_goes_out_but_the_draft_is_there(
         here.stop()
         here.at("2026-03-28 22:00")
         here.write("Cho mình hỏi đơn hàng 456?")
+        here.wait_for_mails(OFFICE, 1)
         here.at("2026-03-30 09:00")
         here.start()
         [draft] = here.wait_for_mails(OFFICE, 1, "Drafts")
@@ -135,7 +136,7 @@ def test_after_a_weekends_outage_no_stale_reply_goes_out_but_the_draft_is_there(
 def test_mail_that_lay_there_before_the_first_contact_is_never_answered() -> None:
     with office("2026-03-25 22:00") as here:
         here.write("Thư cũ, gửi trước khi cài đặt.")
-        wait_until(lambda: here.mails(OFFICE) or None, WITHIN, "delivery")
+        here.wait_for_mails(OFFICE, 1)
         here.start()
         here.write("Thư mới.", "Thư mới", sender=OTHER)
         here.wait_for_mails(OTHER, 1)

@@ -39,7 +39,7 @@ from responder.store.records import (
 )
 from responder.store.store import Store
 from responder.work.desk import Desk
-from responder.work.digest import COLUMNS, Digests, due_at
+from responder.work.digest import COLUMNS, FIRST_START, Digests, due_at
 from responder.work.digest_words import EN, VI, Count, Words
 from responder.work.notices import Notice
 from responder.work.steps import Step
@@ -95,6 +95,7 @@ class Office:
         self.steps: list[Step] = []
         self._uids = count(1)
         if since is not None:
+            self.store.set_once(FIRST_START, since.isoformat())
             self.store.baseline(FolderPosition("info", "INBOX", 1, 0, since, since))
 
     def now(self) -> datetime:

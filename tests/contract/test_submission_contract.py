@@ -1,0 +1,363 @@
+"""What every way out does, whoever made it; and how each fault of a server is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from responder.config import PasswordLiteral, Security, SmtpServer
+from responder.errors import Trouble, TroubleKind
+from responder.ports import Outcome, OutcomeKind, SmtpStep, Submission
+from responder.servers import smtp as adapter
+from responder.servers.smtp import SmtpSubmission
+from tests import fakes
+from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, ScriptedSmtp
+from tests.fakes import FakeSubmission
+from tests.servers.process import free_ports, require_servers
+from tests.servers.waiting import wait_until
+from tests.servers.world import World, mail_world
+
+OFFICE = "info@congty.example"
+CUSTOMER = "khach@banhang.example"
+MAIL_BYTES = (
+    b"From: info@congty.example\r\nTo: khach@banhang.example\r\nSubject: =?utf-8?q?Tr=E1=BA=A3_l=E1=BB=9Di?=\r\n"
+    b"Date: Fri, 20 Nov 2026 22:10:00 +0700\r\nMessage-ID: <responder.1@congty.example>\r\n\r\nCam on ban.\r\n.\r\n..hai cham\r\n"
+)
+WITHIN = 10.0
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    require_servers(as_root=True)
+    with mail_world([(OFFICE, "secret"), (CUSTOMER, "secret")], tls=True) as made:
+        yield made
+
+
+def way_out(port: int, **more: object) -> SmtpSubmission:
+    server = SmtpServer.model_validate({"host": "127.0.0.1", "port": str(port), "security": "none"} | more)
+    return SmtpSubmission(server, lambda: "secret", "office.test")
+
+
+def run(submission: Submission, *mails: tuple[str, str]) -> list[Outcome]:
+    """Submit to these (envelope sender, recipient) pairs over one way out."""
+
+    async def all_of_them() -> list[Outcome]:
+        try:
+            return [await submission.submit(sender, recipient, MAIL_BYTES) for sender, recipient in mails]
+        finally:
+            await submission.close()
+
+    return asyncio.run(all_of_them())
+
+
+def arrived(world: World, count: int) -> list[bytes]:
+    """The customer's mails, once so many have arrived."""
+
+    def mails() -> list[bytes]:
+        with world.mailbox(CUSTOMER) as client:
+            rows = client.fetch(client.search(), ["BODY.PEEK[]"])
+        return [row[b"BODY[]"] for _uid, row in sorted(rows.items())]
+
+    return wait_until(lambda: found if len(found := mails()) >= count else [], WITHIN, f"{count} mails arrived")
+
+
+@pytest.fixture(params=["fake", "postfix"])
+def submission(request: pytest.FixtureRequest) -> Submission:
+    if request.param == "fake":
+        return FakeSubmission()
+    return way_out(request.getfixturevalue("world").postfix.port)
+
+
+# --- the good days ----------------------------------------------------------------------------------------------------
+
+
+def test_mail_the_server_takes_is_sent(submission: Submission) -> None:
+    [outcome] = run(submission, (OFFICE, CUSTOMER))
+    assert (outcome.kind, outcome.step) == (fakes.SENT.kind, fakes.SENT.step)
+    assert outcome.detail.startswith("250")
+
+
+def test_the_null_sender_is_taken(submission: Submission) -> None:
+    assert [outcome.kind for outcome in run(submission, ("", CUSTOMER))] == [OutcomeKind.SENT]
+
+
+def test_several_mails_go_out_one_after_the_other(submission: Submission) -> None:
+    outcomes = run(submission, (OFFICE, CUSTOMER), ("", CUSTOMER), (OFFICE, OFFICE))
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 3
+
+
+def test_closing_twice_is_harmless(submission: Submission) -> None:
+    async def twice() -> None:
+        await submission.close()
+        await submission.close()
+
+    asyncio.run(twice())
+
+
+def test_every_byte_arrives_as_it_was_frozen(world: World) -> None:
+    before = len(arrived_now(world))
+    run(way_out(world.postfix.port), ("", CUSTOMER))
+    mail = arrived(world, before + 1)[-1]
+    assert mail.startswith(b"Return-Path: <>\r\n")
+    assert mail.endswith(MAIL_BYTES)
+
+
+def arrived_now(world: World) -> list[bytes]:
+    with world.mailbox(CUSTOMER) as client:
+        uids = client.search()
+        return [row[b"BODY[]"] for _uid, row in sorted(client.fetch(uids, ["BODY.PEEK[]"]).items())] if uids else []
+
+
+def test_a_refused_mail_does_not_spoil_the_next_one_on_the_same_connection(world: World) -> None:
+    outcomes = run(way_out(world.postfix.port), (OFFICE, "ai@ngoai.example"), (OFFICE, CUSTOMER))
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.PERMANENT, OutcomeKind.SENT]
+
+
+def test_a_recipient_the_server_does_not_know_is_a_permanent_failure_at_the_recipient(world: World) -> None:
+    [outcome] = run(way_out(world.postfix.port), (OFFICE, "ai@ngoai.example"))
+    assert (outcome.kind, outcome.step) == (fakes.NO_SUCH_USER.kind, fakes.NO_SUCH_USER.step)
+    assert outcome.detail.startswith("5")
+
+
+def test_with_login_and_starttls_mail_goes_out(world: World) -> None:
+    secure = way_out(world.postfix.port, security="starttls", user=OFFICE, password="secret",
+                     ca_file=str(world.dovecot.ca_file))  # fmt: skip
+    assert [outcome.kind for outcome in run(secure, (OFFICE, CUSTOMER))] == [OutcomeKind.SENT]
+
+
+def test_a_certificate_nobody_vouches_for_holds_the_mail_back_and_is_named(world: World) -> None:
+    [outcome] = run(way_out(world.postfix.port, security="starttls"), (OFFICE, CUSTOMER))
+    assert (outcome.kind, outcome.step) == (OutcomeKind.TEMPORARY, SmtpStep.CONNECT)
+    assert "certificate is not trusted" in outcome.detail
+
+
+def test_a_wrong_password_holds_the_mail_back_and_gives_none_up(world: World) -> None:
+    secret = PasswordLiteral(SecretStr("secret"))
+    server = SmtpServer(host="127.0.0.1", port=world.postfix.port, security=Security.STARTTLS, user=OFFICE,
+                        password=secret, ca_file=world.dovecot.ca_file)  # fmt: skip
+    [outcome] = run(SmtpSubmission(server, lambda: "wrong", "office.test"), (OFFICE, CUSTOMER))
+    assert (outcome.kind, outcome.step) == (OutcomeKind.TEMPORARY, SmtpStep.CONNECT)
+    assert "user name or password refused" in outcome.detail
+
+
+def test_a_server_without_starttls_is_not_spoken_to_in_the_clear(world: World) -> None:
+    outcome, server = scripted({}, security="starttls")
+    assert (outcome.kind, outcome.step) == (OutcomeKind.TEMPORARY, SmtpStep.CONNECT)
+    assert server.mails == []
+
+
+def test_checking_the_connection_raises_what_the_user_must_mend(world: World, tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    with pytest.raises(Trouble) as trouble:
+        asyncio.run(way_out(port).check())
+    assert trouble.value.kind is TroubleKind.NETWORK
+
+
+def test_a_connection_that_postfix_has_closed_is_opened_anew_and_the_mail_sent_once(world: World) -> None:
+    before = len(arrived_now(world))
+
+    async def with_a_break() -> list[Outcome]:
+        submission = way_out(world.postfix.port)
+        first = await submission.submit("", CUSTOMER, MAIL_BYTES)
+        world.postfix.stop()
+        world.postfix.start()
+        second = await submission.submit("", CUSTOMER, MAIL_BYTES)
+        await submission.close()
+        return [first, second]
+
+    assert [outcome.kind for outcome in asyncio.run(with_a_break())] == [OutcomeKind.SENT] * 2
+    assert len(arrived(world, before + 2)) == before + 2
+
+
+# --- the bad days: a scripted server ----------------------------------------------------------------------------------
+
+
+def scripted(
+    answers: dict[str, str], sender: str = OFFICE, recipient: str = CUSTOMER, **more: object
+) -> tuple[Outcome, ScriptedSmtp]:
+    async def submit() -> tuple[Outcome, ScriptedSmtp]:
+        async with ScriptedSmtp(answers) as server:
+            submission = way_out(server.port, **more)
+            outcome = await submission.submit(sender, recipient, MAIL_BYTES)
+            await submission.close()
+            return outcome, server
+
+    return asyncio.run(submit())
+
+
+TEMPORARY, PERMANENT, UNCERTAIN = OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT, OutcomeKind.UNCERTAIN
+
+FAULTS = [
+    (GREETING, "421 too busy", TEMPORARY, SmtpStep.CONNECT),
+    (GREETING, "554 go away", TEMPORARY, SmtpStep.CONNECT),
+    (GREETING, HANG_UP, TEMPORARY, SmtpStep.CONNECT),
+    (EHLO, HANG_UP, TEMPORARY, SmtpStep.CONNECT),
+    (MAIL, "451 4.3.0 later", TEMPORARY, SmtpStep.SENDER),
+    (MAIL, "421 4.3.0 closing", TEMPORARY, SmtpStep.SENDER),
+    (MAIL, "550 5.7.1 null sender not allowed", PERMANENT, SmtpStep.SENDER),
+    (MAIL, HANG_UP, TEMPORARY, SmtpStep.SENDER),
+    (RCPT, "450 4.2.0 greylisted", TEMPORARY, SmtpStep.RECIPIENT),
+    (RCPT, "452 4.5.3 too many", TEMPORARY, SmtpStep.RECIPIENT),
+    (RCPT, "550 5.1.1 no such user", PERMANENT, SmtpStep.RECIPIENT),
+    (RCPT, HANG_UP, TEMPORARY, SmtpStep.RECIPIENT),
+    (DATA, "451 4.3.0 later", TEMPORARY, SmtpStep.DATA),
+    (DATA, "554 5.7.1 no", PERMANENT, SmtpStep.DATA),
+    (DATA, HANG_UP, TEMPORARY, SmtpStep.DATA),
+    (DOT, "451 4.3.0 later", TEMPORARY, SmtpStep.DATA),
+    (DOT, "552 5.2.2 mailbox full", PERMANENT, SmtpStep.DATA),
+    (DOT, "554 5.7.1 looks like spam", PERMANENT, SmtpStep.DATA),
+    (DOT, HANG_UP, UNCERTAIN, SmtpStep.DATA),
+]
+
+
+@pytest.mark.parametrize(("step", "answer", "kind", "at"), FAULTS)
+def test_each_fault_ends_in_the_outcome_that_keeps_mail_from_being_lost_or_doubled(
+    step: str, answer: str, kind: OutcomeKind, at: SmtpStep
+) -> None:
+    outcome, server = scripted({step: answer})
+    assert (outcome.kind, outcome.step) == (kind, at)
+    assert outcome.detail
+    assert "\n" not in outcome.detail
+    if answer != HANG_UP and at is not SmtpStep.CONNECT:
+        assert outcome.detail.startswith(answer[:3])
+    assert len(server.mails) == (step == DOT)
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"), [(MAIL, TEMPORARY), (RCPT, TEMPORARY), (DATA, TEMPORARY), (DOT, UNCERTAIN)]
+)
+def test_a_server_that_falls_silent_is_given_up_after_a_while(
+    step: str, kind: OutcomeKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "TIMEOUT", 0.2)
+    outcome, _server = scripted({step: MUTE})
+    assert outcome.kind is kind
+    assert "did not answer in time" in outcome.detail
+
+
+def test_a_refused_connection_is_temporary() -> None:
+    [port] = free_ports(1)
+    [outcome] = run(way_out(port), (OFFICE, CUSTOMER))
+    assert (outcome.kind, outcome.step) == (fakes.UNREACHABLE.kind, fakes.UNREACHABLE.step)
+    assert "refused" in outcome.detail
+
+
+def test_a_refused_login_is_told_in_words_and_never_blamed_on_the_mail() -> None:
+    outcome, server = scripted({AUTH: "535 5.7.8 bad credentials"}, user=OFFICE, password="secret")
+    assert (outcome.kind, outcome.step) == (TEMPORARY, SmtpStep.CONNECT)
+    assert "user name or password refused" in outcome.detail
+    assert server.mails == []
+
+
+def test_the_fakes_answers_are_those_of_real_servers() -> None:
+    real = {
+        fakes.GREYLISTED: scripted({RCPT: "450 4.2.0 greylisted"})[0],
+        fakes.NO_SUCH_USER: scripted({RCPT: "550 5.1.1 no such user"})[0],
+        fakes.NO_NULL_SENDER: scripted({MAIL: "550 5.7.1 null sender not allowed"}, sender="")[0],
+    }
+    assert all(fake == outcome for fake, outcome in real.items())
+    in_doubt, _server = scripted({DOT: HANG_UP})
+    assert (in_doubt.kind, in_doubt.step) == (fakes.IN_DOUBT.kind, fakes.IN_DOUBT.step)
+
+
+DSN = "250-mail.test\r\n250-DSN\r\n250 SMTPUTF8"
+
+
+@pytest.mark.parametrize(
+    ("offers", "sender", "asked"),
+    [(DSN, "", True), (DSN, OFFICE, False), ("250 mail.test", "", False)],
+)
+def test_no_report_is_asked_of_a_server_that_knows_reports_and_only_for_automatic_replies(
+    offers: str, sender: str, asked: bool
+) -> None:
+    outcome, server = scripted({EHLO: offers}, sender=sender)
+    assert outcome.kind is OutcomeKind.SENT
+    assert [("NOTIFY=NEVER" in line) for line in server.commands(RCPT)] == [asked]
+    assert server.commands(MAIL)[0].startswith(f"MAIL FROM:<{sender}>")
+
+
+def test_a_server_without_utf8_addresses_cannot_carry_mail_to_one_and_says_so_for_good() -> None:
+    outcome, server = scripted({}, recipient="khách@banhang.example")
+    assert outcome.kind is PERMANENT
+    assert "SMTPUTF8" in outcome.detail
+    assert server.commands(MAIL) == []
+
+
+def test_a_server_with_utf8_addresses_is_told_of_one() -> None:
+    outcome, server = scripted({EHLO: DSN}, recipient="khách@banhang.example")
+    assert outcome.kind is OutcomeKind.SENT
+    assert server.commands(MAIL) == [f"MAIL FROM:<{OFFICE}> SMTPUTF8"]
+    assert server.commands(RCPT) == ["RCPT TO:<khách@banhang.example>"]
+
+
+@pytest.mark.parametrize("recipient", ["a@b.example\r\nRCPT TO:<x@y.example>", "a b@c.example\n", "\x00@b.example"])
+def test_an_address_that_would_smuggle_a_command_is_never_spoken(recipient: str) -> None:
+    _outcome, server = scripted({}, recipient=recipient)
+    assert len(server.commands(RCPT)) <= 1
+    assert all("x@y" not in line for line in server.commands(RCPT))
+
+
+def again(
+    between: Callable[[ScriptedSmtp], Awaitable[None]], then: dict[str, str] | None = None
+) -> tuple[list[Outcome], ScriptedSmtp]:
+    """Two mails over one way out, with something in between."""
+
+    async def submit() -> tuple[list[Outcome], ScriptedSmtp]:
+        async with ScriptedSmtp() as server:
+            submission = way_out(server.port)
+            first = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            await between(server)
+            server.answers.update(then or {})
+            second = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            await submission.close()
+            return [first, second], server
+
+    return asyncio.run(submit())
+
+
+async def nothing(_server: ScriptedSmtp) -> None: ...
+
+
+async def hang_up(server: ScriptedSmtp) -> None:
+    server.hang_up()
+
+
+async def hang_up_unseen(server: ScriptedSmtp) -> None:
+    """As when the line dies: we hear of it only when we speak."""
+    server.answers[MAIL] = HANG_UP
+
+
+def test_the_connection_is_kept_for_the_next_mail() -> None:
+    outcomes, server = again(nothing)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 2
+    assert server.connections == 1
+
+
+def test_a_stale_connection_is_opened_anew_and_the_mail_sent_once() -> None:
+    outcomes, server = again(hang_up)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 2
+    assert server.connections == 2
+    assert len(server.mails) == 2
+
+
+def test_a_server_that_always_hangs_up_is_tried_anew_only_once() -> None:
+    outcomes, server = again(hang_up_unseen)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
+    assert server.connections == 2
+    assert len(server.mails) == 1
+
+
+def test_a_mail_in_doubt_is_not_sent_again_over_a_new_connection() -> None:
+    outcomes, server = again(nothing, {DOT: HANG_UP})
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, UNCERTAIN]
+    assert len(server.mails) == 2
+
+
+def test_a_server_that_is_going_down_is_asked_once_more_and_then_left_alone() -> None:
+    outcomes, server = again(nothing, {MAIL: "421 4.3.2 shutting down"})
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
+    assert server.connections == 2

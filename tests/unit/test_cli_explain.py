@@ -1,0 +1,259 @@
+"""`responder explain`: every field exact, the text that would be sent, and no traceback for whatever it is given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_office import CUSTOMER, ENGLISH, POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
+
+NIGHT = SATURDAY_NIGHT.isoformat()
+OUT_OF_HOURS = (
+    "Cảm ơn bạn đã liên hệ. Hiện tại, tôi đang ngoài giờ làm việc. "
+    "Tôi sẽ trả lời email của bạn vào ngày làm việc tiếp theo."
+)
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail())
+    return path
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliOffice:
+    return make_office(tmp_path, monkeypatch)
+
+
+def explained(*arguments: str | Path, stdin: bytes | None = None) -> dict[str, Any]:
+    result = responder("explain", "--json", *arguments, stdin=stdin)
+    assert result.exit_code == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
+    assert explained(letter, "--policy", POLICY, "--at", NIGHT) == {
+        "source": str(letter),
+        "received": "2026-11-21T22:10:00+07:00",
+        "office": "closed",
+        "why_closed": "ngày nghỉ hằng tuần",
+        "next_open": "2026-11-23T08:00:00+07:00",
+        "veto": None,
+        "language": "vi",
+        "urgency": "normal",
+        "signals": [],
+        "situations": [],
+        "play": "out-of-hours",
+        "actions": [
+            {"kind": "reply", "template": "out_of_hours", "to": CUSTOMER, "due": "2026-11-21T22:10:00+07:00"},
+            {"kind": "follow_up", "template": "next_workday", "to": CUSTOMER, "due": "2026-11-23T08:00:00+07:00"},
+            {"kind": "promise", "template": None, "to": None, "due": "2026-11-23T17:00:00+07:00"},
+        ],
+        "reasons": [
+            "Thư đến thứ Bảy, 21/11/2026, 22:10, ngoài giờ (ngày nghỉ hằng tuần); "
+            "văn phòng mở cửa lại thứ Hai, 23/11/2026, 08:00.",
+            "Khớp tình huống “out-of-hours”.",
+            "Trả lời tự động bằng mẫu “out_of_hours”.",
+            "Xếp thư trả lời của ngày làm việc tiếp theo, thứ Hai, 23/11/2026, 08:00.",
+            "Cần có người trả lời trước thứ Hai, 23/11/2026, 17:00.",
+        ],
+    }
+
+
+def test_the_readable_account_holds_exactly_the_text_that_would_be_sent(letter: Path) -> None:
+    result = responder("explain", letter, "--policy", POLICY, "--at", NIGHT)
+    assert result.exit_code == 0
+    reply = result.stdout.split("─" * 72)[1]
+    assert reply == f"\nTiêu đề: Trả lời tự động: Hỏi hàng\n\n{OUT_OF_HOURS}\n"
+    assert "vào tối thứ Bảy và sẽ xem xét yêu cầu của anh/chị ngay bây giờ." in result.stdout.split("─" * 72)[3]
+
+
+def test_the_readable_account_names_sender_time_and_opening(letter: Path) -> None:
+    out = responder("explain", letter, "--policy", POLICY, "--at", NIGHT).stdout
+    assert f"Nguyễn Lan <{CUSTOMER}>" in out
+    assert "thứ Bảy, 21/11/2026, 22:10, ngoài giờ (ngày nghỉ hằng tuần)" in out
+    assert "thứ Hai, 23/11/2026, 08:00" in out
+
+
+def test_an_english_policy_is_told_in_english(letter: Path) -> None:
+    out = responder("explain", letter, "--policy", ENGLISH, "--at", NIGHT).stdout
+    assert "Saturday, 21 November 2026, 22:10, out of hours (weekly day of rest)" in out
+    assert "Why" in out
+
+
+def test_a_mail_in_office_hours_is_owed_no_reply(letter: Path) -> None:
+    fields = explained(letter, "--policy", POLICY, "--at", "2026-11-20T10:00")
+    assert (fields["office"], fields["why_closed"], fields["next_open"]) == ("open", None, "2026-11-20T10:00:00+07:00")
+    assert [action["kind"] for action in fields["actions"]] == ["promise"]
+
+
+def test_words_are_told_with_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "urgent.eml"
+    path.write_bytes(mail("Em cần gấp trong tối nay ạ.", "Giao hàng"))
+    fields = explained(path, "--policy", POLICY, "--at", NIGHT)
+    assert {"signal": "urgent", "word": "cần gấp", "where": "body"} in fields["signals"]
+    assert (fields["urgency"], fields["play"]) == ("urgent", "urgent")
+
+
+@pytest.mark.parametrize(
+    ("headers", "signal"),
+    [
+        ({"List_Id": "<tin.khach.example>", "Precedence": "bulk"}, "list_header"),
+        ({"Return_Path": "<>"}, "null_return_path"),
+        ({"Auto_Submitted": "auto-replied"}, "auto_submitted"),
+        ({"To": "undisclosed-recipients:;"}, None),
+    ],
+)
+def test_newsletters_bounces_and_robots_get_nothing(
+    tmp_path: Path, headers: dict[str, str], signal: str | None
+) -> None:
+    path = tmp_path / "robot.eml"
+    path.write_bytes(mail(**headers))
+    fields = explained(path, "--policy", POLICY, "--at", NIGHT)
+    assert (fields["veto"] or {}).get("signal") == signal
+    sent = {"reply", "follow_up"} & {action["kind"] for action in fields["actions"]}
+    assert bool(sent) is (signal is None)
+
+
+def test_a_mail_from_our_own_address_gets_nothing(letter: Path) -> None:
+    fields = explained(letter, "--policy", POLICY, "--at", NIGHT, "--account", CUSTOMER)
+    assert fields["veto"]["signal"] == "own_address"
+
+
+def test_the_time_is_the_date_header_without_at(tmp_path: Path) -> None:
+    path = tmp_path / "dated.eml"
+    path.write_bytes(mail(Date="Fri, 20 Nov 2026 03:00:00 +0000"))
+    assert explained(path, "--policy", POLICY)["received"] == "2026-11-20T10:00:00+07:00"
+
+
+def test_the_time_is_now_without_at_and_date(letter: Path, office: CliOffice) -> None:
+    assert explained(letter, "--policy", POLICY)["received"] == NIGHT
+
+
+def test_an_absurd_date_header_is_not_believed(tmp_path: Path, office: CliOffice) -> None:
+    path = tmp_path / "absurd.eml"
+    path.write_bytes(mail(Date="Fri, 20 Nov 9999 03:00:00 +0000"))
+    assert explained(path, "--policy", POLICY)["received"] == NIGHT
+
+
+@pytest.mark.parametrize("written", ["2026-11-21T22:10", "2026-11-21 22:10:00", "2026-11-21T15:10:00Z", NIGHT])
+def test_a_time_without_offset_is_the_offices(written: str, letter: Path) -> None:
+    assert explained(letter, "--policy", POLICY, "--at", written)["received"] == NIGHT
+
+
+@pytest.mark.parametrize("written", ["tonight", "2026-13-01", "0001-01-01T00:00", "9999-12-31T23:59", ""])
+def test_a_time_that_is_none_is_wrong_use(written: str, letter: Path) -> None:
+    result = responder("explain", letter, "--policy", POLICY, "--at", written)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_gives_one_line_for_each_mail_in_order(tmp_path: Path) -> None:
+    for name in ("b.eml", "a.EML", "notes.txt"):
+        (tmp_path / name).write_bytes(mail())
+    out = responder("explain", "--json", tmp_path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert [json.loads(line)["source"] for line in out.splitlines()] == [str(tmp_path / n) for n in ("a.EML", "b.eml")]
+
+
+def test_standard_input_is_a_dash() -> None:
+    assert explained("-", "--policy", POLICY, "--at", NIGHT, stdin=mail())["source"] == "-"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe" * 5000, b"\n\n\n", b"From: \xff\xfe\r\nDate: x\r\n\r\n\xff"])
+def test_garbage_is_explained_as_garbage(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "garbage.eml"
+    path.write_bytes(content)
+    assert responder("explain", path, "--policy", POLICY).exit_code == 0
+    fields = explained(path, "--policy", POLICY, "--at", NIGHT)
+    assert fields["veto"] is not None
+
+
+def test_what_a_stranger_wrote_cannot_drive_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "escape.eml"
+    header = b"From: \x1b[31mx <a@b.example>\nTo: c@d.example\nSubject: \x1b]0;owned\x07 \xc2\x9b31m\n"
+    path.write_bytes(header + b"\ncan gap \x1b[2J")
+    out = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert not {"\x1b", "\x07", "\x9b"} & set(out)
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_explained(letter: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    missing = tmp_path / "missing.eml"
+    result = responder("explain", "--json", missing, tmp_path / "empty", letter, "--policy", POLICY, "--at", NIGHT)
+    assert result.exit_code == 2
+    assert result.stdout.count("\n") == 1
+    assert f"{missing}: cannot be read: No such file or directory — " in result.stderr
+    assert "there is no .eml file in this folder" in result.stderr
+
+
+def test_no_file_is_wrong_use() -> None:
+    result = responder("explain")
+    assert result.exit_code == 2
+    assert "name a FILE" in result.stderr
+
+
+@pytest.mark.parametrize("policy", ["missing.yaml", ".", "broken.yaml", "binary.yaml"])
+def test_a_policy_that_cannot_be_used_is_told_with_exit_code_2(
+    policy: str, letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.yaml").write_text("language: xx\n")
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\x00\xfe")
+    result = responder("explain", letter, "--policy", policy)
+    assert result.exit_code == 2
+    assert " — " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_shipped_policy_serves_where_there_is_no_config(
+    letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RESPONDER_CONFIG", raising=False)
+    assert explained(letter, "--at", NIGHT)["play"] == "out-of-hours"
+
+
+def test_a_config_says_who_our_colleagues_are(office: CliOffice, tmp_path: Path) -> None:
+    path = tmp_path / "colleague.eml"
+    path.write_bytes(mail(sender="mai@congty.example"))
+    result = office.run("explain", "--json", "--at", NIGHT, path)
+    assert json.loads(result.stdout)["veto"]["signal"] == "colleague"
+
+
+def test_a_mail_to_nobody_of_ours_is_explained_all_the_same(office: CliOffice, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.eml"
+    path.write_bytes(mail(To="ai@khac.example"))
+    assert json.loads(office.run("explain", "--json", "--at", NIGHT, path).stdout)["veto"] is None
+    result = office.run("explain", "--json", "--at", NIGHT, "--account", "info", path)
+    assert json.loads(result.stdout)["veto"]["signal"] == "not_addressed"
+
+
+def test_an_account_that_is_no_address_is_wrong_use(letter: Path) -> None:
+    assert responder("explain", letter, "--policy", POLICY, "--account", "nobody").exit_code == 2
+
+
+def test_a_mail_in_the_ledger_is_told_as_it_was_decided(office: CliOffice) -> None:
+    office.triage()
+    office.box.deliver(mail(), SATURDAY_NIGHT)
+    office.triage()
+    fields = json.loads(office.run("explain", "--json", "--id", "1").stdout)
+    assert (fields["source"], fields["play"], fields["received"]) == ("info/1", "out-of-hours", NIGHT)
+    told = office.run("explain", "--id", "1")
+    assert OUT_OF_HOURS in told.stdout
+    assert "— due" in told.stdout
+
+
+def test_a_number_that_is_not_in_the_ledger_is_wrong_use(office: CliOffice) -> None:
+    office.triage()
+    result = office.run("explain", "--id", "99")
+    assert (result.exit_code, "there is no such mail" in result.stderr) == (2, True)
+
+
+def test_a_file_and_a_number_together_are_wrong_use(office: CliOffice, letter: Path) -> None:
+    assert office.run("explain", letter, "--id", "1").exit_code == 2

@@ -1,0 +1,378 @@
+"""`queue`, `ledger`, `status`, `digest`, `once`: what stands on record, told; and what they may change."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from responder import daemon
+from responder.errors import Trouble, TroubleKind
+from responder.store.lock import StateLock
+from responder.store.records import OutboxKind, OutboxState
+from responder.store.store import Store
+from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office
+
+REPLY, FOLLOW_UP = 1, 2  # the numbers of the mails that the first customer's mail leads to
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliOffice:
+    """An office that has had one mail on Saturday night; nothing has been sent yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RESPONDER_CONFIG", raising=False)
+    office = make_office(tmp_path, monkeypatch)
+    office.triage()
+    office.box.deliver(mail(), SATURDAY_NIGHT)
+    office.triage()
+    return office
+
+
+@contextmanager
+def state(office: CliOffice) -> Iterator[Store]:
+    with closing(Store.open(office.state)) as store:
+        yield store
+
+
+@contextmanager
+def running(office: CliOffice) -> Iterator[None]:
+    """As if a daemon worked on the state."""
+    lock = StateLock(office.state)
+    lock.acquire(office.clock.now())
+    yield
+    lock.release()
+
+
+# ---------------------------------------------------------------- queue
+
+
+def test_queue_lists_what_is_owed_in_the_offices_time(office: CliOffice) -> None:
+    result = office.run("queue")
+    assert result.exit_code == 0
+    row = next(line for line in result.stdout.splitlines() if line.startswith("2 "))
+    assert row.split() == ["2", "follow_up", "waiting", CUSTOMER, "Hỏi", "hàng", "2026-11-23", "08:00"]
+    assert office.run("queue", "list").stdout == result.stdout
+
+
+def test_queue_shows_a_mail_with_its_headers_and_text(office: CliOffice) -> None:
+    out = office.run("queue", "show", str(REPLY)).stdout
+    assert "Subject: Trả lời tự động: Hỏi hàng" in out
+    assert "Auto-Submitted: auto-replied" in out
+    assert "Hiện tại, tôi đang ngoài giờ làm việc." in out
+    assert "not after Mon 2026-11-23 08:00" in out
+
+
+def test_queue_shows_a_follow_up_as_it_would_read_at_opening(office: CliOffice) -> None:
+    out = office.run("queue", "show", str(FOLLOW_UP)).stdout
+    assert "To: lan@khach.example\nSubject: Re: Hỏi hàng" in out
+    assert "vào tối thứ Bảy" in out
+
+
+def test_queue_cancel_cancels_once(office: CliOffice) -> None:
+    assert office.run("queue", "cancel", str(FOLLOW_UP)).exit_code == 0
+    with state(office) as store:
+        row = store.mail(FOLLOW_UP)
+        assert row is not None
+        assert (row.state, row.reason) == (OutboxState.CANCELLED, "cancelled by hand")
+    again = office.run("queue", "cancel", str(FOLLOW_UP))
+    assert again.exit_code == 1
+    assert "it is cancelled; only what waits or is due can be cancelled" in again.stderr
+
+
+@pytest.mark.parametrize("verb", ["show", "cancel"])
+def test_queue_without_such_a_mail_is_wrong_use(verb: str, office: CliOffice) -> None:
+    assert office.run("queue", verb, "99").exit_code == 2
+    assert office.run("queue", verb, "many").exit_code == 2
+    assert office.run("queue", verb).exit_code == 2
+
+
+def test_an_empty_queue_says_so(office: CliOffice) -> None:
+    for number in (REPLY, FOLLOW_UP):
+        office.run("queue", "cancel", str(number))
+    assert office.run("queue").stdout == "nothing is owed\n"
+
+
+def test_a_broken_policy_does_not_hide_the_queue(office: CliOffice, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("language: xx\n")
+    office.write_config(policy=broken)
+    assert CUSTOMER in office.run("queue").stdout
+    assert "it is worded when it is due" in office.run("queue", "show", str(FOLLOW_UP)).stdout
+
+
+# ---------------------------------------------------------------- ledger
+
+
+def test_the_ledger_tells_what_came_and_what_was_done(office: CliOffice) -> None:
+    out = office.run("ledger").stdout
+    row = next(line for line in out.splitlines() if line.startswith("1 "))
+    assert row.split()[1:] == [
+        "2026-11-21", "22:10", CUSTOMER, "Hỏi", "hàng", "out-of-hours", "reply", "due,", "follow_up", "waiting",
+    ]  # fmt: skip
+
+
+def test_the_ledger_as_json_has_exactly_the_documented_fields(office: CliOffice) -> None:
+    (line,) = office.run("ledger", "--format", "json").stdout.splitlines()
+    fields: dict[str, Any] = json.loads(line)
+    assert list(fields) == [
+        "id", "account", "state", "received", "decided", "from", "from_name", "subject", "message_id", "promise",
+        "handled", "handled_how", "error", "decision", "mails",
+    ]  # fmt: skip
+    assert (fields["from"], fields["received"]) == (CUSTOMER, "2026-11-21T22:10:00+07:00")
+    assert fields["decision"]["play"] == "out-of-hours"
+    assert [mail["kind"] for mail in fields["mails"]] == ["reply", "follow_up"]
+    assert list(fields["mails"][0]) == ["id", "kind", "state", "to", "template", "due", "changed", "reason"]
+
+
+def test_the_ledger_as_csv_cannot_be_run_by_a_spreadsheet(office: CliOffice) -> None:
+    office.box.deliver(mail(subject='=HYPERLINK("http://x.example")'), SATURDAY_NIGHT)
+    office.triage()
+    rows = list(csv.DictReader(io.StringIO(office.run("ledger", "--format", "csv").stdout)))
+    assert [row["subject"] for row in rows] == ["Hỏi hàng", '\'=HYPERLINK("http://x.example")']
+    assert rows[0]["from"] == CUSTOMER
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--sender", CUSTOMER), True),
+        (("--sender", "LAN@khach.example"), True),
+        (("--sender", "khach.example"), True),
+        (("--sender", "@khach.example"), True),
+        (("--sender", "hach.example"), False),
+        (("--sender", "minh@khach.example"), False),
+        (("--since", "1h"), True),
+        (("--since", "2026-11-21"), True),
+        (("--since", "2026-11-21T22:00"), True),
+        (("--since", "2026-11-21T22:11"), False),
+    ],
+)
+def test_the_ledger_can_be_narrowed(options: tuple[str, ...], found: bool, office: CliOffice) -> None:
+    result = office.run("ledger", "--format", "json", *options)
+    assert (result.exit_code, result.stdout != "") == (0, found)
+
+
+def test_a_time_that_is_none_is_wrong_use(office: CliOffice) -> None:
+    assert office.run("ledger", "--since", "lately").exit_code == 2
+    assert office.run("ledger", "--format", "xml").exit_code == 2
+
+
+def test_a_mail_that_broke_the_program_is_told_as_set_aside(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("responder.work.triage.decide", fail)
+    office.box.deliver(mail("breaks"), SATURDAY_NIGHT)
+    office.triage()
+    assert "set aside" in office.run("ledger").stdout
+    result = office.run("explain", "--id", "2")
+    assert (result.exit_code, "set aside (RuntimeError: broken)" in result.stderr) == (1, True)
+
+
+# ---------------------------------------------------------------- status
+
+
+def test_status_of_a_daemon_that_runs_is_healthy(office: CliOffice) -> None:
+    with running(office):
+        result = office.run("status")
+    assert result.exit_code == 0
+    assert "running since Sat 2026-11-21 22:10" in result.stdout
+    assert "queue: 1 waiting, 1 due" in result.stdout
+    assert "all is well" in result.stdout
+
+
+def test_status_without_a_daemon_is_1(office: CliOffice) -> None:
+    result = office.run("status")
+    assert (result.exit_code, "not running" in result.stdout) == (1, True)
+
+
+def test_status_before_the_first_start_is_told_and_makes_no_state(office: CliOffice) -> None:
+    office.state.unlink()
+    result = office.run("status")
+    assert (result.exit_code, "not running" in result.stdout) == (1, True)
+    assert not office.state.exists()
+
+
+def test_status_as_json_has_exactly_the_documented_fields(office: CliOffice) -> None:
+    with running(office):
+        result = office.run("status", "--json")
+    fields = json.loads(result.stdout)
+    assert fields.pop("pid") > 0
+    assert fields.pop("host")
+    assert fields == {
+        "healthy": True,
+        "running": True,
+        "since": "2026-11-21T22:10:00+07:00",
+        "mode": "live",
+        "paused": None,
+        "accounts": [
+            {
+                "name": "info",
+                "address": "info@congty.example",
+                "watched_since": "2026-11-21T22:10:00+07:00",
+                "last_look": "2026-11-21T22:10:00+07:00",
+                "last_mail": "2026-11-21T22:10:00+07:00",
+            }
+        ],
+        "queue": {"waiting": 1, "due": 1, "sending": 0, "uncertain": 0},
+        "troubles": [],
+        "problems": [],
+    }
+
+
+def test_status_with_open_trouble_is_1(office: CliOffice) -> None:
+    with state(office) as store:
+        store.note_trouble("info", TroubleKind.LOGIN, "imap: refused — check it", office.clock.now())
+    with running(office):
+        result = office.run("status")
+    assert result.exit_code == 1
+    assert "trouble: info: imap: refused — check it" in result.stdout
+
+
+def test_status_of_a_mailbox_that_is_not_looked_at_is_1(office: CliOffice) -> None:
+    with running(office):
+        office.clock.advance(timedelta(hours=1))
+        result = office.run("status")
+    assert result.exit_code == 1
+    assert "trouble: info: not looked at for 1 h" in result.stdout
+
+
+def test_status_tells_of_a_broken_policy(office: CliOffice, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("language: xx\n")
+    office.write_config(policy=broken)
+    with running(office):
+        result = office.run("status")
+    assert result.exit_code == 1
+    assert f"trouble: {broken}:1:11: " in result.stdout
+
+
+# ---------------------------------------------------------------- digest
+
+
+def test_digest_without_options_prints_the_report(office: CliOffice) -> None:
+    result = office.run("digest")
+    assert result.exit_code == 0
+    assert "Hỏi hàng" in result.stdout
+    assert office.run("digest", "--preview").stdout == result.stdout
+
+
+def test_digest_html_writes_a_file(office: CliOffice, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    result = office.run("digest", "--html", path)
+    assert (result.exit_code, result.stdout) == (0, f"wrote {path}\n")
+    assert "<html" in path.read_text()
+
+
+def test_digest_where_nothing_can_be_written_is_told(office: CliOffice) -> None:
+    result = office.run("digest", "--html", "no/where.html")
+    assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
+
+
+def test_digest_send_queues_an_extra_report_and_says_who_sends_it(office: CliOffice) -> None:
+    result = office.run("digest", "--send")
+    assert result.exit_code == 0
+    assert "info: report to quanly@congty.example is queued" in result.stdout
+    assert "no daemon runs" in result.stderr
+    with state(office) as store:
+        (row,) = [row for row in store.open_mails() if row.kind is OutboxKind.DIGEST]
+        assert (row.recipient, row.state) == ("quanly@congty.example", OutboxState.DUE)
+        assert store.last_digest("info") is None, "the daily one still comes"
+
+
+def test_digest_of_an_unknown_account_is_wrong_use(office: CliOffice) -> None:
+    assert office.run("digest", "--account", "sales").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["digest", "queue", "ledger"])
+def test_without_a_state_nothing_is_on_record_and_none_is_made(command: str, office: CliOffice) -> None:
+    office.state.unlink()
+    result = office.run(command)
+    assert (result.exit_code, "nothing is on record yet" in result.stderr) == (1, True)
+    assert not office.state.exists()
+
+
+def test_a_state_that_is_none_is_told(office: CliOffice) -> None:
+    for path in office.folder.glob("state.db*"):
+        path.unlink()
+    office.state.write_bytes(b"this is no database at all" * 100)
+    result = office.run("queue")
+    assert (result.exit_code, "this is not a state file" in result.stderr) == (1, True)
+    assert office.run("once", "--dry-run").exit_code == 1
+
+
+# ---------------------------------------------------------------- once
+
+
+def test_dry_run_tells_of_new_mail_and_changes_nothing(office: CliOffice) -> None:
+    office.box.deliver(mail("Nhà kho đang bốc cháy!", "Cháy", sender="minh@khach.example"), SATURDAY_NIGHT)
+    with state(office) as store:
+        before = (store.positions(), store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), office.clock.now()))
+    office.box.calls.clear()
+    result = office.run("once", "--dry-run")
+    assert result.exit_code == 0
+    assert "info: 1 new" in result.stderr
+    assert "Trả lời tự động: Cháy" in result.stdout
+    assert set(office.box.calls) == {"connect", "inbox", "uids_after", "fetch"}
+    with state(office) as store:
+        after = (store.positions(), store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), office.clock.now()))
+    assert after == before
+
+
+def test_dry_run_knows_what_the_sender_has_had(office: CliOffice) -> None:
+    office.box.deliver(mail("Còn một câu hỏi nữa ạ."), SATURDAY_NIGHT)
+    out = office.run("once", "--dry-run").stdout
+    assert "Không trả lời tự động lần nữa" in out
+
+
+def test_dry_run_of_the_last_mails_takes_each_as_if_it_had_just_come(office: CliOffice) -> None:
+    office.clock.advance(timedelta(days=7))
+    result = office.run("once", "--dry-run", "--last", "5")
+    assert "info: the last 1 of 1, each as if it had just come" in result.stderr
+    assert "Trả lời tự động: Hỏi hàng" in result.stdout
+
+
+def test_dry_run_before_the_first_pass_needs_no_state_and_makes_none(office: CliOffice) -> None:
+    for path in office.folder.glob("state.db*"):
+        path.unlink()
+    result = office.run("once", "--dry-run")
+    assert result.exit_code == 0
+    assert "Trả lời tự động: Hỏi hàng" in result.stdout
+    assert not office.state.exists()
+
+
+@pytest.mark.parametrize(("kind", "code"), [(TroubleKind.NETWORK, 75), (TroubleKind.LOGIN, 1)])
+def test_dry_run_with_a_server_in_trouble(kind: TroubleKind, code: int, office: CliOffice) -> None:
+    office.box.fail("connect", Trouble(kind, "fake:993", "no", "mend it"))
+    result = office.run("once", "--dry-run")
+    assert (result.exit_code, result.stderr) == (code, "info: fake:993: no — mend it\n")
+
+
+def test_last_without_dry_run_is_wrong_use(office: CliOffice) -> None:
+    assert office.run("once", "--last", "3").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["once", "run"])
+def test_a_state_in_use_is_try_again_later(command: str, office: CliOffice) -> None:
+    with running(office):
+        result = office.run(command)
+    assert (result.exit_code, "another responder works on this state" in result.stderr) == (75, True)
+
+
+def test_once_with_a_server_that_does_not_answer_is_try_again_later(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("responder.cli.once.now", daemon.SystemClock().now)
+    office.box.fail("connect", Trouble(TroubleKind.NETWORK, "fake:993", "no answer", "wait"))
+    result = office.run("once")
+    assert result.exit_code == 75
+    assert "not everything could be done" in result.stderr

@@ -1,0 +1,356 @@
+"""policy/decide.py: what is owed to whom, and the reason the manager reads for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from responder.mail.message import parse
+from responder.policy.calendar import ClosedWhy
+from responder.policy.decide import Action, ActionKind, Decision, Past, PastReply, Urgency, decide, read
+from responder.policy.model import Office, Policy
+from tests.fakes import CUSTOMER, OURS, ZONE, letter, local, policy
+
+FRIDAY_NIGHT = "2026-11-20 22:10"
+MONDAY_8 = local("2026-11-23 08:00")
+SEVER = "Máy chủ bị sập, cửa hàng không bán được hàng."
+
+
+def decided(
+    raw: bytes | None = None,
+    at: str = FRIDAY_NIGHT,
+    *,
+    past: Past | None = None,
+    rules: Policy | None = None,
+    now: str | None = None,
+) -> Decision:
+    """What is decided for a mail that arrived `at`, looked at `now`."""
+    rules = rules or policy()
+    message = parse(letter() if raw is None else raw)
+    reading = read(message, rules, OURS)
+    return decide(message, reading, past or Past(), rules, arrived=local(at), now=local(now or at))
+
+
+def only(decision: Decision, kind: ActionKind) -> Action:
+    [action] = decision.of(kind)
+    return action
+
+
+def kinds(decision: Decision) -> list[str]:
+    return [action.kind.value for action in decision.actions]
+
+
+def says(decision: Decision, words: str) -> bool:
+    return any(words in reason for reason in decision.reasons)
+
+
+# --- the usual night --------------------------------------------------------------------------------------------------
+
+
+def test_a_night_mail_is_owed_a_reply_now_a_follow_up_at_opening_and_an_answer_in_time() -> None:
+    decision = decided()
+    reply, follow_up, promise = decision.actions
+    assert (reply.kind, reply.template, reply.to) == (ActionKind.REPLY, "out_of_hours", CUSTOMER)
+    assert reply.due == local(FRIDAY_NIGHT)
+    assert reply.not_after == MONDAY_8
+    assert (follow_up.kind, follow_up.template, follow_up.to) == (ActionKind.FOLLOW_UP, "next_workday", CUSTOMER)
+    assert follow_up.due == MONDAY_8
+    assert promise.kind is ActionKind.PROMISE
+    assert decision.office is Office.CLOSED
+    assert decision.closure is not None
+    assert decision.closure.why is ClosedWhy.AFTER_HOURS
+    assert says(decision, "ngoài giờ (sau giờ làm việc); văn phòng mở cửa lại thứ Hai, 23/11/2026, 08:00")
+
+
+def test_in_office_hours_nothing_is_sent_but_the_promise_runs() -> None:
+    decision = decided(at="2026-11-20 10:00")
+    assert kinds(decision) == ["promise"]
+    assert decision.office is Office.OPEN
+    assert says(decision, "trong giờ làm việc")
+    assert says(decision, "Không khớp tình huống nào")
+
+
+def test_the_reasons_are_told_in_the_offices_language() -> None:
+    english = policy(("language: vi", "language: en"))
+    assert says(decided(rules=english), "the office opens again Monday, 23 November 2026, 08:00")
+
+
+def test_a_customer_who_writes_in_english_is_known_as_one() -> None:
+    decision = decided(letter("Could you please send me a quote for 20 desks?", "Quote"))
+    assert decision.reading.language.value == "en"
+
+
+# --- why the sender gets nothing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, "Auto-Submitted: auto-replied (auto_submitted)"),
+        ({"List_Id": "<tin.shop.example>"}, "List-Id: <tin.shop.example> (list_header)"),
+        ({"Return_Path": "<>"}, "Return-Path: <> (null_return_path)"),
+        ({"From": "no-reply@banhang.example"}, "(machine_address)"),
+        ({"From": "lan@congty.example", "Return_Path": "<lan@congty.example>"}, "is a colleague (colleague)"),
+    ],
+)
+def test_a_veto_keeps_everything_from_the_sender_and_names_what_it_saw(headers: dict[str, str], why: str) -> None:
+    decision = decided(letter(**headers))
+    assert kinds(decision) == []
+    assert says(decision, "Không gửi gì tự động cho người gửi")
+    assert says(decision, why)
+
+
+def test_a_veto_silences_only_the_sender_a_robots_alarm_still_wakes_the_person_on_call() -> None:
+    decision = decided(letter(SEVER, "ALERT: server is down", Auto_Submitted="auto-generated"))
+    assert kinds(decision) == ["alert", "mark"]
+    assert only(decision, ActionKind.ALERT).to == "on_call"
+
+
+def test_mere_thanks_need_no_answer_not_even_in_time() -> None:
+    decision = decided(letter("Dạ em cảm ơn anh chị nhiều ạ.", "Re: Báo giá"))
+    assert kinds(decision) == []
+    assert decision.reading.situations == ("thanks_only",)
+    assert says(decision, "chỉ là lời cảm ơn")
+
+
+def test_who_insults_gets_nothing_canned_and_the_manager_is_told() -> None:
+    decision = decided(letter("Lũ lừa đảo, trả tiền cho tao!", "Trả tiền"))
+    assert kinds(decision) == ["alert", "promise"]
+    assert only(decision, ActionKind.ALERT).to == "manager"
+    assert says(decision, "“abuse” yêu cầu không gửi gì tự động")
+
+
+def test_without_any_play_that_fits_nothing_goes_out() -> None:
+    no_plays = policy().model_copy(update={"plays": ()})
+    decision = decided(rules=no_plays)
+    assert kinds(decision) == ["promise"]
+    assert decision.play is None
+    assert says(decision, "Không khớp tình huống nào")
+
+
+def test_plays_that_only_alert_send_the_customer_nothing() -> None:
+    decision = decided(letter("Tôi muốn khiếu nại về thái độ nhân viên.", "Khiếu nại"), "2026-11-20 10:00")
+    assert kinds(decision) == ["alert", "mark", "promise"]
+    assert says(decision, "không yêu cầu trả lời tự động")
+
+
+def test_after_an_outage_a_reply_that_came_too_late_is_not_sent_but_the_follow_up_is_owed_today() -> None:
+    decision = decided(now="2026-11-23 09:30")
+    assert kinds(decision) == ["follow_up", "promise"]
+    assert only(decision, ActionKind.FOLLOW_UP).due == local("2026-11-23 09:30")
+    assert says(decision, "văn phòng đã mở cửa lại từ sau khi thư đến")
+
+
+def test_within_the_same_closed_time_a_late_reply_is_still_good() -> None:
+    assert only(decided(now="2026-11-22 12:00"), ActionKind.REPLY).due == local("2026-11-22 12:00")
+
+
+def test_at_the_very_moment_of_opening_the_reply_is_too_late() -> None:
+    assert decided(now="2026-11-23 08:00").of(ActionKind.REPLY) == ()
+
+
+def test_a_thread_in_which_a_person_wrote_lately_is_left_to_that_person() -> None:
+    answered = Past(answered_at=local("2026-11-20 18:30"))
+    decision = decided(past=answered)
+    assert kinds(decision) == ["follow_up", "promise"]
+    assert says(decision, "văn phòng đã viết trong cuộc trao đổi này lúc thứ Sáu, 20/11/2026, 18:30")
+    assert decided(past=replace(answered, answered_at=local("2026-11-20 18:10"))).of(ActionKind.REPLY)
+
+
+def test_shortly_before_opening_nobody_is_told_to_wait_for_the_next_workday() -> None:
+    decision = decided(at="2026-11-23 06:30")
+    assert kinds(decision) == ["follow_up", "promise"]
+    assert says(decision, "mở cửa lại trong vòng 2 giờ")
+    assert decided(at="2026-11-23 06:00").of(ActionKind.REPLY)
+
+
+def test_shortly_before_opening_an_emergency_still_learns_the_phone_number() -> None:
+    decision = decided(letter(SEVER, "Sập hệ thống"), "2026-11-23 06:30")
+    assert only(decision, ActionKind.REPLY).template == "emergency"
+    assert says(decision, "Vẫn trả lời dù sắp mở cửa")
+
+
+# --- once ------------------------------------------------------------------------------------------------------------
+
+
+def had(at: str, template: str = "out_of_hours") -> Past:
+    return Past(known=True, replies=(PastReply(local(at), template),))
+
+
+def test_a_second_mail_in_the_same_closed_time_gets_no_second_reply() -> None:
+    decision = decided(at="2026-11-22 20:00", past=had("2026-11-20 18:00"))
+    assert kinds(decision) == ["follow_up", "promise"]
+    assert says(decision, "đã nhận trả lời lúc thứ Sáu, 20/11/2026, 18:00 trong cùng lần đóng cửa")
+
+
+def test_a_reply_of_yesterday_evening_holds_for_twenty_hours() -> None:
+    after = had("2026-11-24 23:00")
+    held = decided(at="2026-11-25 18:59", past=after)
+    assert not held.of(ActionKind.REPLY)
+    assert says(held, "lần trước cách đây chưa tới 20 giờ")
+    assert decided(at="2026-11-25 19:00", past=after).of(ActionKind.REPLY)
+
+
+def test_an_emergency_reply_may_follow_a_general_one_but_not_another_emergency_reply() -> None:
+    emergency = letter(SEVER, "Sập hệ thống")
+    decision = decided(emergency, past=had("2026-11-20 18:00"))
+    assert only(decision, ActionKind.REPLY).template == "emergency"
+    assert says(decision, "lần này là việc khẩn cấp")
+    again = decided(emergency, past=had("2026-11-20 18:00", "emergency"))
+    assert again.of(ActionKind.REPLY) == ()
+    assert only(again, ActionKind.ALERT).to == "on_call"
+
+
+def test_an_urgent_reply_does_not_follow_a_general_one() -> None:
+    assert not decided(letter("Cần gấp báo giá."), past=had("2026-11-20 18:00")).of(ActionKind.REPLY)
+
+
+def test_a_general_reply_does_not_follow_an_emergency_one() -> None:
+    assert not decided(past=had("2026-11-20 18:00", "emergency")).of(ActionKind.REPLY)
+
+
+# --- caps ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_domain_that_has_had_its_share_gets_no_more() -> None:
+    decision = decided(past=Past(domain_replies=20))
+    assert decision.of(ActionKind.REPLY) == ()
+    assert not decision.breaker
+    assert says(decision, "20 trả lời")
+    assert decided(past=Past(domain_replies=19)).of(ActionKind.REPLY)
+
+
+def test_the_offices_cap_trips_the_breaker() -> None:
+    decision = decided(past=Past(office_replies=200))
+    assert decision.of(ActionKind.REPLY) == ()
+    assert decision.breaker
+    assert says(decision, "200 trả lời")
+    assert not decided(past=Past(office_replies=199)).breaker
+
+
+def test_a_mail_that_would_get_no_reply_anyway_trips_nothing() -> None:
+    assert not decided(at="2026-11-20 10:00", past=Past(office_replies=200)).breaker
+
+
+# --- several plays ---------------------------------------------------------------------------------------------------
+
+
+def test_of_several_plays_one_replies_and_all_alert_and_mark() -> None:
+    text = "Tôi khiếu nại: hệ thống sập lần thứ ba rồi, không thể chấp nhận, xử lý ngay!"
+    decision = decided(letter(text, "Khiếu nại khẩn cấp"))
+    assert decision.plays == ("emergency", "urgent", "complaint", "out-of-hours")
+    assert decision.play == "emergency"
+    assert [action.template for action in decision.of(ActionKind.REPLY)] == ["emergency"]
+    assert len(decision.of(ActionKind.FOLLOW_UP)) == 1
+    assert [action.to for action in decision.of(ActionKind.ALERT)] == ["on_call", "manager"]
+    assert [action.template for action in decision.of(ActionKind.MARK)] == ["flagged"]
+    assert decision.reading.urgency is Urgency.EMERGENCY
+
+
+def test_the_first_play_in_the_file_that_replies_is_the_one_that_replies() -> None:
+    decision = decided(letter("Mình không hài lòng, cần gấp câu trả lời.", "Thất vọng"))
+    assert decision.plays == ("urgent", "complaint", "out-of-hours")
+    assert only(decision, ActionKind.REPLY).template == "urgent"
+
+
+def test_a_play_for_the_first_contact_is_not_for_old_customers() -> None:
+    welcome = policy(
+        (
+            "  - name: out-of-hours            # mọi",
+            "  - {name: new, when: {first_contact: yes}, do: {mark: flagged}}\n  - name: out-of-hours            # mọi",
+        )
+    )
+    assert "new" in decided(rules=welcome).plays
+    assert "new" not in decided(rules=welcome, past=Past(known=True)).plays
+
+
+# --- when ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_follow_up_that_is_sent_leaves_the_staff_an_hour_of_working_time() -> None:
+    sends = policy(("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}"))
+    assert only(decided(rules=sends), ActionKind.FOLLOW_UP).due == local("2026-11-23 09:00")
+
+
+def test_a_follow_up_after_tet_is_due_when_the_office_opens_again() -> None:
+    assert only(decided(at="2026-02-14 10:00"), ActionKind.FOLLOW_UP).due == local("2026-02-23 08:00")
+
+
+def test_the_promise_is_the_end_of_the_named_day_when_that_comes_before_the_working_hours_are_over() -> None:
+    assert only(decided(), ActionKind.PROMISE).due == local("2026-11-23 17:00")
+
+
+def test_the_promise_is_the_working_hours_when_they_are_over_before_the_named_day() -> None:
+    quick = policy(("promise: 24 working hours", "promise: 4 working hours"))
+    assert only(decided(rules=quick), ActionKind.PROMISE).due == local("2026-11-23 12:00")
+
+
+def test_without_a_reply_no_day_was_named_and_the_working_hours_alone_count() -> None:
+    decision = decided(past=had("2026-11-20 18:00"))
+    assert only(decision, ActionKind.PROMISE).due == local("2026-11-26 14:00")  # Tuesday the 24th is a day off
+
+
+def test_in_hours_the_promise_counts_from_the_arrival() -> None:
+    assert only(decided(at="2026-11-20 16:00"), ActionKind.PROMISE).due == local("2026-11-26 13:00")
+
+
+def test_a_play_may_promise_sooner_than_the_policy() -> None:
+    sooner = policy(
+        ("do: {alert: manager, mark: flagged}", "do: {alert: manager, mark: flagged, promise: 2 working hours}")
+    )
+    decision = decided(letter("Tôi muốn khiếu nại.", "Khiếu nại"), "2026-11-20 10:00", rules=sooner)
+    assert only(decision, ActionKind.PROMISE).due == local("2026-11-20 12:00")
+
+
+def test_a_calendar_without_any_working_day_ahead_is_told_and_nothing_is_due() -> None:
+    never = policy(("days:\n", "days:\n  2028-01-01..2200-12-31: {closed: Giải thể}\n"))
+    decision = decided(at="2028-03-01 10:00", rules=never)
+    assert decision.next_open is None
+    assert decision.of(ActionKind.FOLLOW_UP) == ()
+    assert decision.of(ActionKind.PROMISE) == ()
+    assert says(decision, "không có ngày làm việc nào sắp tới")
+
+
+def test_in_the_hour_that_the_clock_repeats_a_reply_is_neither_early_nor_late() -> None:
+    """02:30 comes twice in Berlin on 25 October 2026; two aware times of one zone compare by the wall clock."""
+    berlin = policy(
+        ("timezone: Asia/Ho_Chi_Minh", "timezone: Europe/Berlin"), ('mon-fri: "08:00-17:00"', 'sun: "02:50-06:00"')
+    )
+    zone = berlin.calendar().zone
+    first = datetime(2026, 10, 25, 2, 45, tzinfo=zone)
+    message = parse(letter())
+    reading = read(message, berlin, OURS)
+    second = first.replace(fold=1)
+    assert first.astimezone(UTC) + timedelta(hours=1) == second.astimezone(UTC)
+    decision = decide(message, reading, Past(), berlin, arrived=first, now=second)
+    assert decision.of(ActionKind.REPLY) == ()
+    assert says(decision, "văn phòng đã mở cửa lại từ sau khi thư đến")
+
+
+def test_an_arrival_in_another_zone_is_told_by_the_offices_clock() -> None:
+    message = parse(letter())
+    arrived = local(FRIDAY_NIGHT).astimezone(UTC)
+    decision = decide(message, read(message, policy(), OURS), Past(), policy(), arrived=arrived, now=arrived)
+    assert decision.arrived.tzinfo == ZONE
+    assert says(decision, "thứ Sáu, 20/11/2026, 22:10")
+
+
+# --- the words -------------------------------------------------------------------------------------------------------
+
+
+def test_a_word_that_was_there_but_did_not_count_is_named_with_the_reason() -> None:
+    assert says(decided(letter("Việc này không gấp ạ, anh cứ từ từ.")), "nhưng không tính: bị phủ định (“không”)")
+    assert says(decided(letter("Giá tăng gấp đôi rồi à?")), "nhưng không tính: có cụm “gấp đôi”")
+
+
+def test_a_bare_short_word_is_named_as_unclear() -> None:
+    decision = decided(letter("Chieu mai em qua gap anh nhe.", "Hen gap"))
+    assert says(decision, "chưa rõ nghĩa")
+    assert decision.reading.urgency is Urgency.NORMAL
+
+
+def test_urgent_words_in_the_quoted_history_are_nobodys() -> None:
+    text = "Dạ vâng, em gửi lại thông tin đơn hàng.\n\nOn Fri, 20 Nov 2026 lan@x.example wrote:\n> CẦN GẤP, máy chủ sập!\n"
+    assert decided(letter(text)).reading.urgency is Urgency.NORMAL

@@ -1,0 +1,327 @@
+"""work/outbox.py: everything is sent once, tried again when that may help, and given up in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from responder.errors import TroubleKind
+from responder.ports import Outcome, OutcomeKind, SmtpStep
+from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport
+from responder.store.store import Store
+from responder.work.outbox import GIVE_UP, RETRIES, Outbox
+from tests.fakes import (
+    CUSTOMER,
+    GREYLISTED,
+    IN_DOUBT,
+    MANAGER,
+    NO_NULL_SENDER,
+    NO_SUCH_USER,
+    OFFICE,
+    UNREACHABLE,
+    FakeSubmission,
+    ManualClock,
+    desk,
+    local,
+)
+
+NIGHT = local("2026-11-20 22:10")
+MINUTE = timedelta(minutes=1)
+NO_NULL_SENDER_AT_RCPT = Outcome(OutcomeKind.PERMANENT, SmtpStep.RECIPIENT, "550 5.7.1 <>: sender rejected")
+
+
+class Room:
+    """An outbox with its store, its clock and a server that answers by a script."""
+
+    def __init__(self, *script: Outcome, null_sender_refused: bool = False) -> None:
+        self.store = Store.open(None)
+        self.clock = ManualClock(NIGHT)
+        self.server = FakeSubmission(*script)
+        self.desk = desk(null_sender_refused=null_sender_refused)
+        self.outbox = Outbox(self.desk, self.store, self.clock, self.server)
+
+    def owe(self, kind: OutboxKind = OutboxKind.REPLY, *, not_after: timedelta | None = None) -> None:
+        number = len(self.store.mails()) + 1
+        now = self.clock.now()
+        mail = NewMail(
+            kind=kind,
+            transport=Transport.SMTP,
+            state=OutboxState.DUE,
+            account="info",
+            recipient=CUSTOMER if kind.to_customer else MANAGER,
+            template="out_of_hours",
+            language="vi",
+            envelope_from="" if kind is OutboxKind.REPLY else OFFICE,
+            message_id=f"<responder.{number}@congty.example>",
+            content=f"Subject: {number}\r\n\r\nCam on ban.\r\n".encode(),
+            text="Cảm ơn bạn.",
+            due_at=now,
+            not_after=now + not_after if not_after else None,
+        )
+        self.store.add_mail(mail, now)
+
+    def run(self) -> int:
+        return asyncio.run(self.outbox.run(lambda: False))
+
+    def after(self, amount: timedelta) -> int:
+        self.clock.advance(amount)
+        return self.run()
+
+    def row(self, number: int = 1) -> OutboxRow:
+        found = self.store.mail(number)
+        assert found is not None
+        return found
+
+    def tries(self) -> int:
+        return len(self.server.tried)
+
+    def troubles(self) -> list[str]:
+        return [trouble.kind for trouble in self.store.open_troubles()]
+
+
+@pytest.fixture(autouse=True)
+def _closed_rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    rooms: list[Room] = []
+    make = Room.__init__
+
+    def remember(room: Room, *script: Outcome, null_sender_refused: bool = False) -> None:
+        make(room, *script, null_sender_refused=null_sender_refused)
+        rooms.append(room)
+
+    monkeypatch.setattr(Room, "__init__", remember)
+    yield
+    for room in rooms:
+        room.store.close()
+
+
+def test_what_is_due_goes_out_once_with_the_frozen_bytes() -> None:
+    room = Room()
+    room.owe()
+    assert room.run() == 1
+    assert room.run() == 0
+    [sent] = room.server.sent
+    assert (sent.envelope_from, sent.recipient) == ("", CUSTOMER)
+    assert sent.content == b"Subject: 1\r\n\r\nCam on ban.\r\n"
+    assert room.row().state is OutboxState.SENT
+
+
+def test_an_alert_overtakes_the_replies_that_wait() -> None:
+    room = Room()
+    room.owe()
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    assert [sent.recipient for sent in room.server.sent] == [MANAGER, CUSTOMER]
+
+
+def test_when_asked_to_stop_nothing_more_is_claimed() -> None:
+    room = Room()
+    room.owe()
+    assert asyncio.run(room.outbox.run(lambda: True)) == 0
+    assert room.row().state is OutboxState.DUE
+    assert room.tries() == 0
+
+
+def test_a_temporary_failure_is_tried_again_later_and_later() -> None:
+    room = Room(*[GREYLISTED] * (len(RETRIES) + 2))
+    room.owe()
+    room.run()
+    for number, wait in enumerate((*RETRIES, RETRIES[-1]), start=1):
+        assert room.tries() == number
+        room.after(wait - timedelta(seconds=1))
+        assert room.tries() == number, f"not before {wait}"
+        room.after(timedelta(seconds=1))
+    assert room.tries() == len(RETRIES) + 2
+    assert "greylisted" in room.row().reason
+    room.after(RETRIES[-1])
+    assert room.row().state is OutboxState.SENT
+
+
+def test_after_two_days_of_temporary_failures_a_mail_is_given_up() -> None:
+    room = Room(GREYLISTED, GREYLISTED)
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.after(GIVE_UP + MINUTE)
+    assert room.row().state is OutboxState.FAILED
+    assert "greylisted" in room.row().reason
+    room.after(timedelta(days=1))
+    assert room.tries() == 2
+
+
+def test_a_reply_that_was_put_off_until_the_office_opened_is_dropped() -> None:
+    room = Room(GREYLISTED)
+    room.owe(not_after=timedelta(seconds=30))
+    room.run()
+    room.after(MINUTE)
+    assert room.row().state is OutboxState.DROPPED
+    assert room.tries() == 1
+
+
+def test_a_permanent_failure_is_not_tried_again() -> None:
+    room = Room(NO_SUCH_USER)
+    room.owe(OutboxKind.FOLLOW_UP)
+    room.run()
+    assert room.row().state is OutboxState.FAILED
+    assert room.row().reason == "550 5.1.1 no such user"
+    room.after(timedelta(days=1))
+    assert room.tries() == 1
+
+
+def test_one_failure_does_not_hold_up_the_others() -> None:
+    room = Room(NO_SUCH_USER, GREYLISTED)
+    for _ in range(3):
+        room.owe(OutboxKind.FOLLOW_UP)
+    assert room.run() == 1
+    assert [row.state for row in room.store.mails()] == [OutboxState.FAILED, OutboxState.DUE, OutboxState.SENT]
+
+
+# --- in doubt ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [OutboxKind.REPLY, OutboxKind.FOLLOW_UP])
+def test_customer_mail_whose_fate_is_unknown_is_never_sent_again(kind: OutboxKind) -> None:
+    room = Room(IN_DOUBT)
+    room.owe(kind)
+    room.run()
+    assert room.row().state is OutboxState.UNCERTAIN
+    assert room.row().reason
+    room.after(timedelta(days=1))
+    assert room.tries() == 1
+
+
+@pytest.mark.parametrize("kind", [OutboxKind.ALERT, OutboxKind.DIGEST])
+def test_staff_mail_whose_fate_is_unknown_is_sent_again_under_the_same_message_id(kind: OutboxKind) -> None:
+    room = Room(IN_DOUBT)
+    room.owe(kind)
+    room.run()
+    assert room.row().state is OutboxState.DUE
+    room.after(RETRIES[0])
+    assert room.row().state is OutboxState.SENT
+    assert room.tries() == 2
+    assert len({tried.content for tried in room.server.tried}) == 1
+
+
+# --- the null sender --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("refusal", [NO_NULL_SENDER, NO_NULL_SENDER_AT_RCPT])
+def test_a_reply_refused_for_its_null_sender_goes_out_under_the_offices_address(refusal: Outcome) -> None:
+    room = Room(refusal)
+    room.owe()
+    assert room.run() == 1
+    assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE]
+    assert room.row().state is OutboxState.SENT
+
+
+def test_the_refusal_is_remembered_and_the_next_reply_does_not_try_again() -> None:
+    room = Room(NO_NULL_SENDER)
+    room.owe()
+    room.run()
+    room.owe()
+    room.run()
+    assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE, OFFICE]
+
+
+def test_a_refusal_is_remembered_over_a_restart() -> None:
+    room = Room(NO_NULL_SENDER)
+    room.owe()
+    room.run()
+    assert room.store.setting("null_sender_refused:info") == "550 5.7.1 null sender not allowed"
+
+
+def test_a_recipient_that_is_really_unknown_is_tried_twice_and_blamed_on_nobody_else() -> None:
+    room = Room(NO_SUCH_USER, NO_SUCH_USER)
+    room.owe()
+    room.run()
+    room.after(timedelta(days=1))
+    assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE]
+    assert room.row().state is OutboxState.FAILED
+    assert room.store.setting("null_sender_refused:info") is None
+
+
+def test_content_that_is_refused_is_not_blamed_on_the_null_sender() -> None:
+    room = Room(Outcome(OutcomeKind.PERMANENT, SmtpStep.DATA, "554 5.7.1 looks like spam"))
+    room.owe()
+    room.run()
+    assert room.tries() == 1
+    assert room.row().state is OutboxState.FAILED
+
+
+# --- the server is away -----------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_cannot_be_reached_is_left_alone_for_longer_and_longer() -> None:
+    room = Room(*[UNREACHABLE] * 50)
+    for _ in range(5):
+        room.owe(OutboxKind.ALERT)
+    room.run()
+    assert room.tries() == 1, "the others do not try as well"
+    pauses = []
+    for _ in range(8):
+        before, waited = room.tries(), timedelta(0)
+        while room.tries() == before:
+            waited += timedelta(seconds=1)
+            room.after(timedelta(seconds=1))
+        pauses.append(waited.total_seconds())
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256]
+    assert room.troubles() == ["delivery"]
+
+
+def test_when_the_server_is_back_all_goes_out_and_the_trouble_is_over() -> None:
+    room = Room(UNREACHABLE, UNREACHABLE)
+    room.owe(OutboxKind.ALERT)
+    room.owe()
+    room.run()
+    room.after(MINUTE)
+    room.after(MINUTE)
+    assert len(room.server.sent) == 2
+    assert room.troubles() == []
+
+
+def test_trouble_of_before_a_restart_is_over_with_the_first_mail_that_goes_out() -> None:
+    room = Room(UNREACHABLE)
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    assert room.troubles() == ["delivery"]
+    room.outbox = Outbox(room.desk, room.store, room.clock, room.server)
+    room.after(MINUTE)
+    assert len(room.server.sent) == 1
+    assert room.troubles() == []
+
+
+def test_an_alert_waits_as_long_as_the_server_is_away() -> None:
+    room = Room(*[UNREACHABLE] * 3)
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.after(GIVE_UP + MINUTE)
+    room.after(GIVE_UP + MINUTE)
+    assert room.row().state is OutboxState.DUE
+    room.after(timedelta(hours=1))
+    assert room.row().state is OutboxState.SENT
+
+
+# --- the clock --------------------------------------------------------------------------------------------------------
+
+
+def test_while_the_clock_stands_behind_the_records_nothing_is_sent() -> None:
+    room = Room()
+    room.owe()
+    room.clock.advance(-timedelta(days=400))
+    assert room.run() == 0
+    assert room.tries() == 0
+    assert room.troubles() == [TroubleKind.CLOCK]
+    room.clock.set(NIGHT)
+    assert room.run() == 1
+    assert room.troubles() == []
+
+
+def test_a_clock_that_was_set_back_a_minute_is_right_enough() -> None:
+    room = Room()
+    room.owe()
+    room.run()
+    room.clock.advance(-MINUTE)
+    room.owe()
+    assert room.run() == 1
+    assert room.troubles() == []

@@ -1,0 +1,355 @@
+"""work/triage.py: what is new is read once, recorded whole or not at all, and nothing stops at one bad message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from responder.config import Mode
+from responder.errors import Trouble, TroubleKind
+from responder.mail.message import Message
+from responder.policy.decide import decide as real_decide
+from responder.policy.model import Policy
+from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState
+from responder.store.store import Batch, Store
+from responder.work import triage as module
+from responder.work.steps import Step
+from responder.work.triage import ABSURD_AHEAD, Triage
+from tests.fakes import CUSTOMER, INBOX, MANAGER, ON_CALL, FakeMailbox, ManualClock, desk, letter, local, policy
+
+NIGHT = local("2026-11-20 22:10")
+MINUTE = timedelta(minutes=1)
+SEVER = "Máy chủ bị sập, cửa hàng không bán được hàng."
+
+
+class Room:
+    """One mailbox with its triage, past first contact unless told otherwise."""
+
+    def __init__(self, rules: Policy | None = None, *, mode: Mode = Mode.LIVE, is_new: bool = False) -> None:
+        self.store = Store.open(None)
+        self.clock = ManualClock(NIGHT)
+        self.mailbox = FakeMailbox()
+        self.mailbox.connect()
+        self.steps: list[Step] = []
+        self.triage = Triage(desk(rules, mode=mode), self.store, self.clock, self.steps.append)
+        if not is_new:
+            self.run()
+
+    def come(self, raw: bytes | None = None, at: datetime | None = NIGHT) -> int:
+        return self.mailbox.deliver(letter() if raw is None else raw, at)
+
+    def run(self) -> int:
+        return self.triage.run(self.mailbox)
+
+    def messages(self) -> list[MessageRow]:
+        return list(self.store.ledger(None, NIGHT - timedelta(days=999), NIGHT + timedelta(days=999)).messages)
+
+    def mails(self, kind: OutboxKind) -> list[OutboxRow]:
+        return [row for row in self.store.mails() if row.kind is kind]
+
+    def last_uid(self) -> int:
+        position = self.store.position("info", INBOX)
+        assert position is not None
+        return position.last_uid
+
+
+@pytest.fixture(autouse=True)
+def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    opened: list[Store] = []
+    make = Room.__init__
+
+    def remember(room: Room, rules: Policy | None = None, *, mode: Mode = Mode.LIVE, is_new: bool = False) -> None:
+        make(room, rules, mode=mode, is_new=is_new)
+        opened.append(room.store)
+
+    monkeypatch.setattr(Room, "__init__", remember)
+    yield
+    for store in opened:
+        store.close()
+
+
+# --- where to begin ---------------------------------------------------------------------------------------------------
+
+
+def test_the_first_contact_answers_nothing_and_learns_who_is_known() -> None:
+    room = Room(is_new=True)
+    old = room.come(at=NIGHT - timedelta(days=30))
+    assert room.run() == 0
+    assert (room.messages(), room.store.mails()) == ([], ())
+    assert room.last_uid() == old
+    new = room.come()
+    assert room.run() == 1
+    assert [message.place.uid for message in room.messages()] == [new]
+    with room.store.batch() as batch:
+        found = batch.past(CUSTOMER, (), since=NIGHT, domain_since=NIGHT, office_since=NIGHT)
+    assert found.known
+
+
+def test_what_comes_after_the_first_contact_is_answered_even_if_the_first_run_found_nothing() -> None:
+    room = Room(is_new=True)
+    assert room.run() == 0
+    room.come()
+    assert room.run() == 1
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+def test_nothing_is_triaged_twice() -> None:
+    room = Room()
+    room.come()
+    assert (room.run(), room.run()) == (1, 0)
+    assert len(room.messages()) == 1
+
+
+def test_a_renumbered_mailbox_is_told_and_its_old_mail_is_left_alone() -> None:
+    room = Room()
+    room.come()
+    room.run()
+    room.mailbox.renumber()
+    assert room.run() == 0
+    assert len(room.messages()) == 1
+    told = room.store.ledger("info", NIGHT - MINUTE, NIGHT + MINUTE).troubles
+    assert [trouble.kind for trouble in told] == [TroubleKind.REBASELINE]
+    room.come()
+    assert room.run() == 1
+
+
+def test_a_mailbox_that_went_back_to_an_older_copy_is_taken_as_renumbered() -> None:
+    room = Room()
+    for _ in range(3):
+        room.come()
+    room.run()
+    inbox = room.mailbox.folders[INBOX]
+    inbox.stored, inbox.uidnext = inbox.stored[:1], 2
+    room.run()
+    assert room.last_uid() == 1
+    told = room.store.ledger("info", NIGHT - MINUTE, NIGHT + MINUTE).troubles
+    assert [trouble.kind for trouble in told] == [TroubleKind.REBASELINE]
+
+
+def test_many_new_messages_are_all_read() -> None:
+    room = Room(policy(("per_domain: 20 per hour", "per_domain: 500 per hour")))
+    for number in range(module.BATCH * 2 + 3):
+        room.come(letter(sender=f"k{number}@banhang.example"))
+    assert room.run() == module.BATCH * 2 + 3
+    assert len(room.mails(OutboxKind.REPLY)) == module.BATCH * 2 + 3
+    assert room.steps.count(Step.RECORDED) == 3
+
+
+# --- what is recorded -------------------------------------------------------------------------------------------------
+
+
+def test_a_night_mail_leads_to_a_reply_that_is_due_and_a_follow_up_that_waits() -> None:
+    room = Room()
+    room.come()
+    room.run()
+    [reply] = room.mails(OutboxKind.REPLY)
+    assert (reply.state, reply.recipient, reply.envelope_from) == (OutboxState.DUE, CUSTOMER, "")
+    assert reply.not_after == local("2026-11-23 08:00")
+    assert reply.text.startswith("Cảm ơn bạn đã liên hệ.")
+    assert b"Auto-Submitted: auto-replied" in (reply.content or b"")
+    [follow_up] = room.mails(OutboxKind.FOLLOW_UP)
+    assert (follow_up.state, follow_up.content) == (OutboxState.WAITING, None)
+    assert follow_up.due_at == local("2026-11-23 08:00")
+    [message] = room.messages()
+    assert message.decision["play"] == "out-of-hours"
+    assert message.promise_at == local("2026-11-23 17:00")
+
+
+def test_two_mails_of_one_person_in_one_batch_get_one_reply_and_two_follow_ups() -> None:
+    room = Room()
+    room.come()
+    room.come(letter("Quên hỏi: có giao tận nơi không?"))
+    room.run()
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+    assert len(room.mails(OutboxKind.FOLLOW_UP)) == 2
+    assert "đã nhận trả lời lúc" in " ".join(room.messages()[1].decision["reasons"])
+
+
+def test_in_observe_mode_everything_for_customers_is_withheld_and_staff_are_still_told() -> None:
+    room = Room(mode=Mode.OBSERVE)
+    room.come(letter(SEVER, "Sập hệ thống"))
+    room.run()
+    assert [row.state for row in room.mails(OutboxKind.REPLY)] == [OutboxState.WITHHELD]
+    assert [row.state for row in room.mails(OutboxKind.FOLLOW_UP)] == [OutboxState.WITHHELD]
+    [alert] = room.mails(OutboxKind.ALERT)
+    assert (alert.state, alert.recipient) == (OutboxState.DUE, ON_CALL)
+
+
+def test_urgent_mail_is_flagged_after_it_is_on_record_and_never_read() -> None:
+    room = Room()
+    urgent, usual = room.come(letter("Cần gấp báo giá.")), room.come(letter(sender="b@khac.example"))
+    room.run()
+    flags = room.mailbox.flags([urgent, usual])
+    assert (flags[urgent].flagged, flags[usual].flagged) == (True, False)
+    assert not room.mailbox.seen(urgent)
+    assert room.steps.index(Step.RECORDED) < room.steps.index(Step.FLAGGED)
+    assert room.store.unmarked("info") == ()
+
+
+def test_a_mark_that_failed_is_set_in_the_next_round() -> None:
+    room = Room()
+    uid = room.come(letter("Cần gấp báo giá."))
+    room.mailbox.fail("flag", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+    with pytest.raises(Trouble):
+        room.run()
+    assert len(room.messages()) == 1
+    assert room.run() == 0
+    assert room.mailbox.flags([uid])[uid].flagged
+
+
+def test_a_message_that_has_gone_before_it_was_read_is_passed_over() -> None:
+    room = Room()
+    room.come()
+    uids = room.mailbox.uids_after(0)
+    room.mailbox.remove(uids[0])
+    later = room.come()
+    assert room.run() == 1
+    assert room.last_uid() == later
+
+
+# --- what breaks ------------------------------------------------------------------------------------------------------
+
+
+def breaks_on(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(message: Message, *args: object, **more: object) -> object:
+        if word in message.subject:
+            raise ZeroDivisionError("a defect of ours")
+        return real_decide(message, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "decide", decide)
+
+
+def test_a_message_that_breaks_the_code_is_set_aside_and_the_others_are_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    breaks_on("bom", monkeypatch)
+    room = Room()
+    room.come()
+    bad = room.come(letter(subject="bom", sender="x@y.example"))
+    room.come(letter(sender="b@khac.example"))
+    assert room.run() == 3
+    by_uid = {message.place.uid: message for message in room.messages()}
+    assert by_uid[bad].state is MessageState.QUARANTINED
+    assert "ZeroDivisionError: a defect of ours" in (by_uid[bad].error or "")
+    assert (by_uid[bad].sender, by_uid[bad].subject) == ("x@y.example", "bom")
+    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
+    assert room.run() == 0
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"\xff\xfe\x00garbage",
+        b"From: =?utf-8?q?=ED=A0=80?= <a@b.example>\r\nTo: info@congty.example\r\nSubject: =?utf-16?b?2AA=?=\r\n\r\nx\r\n",
+        b"From: a@b.example\r\nTo: info@congty.example\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+2AA-\r\n",
+        b"From: a@b.example\r\nTo: info@congty.example\r\nSubject: a\x00b\r\n\r\n\x00\r\n",
+        "From: khách@banhàng.example\r\nTo: info@congty.example\r\nSubject: Hỏi\r\n\r\nHỏi giá\r\n".encode(),
+        b"From: a@b.example\r\nReturn-Path: <a@b.example>\r\nTo: info@congty.example\r\nSubject: Chieu mai hen gap\r\n"
+        b"\r\nEm qua gap anh nhe\r\n",
+        b"From: \"a\\\"b@c\"@d.example\r\nTo: info@congty.example\r\nMessage-ID: <a b@c>\r\nReferences: <> < >\r\n\r\nHi\r\n",
+        b"From: a@b.example\r\nTo: info@congty.example\r\nDate: Fri, 99 Foo 0000 99:99:99 +9999\r\n\r\nHi\r\n",
+    ],
+)
+def test_no_message_however_odd_breaks_anything(raw: bytes) -> None:
+    room = Room()
+    room.come(raw)
+    room.come()
+    assert room.run() == 2
+    assert {message.state for message in room.messages()} == {MessageState.DECIDED}
+    assert CUSTOMER in {row.recipient for row in room.mails(OutboxKind.REPLY)}
+
+
+def test_when_the_state_fails_the_whole_batch_is_read_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room()
+    room.come()
+    room.come(letter(sender="b@khac.example"))
+    real_advance = Batch.advance
+
+    def full(*_args: object) -> None:
+        raise Trouble(TroubleKind.STATE, "state.db", "the disk is full", "free some space")
+
+    monkeypatch.setattr(Batch, "advance", full)
+    with pytest.raises(Trouble, match="disk is full"):
+        room.run()
+    assert (room.messages(), room.store.mails(), room.last_uid()) == ([], (), 0)
+    monkeypatch.setattr(Batch, "advance", real_advance)
+    assert room.run() == 2
+    assert len(room.mails(OutboxKind.REPLY)) == 2
+
+
+def test_a_kill_inside_the_transaction_leaves_nothing_half_done() -> None:
+    room = Room()
+    room.come()
+
+    class KilledError(BaseException):
+        pass
+
+    def kill(step: Step) -> None:
+        if step is Step.DECIDED:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        Triage(desk(), room.store, room.clock, kill).run(room.mailbox)
+    assert room.messages() == []
+    assert room.run() == 1
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+# --- the breaker ------------------------------------------------------------------------------------------------------
+
+
+def test_a_flood_stops_the_replies_tells_the_manager_once_and_goes_on_being_triaged() -> None:
+    room = Room(policy(("office: 200 per hour", "office: 3 per hour")))
+    for number in range(8):
+        room.come(letter(sender=f"a@k{number}.example"))
+    assert room.run() == 8
+    assert len(room.mails(OutboxKind.REPLY)) == 3
+    assert len(room.mails(OutboxKind.FOLLOW_UP)) == 8
+    [alert] = room.mails(OutboxKind.ALERT)
+    assert alert.recipient == MANAGER
+    assert "3 thư mỗi giờ" in alert.text
+    assert [trouble.kind for trouble in room.store.open_troubles()] == [TroubleKind.BREAKER]
+
+
+def test_when_the_flood_is_over_replies_go_on_and_the_trouble_ends() -> None:
+    room = Room(policy(("office: 200 per hour", "office: 1 per hour")))
+    for name in "ab":
+        room.come(letter(sender=f"x@{name}.example"))
+    room.run()
+    room.clock.advance(timedelta(hours=2))
+    room.come(letter(sender="x@c.example"), room.clock.now())
+    room.run()
+    assert len(room.mails(OutboxKind.REPLY)) == 2
+    assert room.store.open_troubles() == ()
+
+
+# --- when it came -----------------------------------------------------------------------------------------------------
+
+DATE = {"Date": "Fri, 20 Nov 2026 16:00:00 +0700"}
+
+
+@pytest.mark.parametrize(
+    ("internaldate", "headers", "expected"),
+    [
+        (NIGHT - MINUTE, DATE, NIGHT - MINUTE),
+        (None, DATE, local("2026-11-20 16:00")),
+        (local("1970-01-01 07:00"), DATE, local("2026-11-20 16:00")),
+        (NIGHT + ABSURD_AHEAD + MINUTE, DATE, local("2026-11-20 16:00")),
+        (NIGHT + ABSURD_AHEAD - MINUTE, DATE, NIGHT + ABSURD_AHEAD - MINUTE),
+        (None, {}, NIGHT),
+        (None, {"Date": "Fri, 20 Nov 2099 16:00:00 +0700"}, NIGHT),
+        (None, {"Date": "yesterday"}, NIGHT),
+    ],
+)
+def test_the_arrival_is_the_servers_time_or_else_the_best_that_can_be_believed(
+    internaldate: datetime | None, headers: dict[str, str], expected: datetime
+) -> None:
+    room = Room()
+    room.come(letter(**headers), internaldate)
+    room.run()
+    [message] = room.messages()
+    assert message.arrived_at == expected
