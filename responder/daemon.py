@@ -22,12 +22,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
-from responder.config import Config, LoadedConfig
-from responder.document import Problem, errors
+from responder.config import LoadedConfig
+from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
-from responder.mail.automatic import Ours
-from responder.mail.message import Address
-from responder.policy.model import Policy
 from responder.ports import Clock, Special
 from responder.servers.credentials import password
 from responder.servers.imap import ImapMailbox
@@ -35,7 +32,7 @@ from responder.servers.smtp import SmtpSubmission
 from responder.servers.systemd import Notifier
 from responder.store.lock import StateLock
 from responder.store.store import Store
-from responder.work.desk import Desk
+from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.steps import Hook, no_hook
@@ -77,31 +74,12 @@ def _realign(scheduler: AsyncIOScheduler) -> None:
             job.modify(next_run_time=now)
 
 
-class Unusable(Exception):  # noqa: N818 - it names a state of the files, as `Trouble` does
-    """The files cannot be used; every problem at once."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
-
-
 def load(path: Path, clock: Clock) -> LoadedConfig:
     """Config and policies. Raises `Unusable` when anything in them is an error."""
     loaded = configuration.load(path, clock.now().date())
     if loaded.config is None or errors(loaded.problems):
         raise Unusable(loaded.problems)
     return loaded
-
-
-def ours(config: Config, name: str, policy: Policy) -> Ours:
-    """Which addresses are our own, seen from one account: those of all accounts."""
-    addresses = [address for account in config.accounts.values() for address in account.addresses()]
-    return Ours(
-        addresses=frozenset(Address("", address).key for address in addresses),
-        colleagues=frozenset(config.colleagues),
-        authserv_ids=frozenset(config.accounts[name].authserv_ids),
-        never_answer=policy.never_answer,
-    )
 
 
 def desks(loaded: LoadedConfig, store: Store) -> dict[str, Desk]:
@@ -114,7 +92,7 @@ def desks(loaded: LoadedConfig, store: Store) -> dict[str, Desk]:
             name=name,
             settings=settings,
             policy=loaded.policies[name],
-            ours=ours(config, name, loaded.policies[name]),
+            ours=ours(config, name, loaded.policies[name].never_answer),
             people=config.people,
             mode=config.mode,
             secret=store.secret(),

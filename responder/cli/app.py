@@ -116,6 +116,10 @@ class Family(click.Group):
 
     command_class = Verb
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += common_options()
+
 
 class App(click.Group):
     """`responder` itself."""

@@ -115,7 +115,7 @@ class _Bench:
         named = self._account(message)
         if named is None or self.config is None:
             return self._bare(message, next(iter(self.policies.values())))
-        from responder.daemon import ours  # takes its time
+        from responder.work.desk import ours  # takes its time
 
         name, settings = named
         policy = self.policies[name]

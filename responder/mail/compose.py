@@ -12,10 +12,13 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
 
 from responder.mail.language import Language
 from responder.mail.message import Address
@@ -60,51 +63,73 @@ def message_id(secret: str, domain: str, *parts: object) -> str:
 def reply(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """An automatic reply (RFC 3834 3.1)."""
     subject = _one_line(thread.subject) or NO_SUBJECT[language]
-    mail = _mail(out, REPLY_SUBJECT[language].format(subject=subject), language)
+    mail = _mail(out, REPLY_SUBJECT[language].format(subject=subject), _text(text), language)
     _in_thread(mail, thread)
     _automatic(mail, "auto-replied", out)
-    return _bytes(mail, text)
+    return _bytes(mail)
 
 
 def follow_up(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """The next-workday reply as the daemon sends it: still automatic, and says so."""
-    mail = _mail(out, _re(thread, language), language)
+    mail = _mail(out, _re(thread, language), _text(text), language)
     _in_thread(mail, thread)
     _automatic(mail, "auto-replied", out)
-    return _bytes(mail, text)
+    return _bytes(mail)
 
 
 def draft(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """A ready reply for a person to read, change and send: nothing about it is automatic any more then."""
-    mail = _mail(out, _re(thread, language), language)
+    mail = _mail(out, _re(thread, language), _text(text), language)
     _in_thread(mail, thread)
-    return _bytes(mail, text)
+    return _bytes(mail)
 
 
 def notice(out: Outgoing, subject: str, text: str, language: Language, html: str | None = None) -> bytes:
     """A mail to our own people: an alert or the digest (RFC 3834 5: auto-generated)."""
-    mail = _mail(out, _one_line(subject), language)
+    body = _text(text) if html is None else _alternative(text, html)
+    mail = _mail(out, _one_line(subject), body, language)
     _automatic(mail, "auto-generated", out)
-    return _bytes(mail, text, html)
+    return _bytes(mail)
 
 
-def _mail(out: Outgoing, subject: str, language: Language) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = _header_address(out.sender)
-    mail["To"] = _header_address(out.recipient)
-    mail["Subject"] = subject[:SUBJECT_LIMIT]
-    mail["Date"] = format_datetime(out.date)
-    mail["Message-ID"] = out.message_id
-    mail["Content-Language"] = language.value
-    return mail
+def _mail(out: Outgoing, subject: str, body: MIMEBase, language: Language) -> MIMEBase:
+    body["From"] = _header_address(out.sender)
+    body["To"] = _header_address(out.recipient)
+    body["Subject"] = _words(subject[:SUBJECT_LIMIT], "Subject")
+    body["Date"] = format_datetime(out.date)
+    body["Message-ID"] = out.message_id
+    body["Content-Language"] = language.value
+    return body
 
 
-def _header_address(address: Address) -> HeaderAddress | str:
+def _words(text: str, field: str) -> str:
+    """Encoded words (RFC 2047), all of the text in them.
+
+    `EmailMessage` of Python 3.11 loses a space where it folds between two of them.
+    """
+    return Header(text, None if text.isascii() else "utf-8", header_name=field).encode(linesep="\r\n")
+
+
+def _header_address(address: Address) -> str:
     name = _one_line(address.name)[:NAME_LIMIT]
-    return HeaderAddress(display_name=name, addr_spec=address.address) if name else address.address
+    if not address.address.isascii():  # RFC 6532: as it is, in UTF-8; it travels with SMTPUTF8 only
+        return address.address.encode().decode("ascii", "surrogateescape")
+    if name.isascii():
+        return formataddr((name, address.address))
+    return f"{_words(name, 'From')} <{address.address}>"
 
 
-def _in_thread(mail: EmailMessage, thread: Thread) -> None:
+def _text(text: str, subtype: str = "plain") -> MIMENonMultipart:
+    part = MIMENonMultipart("text", subtype)
+    part.set_payload(text.rstrip("\n") + "\n", _CHARSET)
+    return part
+
+
+def _alternative(text: str, html: str) -> MIMEMultipart:
+    return MIMEMultipart("alternative", None, [_text(text), _text(html, "html")])
+
+
+def _in_thread(mail: MIMEBase, thread: Thread) -> None:
     if thread.message_id is None or not MESSAGE_ID.match(thread.message_id):
         return
     mail["In-Reply-To"] = thread.message_id
@@ -115,7 +140,7 @@ def _in_thread(mail: EmailMessage, thread: Thread) -> None:
     mail["References"] = " ".join(chain)
 
 
-def _automatic(mail: EmailMessage, how: str, out: Outgoing) -> None:
+def _automatic(mail: MIMEBase, how: str, out: Outgoing) -> None:
     mail["Auto-Submitted"] = how
     mail["X-Auto-Response-Suppress"] = "All"
     mail[LOOP_HEADER] = out.sender.address
@@ -130,8 +155,14 @@ def _one_line(text: str) -> str:
     return " ".join(UNSAFE.sub(" ", text).split())
 
 
-def _bytes(mail: EmailMessage, text: str, html: str | None = None) -> bytes:
-    mail.set_content(text.rstrip("\n") + "\n", charset="utf-8", cte="quoted-printable")
-    if html is not None:
-        mail.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    return mail.as_bytes()
+def _bytes(mail: MIMEBase) -> bytes:
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def _quoted_printable() -> Charset:
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    return charset
+
+
+_CHARSET = _quoted_printable()

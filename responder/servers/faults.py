@@ -29,6 +29,8 @@ def translate(error: BaseException, where: str) -> Trouble:
     """Tell `error`, met while talking to `where` (`imap.example:993`), as `Trouble`."""
     if isinstance(error, Trouble):
         return error
+    if isinstance(error, aiosmtplib.SMTPConnectError) and isinstance(error.__cause__, OSError):
+        error = error.__cause__  # what the system said tells more
     for matches, tell in TABLE:
         if isinstance(error, matches):
             return tell(error, where)

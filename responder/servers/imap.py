@@ -226,17 +226,11 @@ class ImapMailbox:
         if not self._imap.has_capability("IDLE"):
             wake.wait(seconds)
             return
-        if self._has_grown():
-            return
         self._imap.idle()
         try:
             self._watch(time.monotonic() + seconds, wake)
         finally:
             self._imap.idle_done()
-
-    def _has_grown(self) -> bool:
-        """Has mail come since `inbox`? The answers to other commands told of it, so IDLE would not."""
-        return _state(self._imap.select_folder(self._inbox), self.where).uidnext > self._uidnext
 
     def _watch(self, until: float, wake: threading.Event) -> None:
         while not wake.is_set() and time.monotonic() < until:

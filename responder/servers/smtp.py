@@ -118,6 +118,7 @@ class SmtpSubmission:
         )
         await client.connect()
         self._client = client
+        await client.ehlo()  # without a login nobody else would ask what the server offers
         if self._server.user:
             await client.login(self._server.user, self._password())
         if client.is_ehlo_or_helo_needed:

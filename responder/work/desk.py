@@ -9,11 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from responder.config import Account, Mode, Person, SentCopy
+from responder.config import Account, Config, Mode, Person, SentCopy
 from responder.mail.automatic import Ours
 from responder.mail.message import Address
 from responder.policy.model import Delivery, Policy
 from responder.store.records import CopyState
+
+
+def ours(config: Config, account: str, never_answer: tuple[str, ...]) -> Ours:
+    """Which addresses are our own, seen from one account: those of all accounts."""
+    addresses = [address for each in config.accounts.values() for address in each.addresses()]
+    return Ours(
+        addresses=frozenset(Address("", address).key for address in addresses),
+        colleagues=frozenset(config.colleagues),
+        authserv_ids=frozenset(config.accounts[account].authserv_ids),
+        never_answer=never_answer,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,15 +77,15 @@ class FollowUps:
 
     def _worded(self, row: OutboxRow, message: MessageRow, now: datetime) -> tuple[bytes, str]:
         desk, language = self._desk, Language(row.language)
-        values = wording.values(
+        text = wording.text(
             desk.policy,
+            row.template,
+            language,
             office_name=desk.settings.name,
             subject=message.subject,
             arrived=message.arrived_at,
             now=now,
-            language=language,
         )
-        text = wording.word(desk.policy, row.template, language, values)
         out = Outgoing(desk.address, Address(message.sender_name, row.recipient), row.message_id, desk.local(now))
         references = tuple(reference for reference in message.references if reference != message.message_id)
         thread = Thread(message.message_id, references, message.subject)

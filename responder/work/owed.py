@@ -55,15 +55,15 @@ class Owed:
         template, recipient = _named(action)
         desk, decision = self._desk, self._decision
         language = text_language(desk.policy, template, decision.reading)
-        values = wording.values(
+        text = wording.text(
             desk.policy,
+            template,
+            language,
             office_name=desk.settings.name,
             subject=self._message.subject,
             arrived=decision.arrived,
             now=self._now,
-            language=language,
         )
-        text = wording.word(desk.policy, template, language, values)
         message_id = self._message_id(OutboxKind.REPLY)
         out = Outgoing(desk.address, recipient, message_id, desk.local(self._now))
         return NewMail(

@@ -96,7 +96,10 @@ class Watch:
         """Connect, one round, disconnect. Raises `Trouble`."""
         try:
             self._connect()
-            return self._make_round().run(self._mailbox)
+            rounds = self._make_round()
+            done = rounds.run(self._mailbox)
+            self._is_well(rounds)
+            return done
         finally:
             self._mailbox.close()
 

@@ -18,7 +18,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.store.lock import StateLock
 from responder.store.records import OutboxKind, OutboxState
 from responder.store.store import Store
-from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office
+from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
 
 REPLY, FOLLOW_UP = 1, 2  # the numbers of the mails that the first customer's mail leads to
 
@@ -59,6 +59,14 @@ def test_queue_lists_what_is_owed_in_the_offices_time(office: CliOffice) -> None
     row = next(line for line in result.stdout.splitlines() if line.startswith("2 "))
     assert row.split() == ["2", "follow_up", "waiting", CUSTOMER, "Hỏi", "hàng", "2026-11-23", "08:00"]
     assert office.run("queue", "list").stdout == result.stdout
+
+
+def test_the_config_may_be_named_anywhere(office: CliOffice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    named = ("--config", office.config)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for arguments in ((*named, "queue", "list"), ("queue", *named, "list"), ("queue", "list", *named)):
+        assert responder(*arguments).exit_code == 0
 
 
 def test_queue_shows_a_mail_with_its_headers_and_text(office: CliOffice) -> None:
