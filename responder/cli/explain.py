@@ -119,7 +119,7 @@ class _Bench:
 
         name, settings = named
         policy = self.policies[name]
-        return _Seat(policy, ours(self.config, name, policy), Address(settings.name, settings.address))
+        return _Seat(policy, ours(self.config, name, policy.never_answer), Address(settings.name, settings.address))
 
     def _bare(self, message: Message, policy: Policy) -> _Seat:
         given = (Address("", self.account),) if self.account else (*message.to, *message.cc)

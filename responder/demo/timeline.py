@@ -23,7 +23,7 @@ from responder.policy.phrases import SENTENCES, Reason, closed
 from responder.store.records import MessageRow, OutboxKind, OutboxRow, OutboxState
 from responder.work.digest_words import WORDS
 
-WIDEST = 100  # columns
+NARROWEST, WIDEST = 40, 100  # columns
 INDENT = 10  # columns before the mark of a line
 ENGLISH = WORDS[Language.EN]
 
@@ -34,7 +34,7 @@ class Timeline:
     def __init__(self, console: Console, calendar: Calendar) -> None:
         self._console = console
         self._calendar = calendar
-        self._width = min(console.width, WIDEST) if console.is_terminal else WIDEST
+        self._width = max(NARROWEST, min(console.width, WIDEST)) if console.is_terminal else WIDEST
         self._day: date | None = None
         self._time = ""
         self._told: set[str] = set()

@@ -31,7 +31,7 @@ NAME_LIMIT = 60  # characters of a display name
 REPLY_SUBJECT = {Language.VI: "Trả lời tự động: {subject}", Language.EN: "Automatic reply: {subject}"}
 NO_SUBJECT = {Language.VI: "(không có tiêu đề)", Language.EN: "(no subject)"}
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-MESSAGE_ID = re.compile(r"^<[^<>\s@]+@[^<>\s@]+>$", re.ASCII)
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>\Z")  # printable ASCII but for <, > and @
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from responder.mail.language import Language
@@ -47,7 +47,7 @@ def word(policy: Policy, template: str, language: Language, values: Mapping[str,
     source = policy.texts[template][language]
     try:
         return _environment().from_string(source).render(values).strip()
-    except TemplateError as error:
+    except Exception as error:  # a template can go wrong in every way Python knows
         raise WordingError(f"text `{template}` ({language}): {error}") from error
 
 

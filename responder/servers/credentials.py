@@ -40,9 +40,12 @@ def password(secret: Secret) -> str:
 
 def _from_file(path: Path, where: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _missing(where, "is not UTF-8 text", "write the password alone into it") from error
+    except OSError as error:
         raise _missing(where, f"cannot be read ({error})", "create it, readable for the service only") from error
+    return _first_line(text, where)
 
 
 def _from_credential(name: str) -> str:
@@ -65,7 +68,15 @@ def _from_command(command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise _missing(where, f"failed ({type(error).__name__})", "run it by hand as the service's user") from error
-    return done.stdout.strip("\r\n")
+    return _first_line(done.stdout, where)
+
+
+def _first_line(text: str, where: str) -> str:
+    """What password managers print below it is not part of the password."""
+    line = text.partition("\n")[0].removesuffix("\r")
+    if not line:
+        raise _missing(where, "gives an empty first line", "put the password there")
+    return line
 
 
 def _missing(where: str, what: str, remedy: str) -> Trouble:

@@ -169,7 +169,9 @@ class PymapServer:
             inherited_sockets=None,
         )  # fmt: skip
         cheap = BuiltinHash(hash_name="sha256", salt_len=8, rounds=1)
-        backend, config = await DictBackend.init(arguments, secure_auth=False, invalid_user_sleep=0.0, hash_context=cheap)
+        backend, config = await DictBackend.init(
+            arguments, secure_auth=False, invalid_user_sleep=0.0, hash_context=cheap
+        )
         config.apply_context()
         users = backend.login.users_dict
         for name in self.users[1:]:

@@ -27,7 +27,7 @@ USUAL = {
 
 @dataclass
 class ScriptedSmtp:
-    """`async with ScriptedSmtp({RCPT: "450 later"}) as server:` — what was said is in `lines`, what it took in `mails`."""
+    """`async with ScriptedSmtp({RCPT: "450 later"}) as server:` — it heard `lines`, and took `mails`."""
 
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from queue import SimpleQueue
@@ -556,7 +556,7 @@ def test_without_a_folder_for_drafts_the_admin_is_told_how_to_name_one() -> None
         assert mailbox.sent_state() is None
         assert mailbox.persons_mail(0) == ()
         assert not mailbox.holds(Special.DRAFTS, "<a@b.example>")
-        with pytest.raises(Trouble, match="folders: {drafts: NAME}") as trouble:
+        with pytest.raises(Trouble, match=r"folders: \{drafts: NAME\}") as trouble:
             mailbox.append(Special.DRAFTS, letter(), NIGHT)
         assert trouble.value.kind is TroubleKind.MAILBOX
         mailbox.close()
@@ -580,10 +580,10 @@ def _hostile() -> Iterator[bytes]:
     head = b"From: a@b.example\r\nTo: info@congty.example\r\nMIME-Version: 1.0\r\n"
     yield head + b"Content-Type: multipart/mixed\r\n\r\n" + filler * 3000
     yield head + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + filler * 3000
-    yield head + b"Content-Type: text/plain; charset=\"\"\"; name*=x''%FF\r\n\r\n" + filler * 3000
-    yield head + "Content-Type: text/plain; name=\"tên (1) \\\" tệp.txt\"\r\n\r\n".encode() + filler * 3000
+    yield head + b'Content-Type: text/plain; charset="""; name*=x\'\'%FF\r\n\r\n' + filler * 3000
+    yield head + 'Content-Type: text/plain; name="tên (1) \\" tệp.txt"\r\n\r\n'.encode() + filler * 3000
     yield head + b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\n" + filler * 3000
-    yield head + b"Content-Disposition: attachment; filename=\"=?utf-8?b?4bqj?=\"\r\n\r\n" + filler * 3000
+    yield head + b'Content-Disposition: attachment; filename="=?utf-8?b?4bqj?="\r\n\r\n' + filler * 3000
     deep = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (number, number) for number in range(300)
     )

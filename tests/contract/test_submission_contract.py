@@ -25,7 +25,8 @@ OFFICE = "info@congty.example"
 CUSTOMER = "khach@banhang.example"
 MAIL_BYTES = (
     b"From: info@congty.example\r\nTo: khach@banhang.example\r\nSubject: =?utf-8?q?Tr=E1=BA=A3_l=E1=BB=9Di?=\r\n"
-    b"Date: Fri, 20 Nov 2026 22:10:00 +0700\r\nMessage-ID: <responder.1@congty.example>\r\n\r\nCam on ban.\r\n.\r\n..hai cham\r\n"
+    b"Date: Fri, 20 Nov 2026 22:10:00 +0700\r\nMessage-ID: <responder.1@congty.example>\r\n"
+    b"\r\nCam on ban.\r\n.\r\n..hai cham\r\n"
 )
 WITHIN = 10.0
 
@@ -227,9 +228,7 @@ def test_each_fault_ends_in_the_outcome_that_keeps_mail_from_being_lost_or_doubl
     assert len(server.mails) == (step == DOT)
 
 
-@pytest.mark.parametrize(
-    ("step", "kind"), [(MAIL, TEMPORARY), (RCPT, TEMPORARY), (DATA, TEMPORARY), (DOT, UNCERTAIN)]
-)
+@pytest.mark.parametrize(("step", "kind"), [(MAIL, TEMPORARY), (RCPT, TEMPORARY), (DATA, TEMPORARY), (DOT, UNCERTAIN)])
 def test_a_server_that_falls_silent_is_given_up_after_a_while(
     step: str, kind: OutcomeKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:

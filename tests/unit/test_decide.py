@@ -352,5 +352,5 @@ def test_a_bare_short_word_is_named_as_unclear() -> None:
 
 
 def test_urgent_words_in_the_quoted_history_are_nobodys() -> None:
-    text = "Dạ vâng, em gửi lại thông tin đơn hàng.\n\nOn Fri, 20 Nov 2026 lan@x.example wrote:\n> CẦN GẤP, máy chủ sập!\n"
+    text = "Dạ vâng, em gửi lại đơn hàng.\n\nOn Fri, 20 Nov 2026 lan@x.example wrote:\n> CẦN GẤP, máy chủ sập!\n"
     assert decided(letter(text)).reading.urgency is Urgency.NORMAL

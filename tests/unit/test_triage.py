@@ -244,13 +244,13 @@ def test_a_message_that_breaks_the_code_is_set_aside_and_the_others_are_answered
         b"",
         b"\r\n\r\n",
         b"\xff\xfe\x00garbage",
-        b"From: =?utf-8?q?=ED=A0=80?= <a@b.example>\r\nTo: info@congty.example\r\nSubject: =?utf-16?b?2AA=?=\r\n\r\nx\r\n",
+        b"From: =?utf-8?q?=ED=A0=80?= <a@b.example>\r\nTo: info@congty.example\r\nSubject: =?utf-16?b?2AA=?=\r\n\r\n",
         b"From: a@b.example\r\nTo: info@congty.example\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+2AA-\r\n",
         b"From: a@b.example\r\nTo: info@congty.example\r\nSubject: a\x00b\r\n\r\n\x00\r\n",
         "From: khách@banhàng.example\r\nTo: info@congty.example\r\nSubject: Hỏi\r\n\r\nHỏi giá\r\n".encode(),
         b"From: a@b.example\r\nReturn-Path: <a@b.example>\r\nTo: info@congty.example\r\nSubject: Chieu mai hen gap\r\n"
         b"\r\nEm qua gap anh nhe\r\n",
-        b"From: \"a\\\"b@c\"@d.example\r\nTo: info@congty.example\r\nMessage-ID: <a b@c>\r\nReferences: <> < >\r\n\r\nHi\r\n",
+        b'From: "a\\"b@c"@d.example\r\nTo: info@congty.example\r\nMessage-ID: <a b@c>\r\nReferences: <> < >\r\n\r\nHi',
         b"From: a@b.example\r\nTo: info@congty.example\r\nDate: Fri, 99 Foo 0000 99:99:99 +9999\r\n\r\nHi\r\n",
     ],
 )

@@ -1,0 +1,104 @@
+"""servers/faults.py: what a library raised, as one line that says where, what, and what to do."""
+
+from __future__ import annotations
+
+import imaplib
+import socket
+import ssl
+
+import aiosmtplib
+import pytest
+from imapclient import exceptions as imap
+
+from responder.errors import Trouble, TroubleKind
+from responder.servers.faults import IMAP_ERRORS, SMTP_ERRORS, translate
+
+K = TroubleKind
+WHERE = "imap.congty.example:993"
+
+
+def _certificate_error() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    return error
+
+
+CASES = [
+    # the network
+    (socket.gaierror(-2, "Name or service not known"), K.NETWORK, "host name is not known"),
+    (ConnectionRefusedError(111, "Connection refused"), K.NETWORK, "refused"),
+    (ConnectionResetError(104, "Connection reset by peer"), K.NETWORK, "connection was lost"),
+    (BrokenPipeError(32, "Broken pipe"), K.NETWORK, "connection was lost"),
+    (TimeoutError("timed out"), K.NETWORK, "did not answer in time"),
+    (OSError(113, "No route to host"), K.NETWORK, "No route to host"),
+    (OSError(101, "Network is unreachable"), K.NETWORK, "unreachable"),
+    # TLS
+    (_certificate_error(), K.TLS, "self-signed certificate"),
+    (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), K.TLS, "WRONG_VERSION_NUMBER"),
+    (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), K.NETWORK, "connection was lost"),
+    # IMAP
+    (imap.LoginError("[AUTHENTICATIONFAILED] Authentication failed."), K.LOGIN, "password refused"),
+    (imap.LoginError("b'[AUTHENTICATIONFAILED] Invalid credentials (Failure)'"), K.LOGIN, "password refused"),
+    (imap.LoginError("[ALERT] Application-specific password required"), K.LOGIN, "password refused"),
+    (imap.LoginError("Account is locked. Too many login failures"), K.BUSY, "asks to wait"),
+    (imap.LoginError("[UNAVAILABLE] Temporary authentication failure"), K.BUSY, "asks to wait"),
+    (imap.LoginError("[LIMIT] Too many simultaneous connections. (Failure)"), K.BUSY, "asks to wait"),
+    (imaplib.IMAP4.abort("command: SELECT => socket error: EOF"), K.NETWORK, "connection was lost"),
+    (imaplib.IMAP4.error("FETCH command error: BAD [b'Error in IMAP command']"), K.SERVER, "refused"),
+    (imaplib.IMAP4.error("append failed: [OVERQUOTA] Quota exceeded"), K.BUSY, "asks to wait"),
+    (imaplib.IMAP4.error("select failed: [NONEXISTENT] Unknown Mailbox: Hop thu"), K.MAILBOX, "folder is not there"),
+    (imaplib.IMAP4.error("select failed: Mailbox doesn't exist: Hop thu"), K.MAILBOX, "folder is not there"),
+    (imap.ProtocolError("unexpected response"), K.SERVER, "unexpected response"),
+    (imap.CapabilityError("Server does not support IDLE"), K.SERVER, "IDLE"),
+    # SMTP
+    (aiosmtplib.SMTPAuthenticationError(535, "5.7.8 Username and Password not accepted"), K.LOGIN, "password refused"),
+    (
+        aiosmtplib.SMTPAuthenticationError(535, "5.7.8 Error: authentication failed: (reason unavailable)"),
+        K.LOGIN,
+        "password refused",
+    ),
+    (aiosmtplib.SMTPAuthenticationError(454, "4.7.0 Temporary authentication failure"), K.BUSY, "asks to wait"),
+    (aiosmtplib.SMTPConnectTimeoutError("timed out"), K.NETWORK, "did not answer in time"),
+    (aiosmtplib.SMTPReadTimeoutError("timed out"), K.NETWORK, "did not answer in time"),
+    (aiosmtplib.SMTPServerDisconnected("Connection lost"), K.NETWORK, "connection was lost"),
+    (aiosmtplib.SMTPConnectError("Error connecting"), K.NETWORK, "refused"),
+    (aiosmtplib.SMTPResponseException(554, "go away"), K.SERVER, "go away"),
+    # what nobody has thought of
+    (ValueError("line too long"), K.SERVER, "line too long"),
+]
+
+
+@pytest.mark.parametrize(("error", "kind", "words"), CASES, ids=lambda value: type(value).__name__)
+def test_each_failure_is_told_as_what_it_is(error: Exception, kind: TroubleKind, words: str) -> None:
+    trouble = translate(error, WHERE)
+    assert trouble.kind is kind
+    assert words in trouble.what
+    assert str(trouble) == f"{WHERE}: {trouble.what} — {trouble.remedy}"
+    assert trouble.remedy
+    assert "\n" not in str(trouble)
+    assert "b'" not in str(trouble) or "[b'" in str(error)
+
+
+def test_trouble_that_was_told_already_stays_as_it_is() -> None:
+    trouble = Trouble(K.CREDENTIAL, "password file x", "cannot be read", "create it")
+    assert translate(trouble, WHERE) is trouble
+
+
+def test_a_very_long_answer_of_a_server_is_cut() -> None:
+    assert len(str(translate(imaplib.IMAP4.error("x" * 10_000), WHERE))) < 500
+
+
+@pytest.mark.parametrize(
+    "error",
+    [imap.LoginError("x"), imaplib.IMAP4.abort("x"), ssl.SSLError(1, "x"), socket.gaierror(-2, "x"), TimeoutError()],
+)
+def test_the_imap_adapter_catches_all_that_can_happen_to_it(error: Exception) -> None:
+    assert isinstance(error, IMAP_ERRORS)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [aiosmtplib.SMTPServerDisconnected("x"), aiosmtplib.SMTPDataError(550, "x"), ssl.SSLError(1, "x"), TimeoutError()],
+)
+def test_the_smtp_adapter_catches_all_that_can_happen_to_it(error: Exception) -> None:
+    assert isinstance(error, SMTP_ERRORS)
