@@ -25,7 +25,14 @@ from tests.servers.waiting import wait_until
 MESSAGES = 20_000
 LATER = 200
 OFFICE, PASSWORD = "info@congty.example", "secret"
-MAIL = "From: Khach {n} <khach{n}@mua{m}.example>\r\nTo: {to}\r\nSubject: Thu {n}\r\nMessage-ID: <{n}@x.example>\r\n\r\n{text}\r\n"
+MAIL = """\
+From: Khach {n} <khach{n}@mua{m}.example>\r
+To: {to}\r
+Subject: Thu {n}\r
+Message-ID: <{n}@x.example>\r
+\r
+{text}\r
+"""
 POLICY = Path(__file__).parents[1] / "policies" / "vi-office.yaml"
 
 
@@ -115,8 +122,8 @@ def main() -> None:
         second = Run(path)
         second.wait_for(": watching", 1)
         print(f"ready after {first.seconds:.2f} s (first start), {second.seconds:.2f} s (second start)")
-        print(f"resident {after_contact:.0f} MB after first contact with {MESSAGES} messages, {after_mail:.0f} MB after")
-        print(f"{LATER} more, {second.resident():.0f} MB after the second start")
+        print(f"resident after first contact with {MESSAGES} messages: {after_contact:.0f} MB")
+        print(f"after {LATER} more: {after_mail:.0f} MB; after the second start: {second.resident():.0f} MB")
         second.stop()
 
 

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -115,7 +114,7 @@ def submission(desk: Desk) -> SmtpSubmission:
     """The way out of an account, not yet connected."""
     smtp = desk.settings.smtp
     secret = smtp.password
-    return SmtpSubmission(smtp, lambda: password(secret) if secret is not None else "", socket.getfqdn())
+    return SmtpSubmission(smtp, lambda: password(secret) if secret is not None else "", desk.domain)
 
 
 @dataclass(slots=True)
@@ -192,6 +191,15 @@ class Daemon:
     def _stop(self) -> None:
         self._stopped.set()
         self._due.set()
+
+    def look(self) -> None:
+        """Look into every mailbox now; safe from any thread."""
+        for station in self._stations.values():
+            station.watch.wake.set()
+
+    def rounds(self) -> int:
+        """How many looks all mailboxes have had."""
+        return sum(station.watch.rounds for station in self._stations.values())
 
     def _listen_to_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         if threading.current_thread() is not threading.main_thread():

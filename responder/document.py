@@ -274,9 +274,7 @@ def _root(text: str, builder: _Builder) -> Node:
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a lone surrogate cannot be given to libyaml
         raise _explained(text, error) from None
     if not isinstance(root, Table):
-        raise _RefusedError(
-            root.place, "a file of `key: value` lines is expected", "compare with the shipped example"
-        )
+        raise _RefusedError(root.place, "a file of `key: value` lines is expected", "compare with the shipped example")
     return root
 
 
@@ -302,8 +300,11 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise _RefusedError(place, f"nested more than {MAX_DEPTH} deep", "nothing in these files goes that deep")
         if isinstance(event, yaml.AliasEvent):
-            self._told(place, f"`*{event.anchor}` repeats another part of the file",
-                       "write it out again; if a star was meant, put the value in quotes")
+            self._told(
+                place,
+                f"`*{event.anchor}` repeats another part of the file",
+                "write it out again; if a star was meant, put the value in quotes",
+            )
             return _scalar(event, None)
         self._no_marks(event, place)
         if isinstance(event, yaml.MappingStartEvent):
@@ -314,12 +315,18 @@ class _Builder:
 
     def _no_marks(self, event: Any, place: Place) -> None:
         if event.anchor is not None:
-            self._told(place, f"`&{event.anchor}` (a YAML anchor) is not used here",
-                       "take it out; if a text begins with &, put it in quotes")
+            self._told(
+                place,
+                f"`&{event.anchor}` (a YAML anchor) is not used here",
+                "take it out; if a text begins with &, put it in quotes",
+            )
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._told(place, f"`{tag}` (a YAML tag) is not used here",
-                       "take it out; if a text begins with !, put it in quotes")
+            self._told(
+                place,
+                f"`{tag}` (a YAML tag) is not used here",
+                "take it out; if a text begins with !, put it in quotes",
+            )
 
     def _table(self, place: Place, events: Iterator[Any], depth: int) -> Table:
         entries: dict[str, tuple[Scalar, Node]] = {}
@@ -330,8 +337,11 @@ class _Builder:
                 self._told(key.place, "a key must be one written word", "write `key: value`")
             elif key.text in entries:
                 first = entries[key.text][0].place
-                self._told(key.place, f"`{key.text}` is written twice (first in line {first.line})",
-                           "keep one of them, with everything that belongs to it")
+                self._told(
+                    key.place,
+                    f"`{key.text}` is written twice (first in line {first.line})",
+                    "keep one of them, with everything that belongs to it",
+                )
             else:
                 entries[key.text] = (key, value)
         return Table(entries, place)

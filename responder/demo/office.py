@@ -57,18 +57,6 @@ class ScriptedClock:
         self._now = at.astimezone(UTC)
 
 
-class WatchfulDaemon(Daemon):
-    """The daemon, told when the scripted clock has moved: its mailboxes poll by the real one."""
-
-    def look(self) -> None:
-        """Look into every mailbox now."""
-        for station in self._stations.values():
-            station.watch.wake.set()
-
-    def rounds(self) -> int:
-        return sum(station.watch.rounds for station in self._stations.values())
-
-
 class Office:
     """Everything the days need: move the clock, write, answer, and see what came of it."""
 
@@ -80,7 +68,7 @@ class Office:
         self._client = IMAPClient(HOST, port=servers.imap_port, ssl=False)
         self._thread = threading.Thread(target=self._run, name="demo-daemon", daemon=True)
         self._prepare_mailbox()
-        self._daemon = WatchfulDaemon(self._config, clock=self._clock, tick=0.1, notifier=Notifier(None))
+        self._daemon = Daemon(self._config, clock=self._clock, tick=0.1, notifier=Notifier(None))
         self.policy: Policy = load(self._config, self._clock).policies[ACCOUNT]
         self._arrived = 0
 

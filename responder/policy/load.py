@@ -232,9 +232,7 @@ def _part(play: Table, section: str, key: str) -> list[Scalar]:
     return list(scalars(table.get(key))) if isinstance(table, Table) else []
 
 
-def _known(
-    document: Document, used: Iterable[Scalar], known: list[str], what: str, section: str
-) -> Iterator[Problem]:
+def _known(document: Document, used: Iterable[Scalar], known: list[str], what: str, section: str) -> Iterator[Problem]:
     for scalar in used:
         if scalar.text not in known:
             remedy = did_you_mean(scalar.text or "", known, f"write it under `{section}:`, or take it out here")

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import select
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,12 +25,11 @@ from responder.mail import message as mail
 from responder.mail.compose import LOOP_HEADER
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
 from responder.servers import tls
-from responder.servers.faults import IMAP_ERRORS, LOST, translate
+from responder.servers.faults import IMAP_ERRORS, translate
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 60.0
 IDLE_SLICE = 0.5  # how long one look at an idling connection blocks
-EARLY = 0.1  # an empty look that returns sooner than this is a dead connection
 WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
 HEADER_LIMIT = 256 * 1024  # bytes
@@ -233,14 +235,15 @@ class ImapMailbox:
             self._imap.idle_done()
 
     def _watch(self, until: float, wake: threading.Event) -> None:
+        """Until the server says anything at all: a change, that it is still there, or that it goes.
+
+        What it said is read when IDLE ends, by a blocking read: imapclient's own `idle_check` breaks on a line that
+        comes in two packets, and answers `[]` at once, for ever, when the connection is gone.
+        """
+        connection = self._imap.socket()
         while not wake.is_set() and time.monotonic() < until:
-            began = time.monotonic()
-            told = self._imap.idle_check(timeout=IDLE_SLICE)
-            if any(_is_news(line) for line in told):
+            if _is_readable(connection, IDLE_SLICE):
                 return
-            if not told and time.monotonic() - began < EARLY:
-                # imapclient answers [] at once, for ever, after the server has gone.
-                raise Trouble(TroubleKind.NETWORK, self.where, LOST, "nothing to do; it is tried again")
 
     @_told
     def offers(self) -> frozenset[str]:
@@ -275,8 +278,12 @@ def _aware(at: datetime | None) -> datetime | None:
     return at if at is not None and at.tzinfo is not None else None
 
 
-def _is_news(line: Any) -> bool:
-    return len(line) > 1 and line[1] in (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
+def _is_readable(connection: socket.socket, within: float) -> bool:
+    if isinstance(connection, ssl.SSLSocket) and connection.pending():
+        return True
+    poll = select.poll()  # select() cannot look at descriptors above 1023
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(within * 1000))
 
 
 def _item(row: dict[bytes, Any], name: bytes) -> bytes:

@@ -20,7 +20,7 @@ from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
 from responder.policy import phrases
-from responder.policy.decide import ActionKind, Urgency
+from responder.policy.decide import THANKS_ONLY, ActionKind, Urgency
 from responder.policy.model import Office
 from responder.policy.phrases import SENTENCES, Reason
 from responder.policy.wording import UNSAFE, clean
@@ -363,16 +363,17 @@ class _Digest:
 
     def _figures(self) -> Iterator[tuple[str, str]]:
         words, ledger = self._words, self._facts.ledger
+        handled = [row for row in ledger.messages if row.handled_at is not None and row.handled_how != THANKS_ONLY]
         yield words.messages, str(len(ledger.messages))
         counted = (
             (words.out_of_hours, sum(row.office == Office.CLOSED for row in ledger.messages)),
             (words.urgent, sum(row.urgency in LOUD for row in ledger.messages)),
-            (words.handled, sum(row.handled_at is not None for row in ledger.messages)),
+            (words.handled, len(handled)),
             (words.replies, self._count_sent(OutboxKind.REPLY)),
             (words.alerts, self._count_sent(OutboxKind.ALERT)),
         )
         yield from ((label, str(number)) for label, number in counted if number)
-        if taken := [self._time_taken(row) for row in ledger.messages if row.handled_at is not None]:
+        if taken := [self._time_taken(row) for row in handled]:
             average = sum(taken, timedelta()) / len(taken)
             yield words.average, words.average_value.format(span=phrases.span(average, self._language))
 

@@ -218,9 +218,7 @@ VI = Words(
             "Đã ngừng trả lời tự động vì quá nhiều thư",
             "xem hộp thư có bị gửi thư rác hàng loạt không; nếu do đông khách, nâng giới hạn office trong quy định.",
         ),
-        TroubleKind.QUARANTINE: Advice(
-            "Có thư mà chương trình không xử lý được", "mở hộp thư đến và tự xem thư đó."
-        ),
+        TroubleKind.QUARANTINE: Advice("Có thư mà chương trình không xử lý được", "mở hộp thư đến và tự xem thư đó."),
         TroubleKind.REBASELINE: Advice(
             "Máy chủ đã đánh số lại hộp thư; thư có sẵn lúc đó không được xem xét",
             "mở hộp thư đến và xem qua các thư gần đây.",
@@ -364,9 +362,7 @@ EN = Words(
             "The connection to the mail server was not secure",
             "ask the administrator to check the server's certificate.",
         ),
-        TroubleKind.SERVER: Advice(
-            "The mail server refused a request", "if this goes on, ask your mail provider."
-        ),
+        TroubleKind.SERVER: Advice("The mail server refused a request", "if this goes on, ask your mail provider."),
         TroubleKind.BUSY: Advice(
             "The mailbox is full, or has too many connections", "delete some mail, or close some mail programs."
         ),

@@ -91,9 +91,7 @@ def test_python_m_responder_is_the_same_command() -> None:
         (TroubleKind.LOGIN, 1),
     ],
 )
-def test_trouble_is_one_line_and_an_exit_code(
-    kind: TroubleKind, code: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_trouble_is_one_line_and_an_exit_code(kind: TroubleKind, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert tell(Trouble(kind, "here", "it is wrong", "mend it"), debug=False) == code
     assert capsys.readouterr().err == "here: it is wrong — mend it\n"
 

@@ -172,9 +172,7 @@ def test_a_time_that_is_none_is_wrong_use(office: CliOffice) -> None:
     assert office.run("ledger", "--format", "xml").exit_code == 2
 
 
-def test_a_mail_that_broke_the_program_is_told_as_set_aside(
-    office: CliOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_mail_that_broke_the_program_is_told_as_set_aside(office: CliOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 

@@ -187,9 +187,7 @@ def test_a_good_file_becomes_the_model() -> None:
     made, problems = validate(parse("title: Nhà\ninner: {size: 4, wait: 1h 30m, loud: có, colour: blue}", "f"), Outer)
 
     assert problems == []
-    assert made == Outer(
-        title="Nhà", inner=Inner(size=4, wait=timedelta(minutes=90), loud=True, colour=Colour.BLUE)
-    )
+    assert made == Outer(title="Nhà", inner=Inner(size=4, wait=timedelta(minutes=90), loud=True, colour=Colour.BLUE))
 
 
 def test_a_key_left_blank_takes_the_default() -> None:
@@ -211,9 +209,7 @@ def test_all_mistakes_are_told_at_once_each_at_its_place() -> None:
 
 
 def test_a_key_unlike_any_other_is_answered_with_all_that_are_known() -> None:
-    assert said("title: x\nmany:\n  - qqq: 1\n") == [
-        "f:3:5: unknown key `qqq` — known here: size, colour, wait, loud"
-    ]
+    assert said("title: x\nmany:\n  - qqq: 1\n") == ["f:3:5: unknown key `qqq` — known here: size, colour, wait, loud"]
 
 
 def test_mistakes_of_the_yaml_and_of_the_model_are_told_together() -> None:
