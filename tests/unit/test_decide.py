@@ -148,7 +148,9 @@ def test_within_the_same_closed_time_a_late_reply_is_still_good() -> None:
 
 
 def test_at_the_very_moment_of_opening_the_reply_is_too_late() -> None:
-    assert decided(now="2026-11-23 08:00").of(ActionKind.REPLY) == ()
+    decision = decided(now="2026-11-23 08:00")
+    assert decision.of(ActionKind.REPLY) == ()
+    assert says(decision, "văn phòng đã mở cửa lại từ sau khi thư đến")
 
 
 def test_a_thread_in_which_a_person_wrote_lately_is_left_to_that_person() -> None:
