@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 .PHONY: help demo test lint bench system clean
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 $(VENV)/.demo: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,6 +26,11 @@ demo: $(VENV)/.demo  ## a few days at an office, on this machine, in a minute
 test: $(VENV)/.dev  ## all tests, with a real Dovecot and Postfix
 	@$(BIN)/python tests/servers/fetch.py
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-systemd
+test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; as root, a few minutes
+	@$(BIN)/python tests/systemd/fetch.py
+	@$(BIN)/python -m pytest tests/systemd/test_service.py $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy, and the direction of imports
 	@$(BIN)/ruff check .

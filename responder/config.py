@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
     SecretStr,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
@@ -29,6 +32,7 @@ from responder.document import (
     MAX_CHARACTERS,
     Document,
     Duration,
+    Node,
     Place,
     Problem,
     Scalar,
@@ -43,6 +47,7 @@ from responder.document import (
     one_or_many,
     parse,
     read_duration,
+    read_text,
     scalars,
     validate,
     written,
@@ -50,6 +55,7 @@ from responder.document import (
 from responder.policy.load import Loaded
 from responder.policy.load import load as load_policy
 from responder.policy.model import Policy
+from responder.providers import AUTHORITIES, PRESETS, Authority, Flow, Preset, Provider
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
@@ -201,12 +207,39 @@ def _poll(value: object) -> timedelta:
     return pause
 
 
+def _count(value: object) -> int:
+    text = written(value, "30")
+    if not re.fullmatch(r"[0-9]{1,7}", text) or not int(text):
+        raise Wrong(f"`{text}` is not a number of them", "write a whole number from 1 on")
+    return int(text)
+
+
+def _url(value: str) -> str:
+    """Tokens cross the network there: https, or http to this very machine."""
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        raise Wrong(f"`{value}` is not an address that begins with https://", "copy it from the provider's documents")
+    return value
+
+
+def _tenant(value: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", value):
+        raise Wrong(f"`{value}` is not a directory", "write the Directory (tenant) ID, or the domain of the office")
+    return value
+
+
 FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string"})]
 Address = Annotated[Text, AfterValidator(_address)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many), AfterValidator(not_empty)]
 Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
 Port = Annotated[int, BeforeValidator(_port)]
+Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
+Url = Annotated[Text, AfterValidator(_url)]
 SecretSource = Annotated[Secret, BeforeValidator(read_secret)]
 
 
@@ -221,6 +254,49 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class Endpoints(Section):
+    """Other addresses than the provider's usual ones."""
+
+    authorize: Url | None = Field(None, description="where a person agrees")
+    device: Url | None = Field(None, description="where a device code is asked for")
+    token: Url | None = Field(None, description="where tokens are given out")
+
+
+class OAuth(Section):
+    """How access tokens are had in place of a password."""
+
+    provider: Authority = Field(description="microsoft or google", examples=["microsoft"])
+    client_id: Text = Field(description="the application's ID, as registered", examples=["1234-…"])
+    client_secret: SecretSource | None = Field(
+        None, description="where the application's secret comes from", examples=["{credential: oauth-secret}"]
+    )
+    tenant: Annotated[Text, AfterValidator(_tenant)] | None = Field(
+        None, description="Microsoft's Directory (tenant) ID of the office", examples=["congty.example"]
+    )
+    flow: Flow | None = Field(None, description="device, client_credentials (Microsoft) or loopback (Google)")
+    scope: Text | None = Field(None, description="what is asked for, instead of the usual")
+    endpoints: Endpoints = Field(Endpoints(), description="other addresses than the provider's usual ones")
+    tokens: FilePath | None = Field(
+        None, description="the file of the tokens; usually tokens/ACCOUNT.json beside `state`"
+    )
+
+    @property
+    def way(self) -> Flow:
+        """The flow, chosen or usual."""
+        return self.flow or next(iter(AUTHORITIES[self.provider].scopes))
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.way not in AUTHORITIES[self.provider].scopes:
+            possible = " or ".join(AUTHORITIES[self.provider].scopes)
+            raise Wrong(f"{self.provider} gives no mail tokens by `flow: {self.way}`", f"write `flow: {possible}`")
+        if self.provider is Authority.MICROSOFT and self.tenant is None:
+            raise Wrong("missing key `tenant`", "add `tenant: ID` (the Directory (tenant) ID of the office)")
+        if self.client_secret is None and self.way is not Flow.DEVICE:
+            raise Wrong("missing key `client_secret`", "add `client_secret: {credential: oauth-secret}`")
+        return self
+
+
 class Server(Section):
     """How a mail server is reached."""
 
@@ -231,7 +307,15 @@ class Server(Section):
     password: SecretSource | None = Field(
         None, description="where the password comes from", examples=["{credential: info-password}"]
     )
+    oauth: OAuth | None = Field(None, description="access tokens in place of a password")
+    connections: Count | None = Field(None, description="how many the provider allows to one login at a time")
     ca_file: FilePath | None = Field(None, description="certificates to trust instead of the system's")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.password is not None and self.oauth is not None:
+            raise Wrong("both `password` and `oauth` are there", "keep one of them")
+        return self
 
     @model_validator(mode="after")
     def _protected(self) -> Self:
@@ -247,9 +331,13 @@ class ImapServer(Server):
     """The server that keeps the mailbox; it always asks for a login."""
 
     user: Text = Field(description="the login name", examples=["info@congty.example"])
-    password: SecretSource = Field(
-        description="where the password comes from", examples=["{credential: info-password}"]
-    )
+
+    @model_validator(mode="after")
+    def _with_a_secret(self) -> Self:
+        if self.password is None and self.oauth is None:
+            remedy = "add `password: {credential: info-password}` (where the password comes from)"
+            raise Wrong("missing key `password`", remedy)
+        return self
 
 
 class SmtpServer(Server):
@@ -257,7 +345,7 @@ class SmtpServer(Server):
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
-        if (self.user is None) != (self.password is None):
+        if (self.user is None) != (self.password is None and self.oauth is None):
             raise Wrong("`user` and `password` belong together", "write both, or neither for a server without a login")
         return self
 
@@ -270,13 +358,33 @@ class Folders(Section):
     drafts: Text = Field(AUTO, description="where drafts are laid")
 
 
+class Sends(Section):
+    """How much the provider lets one mailbox send."""
+
+    per_minute: Count | None = Field(None, description="mails within a minute", examples=["30"])
+    per_day: Count | None = Field(None, description="mails within 24 hours", examples=["2000"])
+
+    def wait(self, sent: Iterable[datetime], now: datetime) -> timedelta:
+        """How long until one more may be sent; `sent` is when mails went out, of the last 24 hours at least."""
+        past = sorted(sent)
+        waits = [timedelta(0)]
+        for limit, span in ((self.per_minute, timedelta(minutes=1)), (self.per_day, timedelta(days=1))):
+            if limit is not None and len(past) >= limit:
+                waits.append(past[-limit] + span - now)
+        return max(waits)
+
+
 class Account(Section):
     """One mailbox of the office."""
 
+    provider: Provider = Field(Provider.OWN, description="whose ways are known; see docs/providers.md")
     address: Address = Field(description="the address customers write to", examples=["info@congty.example"])
     aliases: tuple[Address, ...] = Field((), description="further addresses of the same mailbox")
     name: Text = Field(description="the name customers see as the sender", examples=["Công ty Ví Dụ"])
     policy: FilePath = Field(description="the policy's file, seen from this one", examples=["policies/vi-office.yaml"])
+    user: Text | None = Field(None, description="the login name, for both servers")
+    password: SecretSource | None = Field(None, description="where the password comes from, for both servers")
+    oauth: OAuth | None = Field(None, description="access tokens in place of a password, for both servers")
     imap: ImapServer = Field(
         description="where mail is read",
         examples=["{host: …, port: 993, security: tls, user: …, password: {credential: …}}"],
@@ -292,6 +400,7 @@ class Account(Section):
     authserv_ids: tuple[Text, ...] = Field(
         (), description="how our own mail server signs its Authentication-Results", examples=["[mx.congty.example]"]
     )
+    sends: Sends = Field(Sends(), description="how much the provider lets this mailbox send")
     poll: Annotated[Duration, BeforeValidator(_poll)] = Field(
         timedelta(minutes=2), description="how often to look, where the server does not tell", examples=["2m"]
     )
@@ -299,6 +408,89 @@ class Account(Section):
     def addresses(self) -> tuple[str, ...]:
         """The address and its aliases."""
         return (self.address, *self.aliases)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, value: Any, info: ValidationInfo) -> Any:
+        return _completed(value, info) if isinstance(value, Mapping) else value
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.password is not None and self.oauth is not None:
+            raise Wrong("both `password` and `oauth` are there", "keep one of them")
+        if self.provider is not Provider.OWN and self.smtp.user is None:
+            raise Wrong(f"{self.provider} takes no mail without a login", "write `password` or `oauth` on the account")
+        return self
+
+
+# ---------------------------------------------------------------- presets
+
+
+def _completed(account: Mapping[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    """An account with what its provider's preset knows, and with a login that was written once, in both servers.
+
+    What is written is never changed. Mistakes are left for the model to find, each once, where it stands.
+    """
+    preset = _preset(account)
+    login = _login(account, preset, info)
+    completed = _filled(account, preset.account)
+    for protocol, usual in (("imap", preset.imap), ("smtp", preset.smtp)):
+        written_keys = account.get(protocol)
+        if isinstance(written_keys, Mapping) or (written_keys is None and usual):
+            completed[protocol] = _server(protocol, written_keys or {}, usual, login)
+    return completed
+
+
+def _preset(account: Mapping[str, Any]) -> Preset:
+    """An unknown provider is told once: its servers shall not seem to be missing too."""
+    named = account.get("provider") or Provider.OWN
+    known = isinstance(named, str) and named in tuple(Provider)
+    return PRESETS[Provider(named)] if known else PRESETS[Provider.GMAIL]
+
+
+def _filled(written_keys: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    return {**written_keys, **{key: value for key, value in usual.items() if written_keys.get(key) is None}}
+
+
+def _server(
+    protocol: str, written_keys: Mapping[str, Any], usual: Mapping[str, Any], login: Mapping[str, Any]
+) -> dict[str, Any]:
+    """One server: its own keys, then the login of the account, then the preset's."""
+    port = written_keys.get("port")
+    if isinstance(port, str) and port in _USUAL[protocol]:
+        usual = {**usual, "security": _USUAL[protocol][port]} if usual else usual
+    has_secret = any(written_keys.get(key) is not None for key in ("password", "oauth"))
+    if has_secret:
+        login = {key: value for key, value in login.items() if key == "user"}
+    elif protocol == "smtp" and login.keys() <= {"user"}:
+        login = {}  # a server without a login, or a mistake that is told of IMAP
+    return _filled(_filled(written_keys, login), usual)
+
+
+def _login(account: Mapping[str, Any], preset: Preset, info: ValidationInfo) -> dict[str, Any]:
+    """The login that holds for both servers; at a provider, the user is the address unless it is written."""
+    login = {}
+    user = account.get("user") or (account.get("address") if preset.imap else None)
+    if user is not None:
+        login["user"] = _or_else(lambda: read_text(user), "-")
+    if account.get("oauth") is not None:
+        login["oauth"] = _or_else(
+            lambda: OAuth.model_validate(account["oauth"], context=info.context), _UNREADABLE_OAUTH
+        )
+    elif account.get("password") is not None:
+        login["password"] = _or_else(lambda: read_secret(account["password"], info), PasswordEnv("-"))
+    return login
+
+
+_UNREADABLE_OAUTH = OAuth(provider=Authority.GOOGLE, client_id="-", client_secret=PasswordEnv("-"))
+
+
+def _or_else(read: Callable[[], Any], instead: Any) -> Any:
+    """What cannot be read is told where it stands, so here anything will do."""
+    try:
+        return read()
+    except (Wrong, ValidationError):
+        return instead
 
 
 class Person(Section):
@@ -326,6 +518,26 @@ def _some_account(value: Mapping[str, Account]) -> Mapping[str, Account]:
     return value
 
 
+def _with_token_files(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Tokens are kept beside the state, in a file by the account's name, unless the config says otherwise."""
+    state, accounts = config.get("state"), config.get("accounts")
+    if not isinstance(state, str) or not isinstance(accounts, Mapping):
+        return dict(config)
+    named = {name: _with_token_file(account, Path(state).parent / "tokens" / f"{name}.json")
+             for name, account in accounts.items()}  # fmt: skip
+    return {**config, "accounts": named}
+
+
+def _with_token_file(part: Any, path: Path) -> Any:
+    """An account, or one of its servers."""
+    if not isinstance(part, Mapping):
+        return part
+    changed = {key: _with_token_file(part[key], path) for key in ("imap", "smtp") if key in part}
+    if isinstance(part.get("oauth"), Mapping):
+        changed["oauth"] = _filled(part["oauth"], {"tokens": str(path)})
+    return {**part, **changed}
+
+
 class Config(Section):
     """The whole of config.yaml. Paths are complete: relative ones start from the folder of the file."""
 
@@ -341,6 +553,11 @@ class Config(Section):
     colleagues: tuple[Domain, ...] = Field(
         (), description="the office's own domains, which get nothing automatic", examples=["[congty.example]"]
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, value: Any) -> Any:
+        return _with_token_files(value) if isinstance(value, Mapping) else value
 
 
 # ---------------------------------------------------------------- reading
@@ -368,7 +585,9 @@ def read(text: str, file: str, folder: Path) -> tuple[Config | None, list[Proble
 
 def _read(document: Document, folder: Path) -> tuple[Config | None, list[Problem]]:
     config, problems = validate(document, Config, {"folder": folder})
-    problems = list(in_order([*problems, *_crossed(document)]))
+    problems += _crossed(document)
+    problems += _crowded(document, config) if config is not None else ()
+    problems = list(in_order(problems))
     return (None if errors(problems) else config), problems
 
 
@@ -464,14 +683,23 @@ def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
     """Passwords written in a file that others than its owner can read."""
     if not path.stat().st_mode & OTHERS:
         return
-    for _, server in _servers(document):
-        password = server.get("password")
-        if isinstance(password, Scalar) and password.text is not None:
+    for what, written_secret in _secrets(document):
+        if isinstance(written_secret, Scalar) and written_secret.text is not None:
             yield document.error(
-                password.place,
-                "the password stands in a file that others can read",
+                written_secret.place,
+                f"the {what} stands in a file that others can read",
                 f"`chmod 600 {path.name}`, or better {_SECRET_HINT}",
             )
+
+
+def _secrets(document: Document) -> Iterator[tuple[str, Node | None]]:
+    """Every password and secret, as its name with the tree below."""
+    accounts = [account for _, account in document.table("accounts").entries.values() if isinstance(account, Table)]
+    for part in (*accounts, *(server for _, server in _servers(document))):
+        yield "password", part.get("password")
+        oauth = part.get("oauth")
+        if isinstance(oauth, Table):
+            yield "secret", oauth.get("client_secret")
 
 
 # ---------------------------------------------------------------- one part about another
@@ -481,8 +709,41 @@ def _crossed(document: Document) -> Iterator[Problem]:
     if document.root is None:
         return
     yield from _shared_addresses(document)
+    yield from _useless_passwords(document)
     for protocol, server in _servers(document):
         yield from _unusual_port(document, protocol, server)
+
+
+def _useless_passwords(document: Document) -> Iterator[Problem]:
+    """Passwords for the mailbox of a provider that takes none."""
+    for _, account in document.table("accounts").entries.values():
+        if not isinstance(account, Table) or PRESETS[_provider(account)].takes_passwords:
+            continue
+        imap = account.get("imap")
+        for part in (account, imap):
+            place = part.entries["password"][0].place if isinstance(part, Table) and part.get("password") else None
+            if place is not None:
+                what = f"{_provider(account)} takes no password for a mailbox any more"
+                yield document.warning(place, what, "write `oauth: {provider: microsoft, …}`; see docs/providers.md")
+
+
+def _provider(account: Table) -> Provider:
+    named = account.get("provider")
+    text = named.text if isinstance(named, Scalar) else None
+    return Provider(text) if text in tuple(Provider) else Provider.OWN
+
+
+def _crowded(document: Document, config: Config) -> Iterator[Problem]:
+    """More accounts behind one login than the provider takes connections: each account holds one."""
+    held: Counter[tuple[str, str, str | None]] = Counter()
+    for name, account in config.accounts.items():
+        for protocol, server in (("imap", account.imap), ("smtp", account.smtp)):
+            login = (protocol, server.host, server.user)
+            held[login] += 1
+            if server.connections is not None and held[login] == server.connections + 1:
+                what = f"{server.host} takes {server.connections} connections of {server.user} at a time"
+                place = document.place(("accounts", name, protocol))
+                yield document.warning(place, what, "each account holds one: give some of them a login of their own")
 
 
 def _servers(document: Document) -> Iterator[tuple[str, Table]]:

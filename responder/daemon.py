@@ -25,22 +25,24 @@ from responder.config import LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock, Special
-from responder.servers.credentials import password
+from responder.servers.credentials import password_of, tokens
 from responder.servers.imap import ImapMailbox
 from responder.servers.smtp import SmtpSubmission
-from responder.servers.systemd import Notifier
+from responder.servers.systemd import Notifier, Pulse
 from responder.store.lock import StateLock
 from responder.store.store import Store
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
-from responder.work.steps import Hook, no_hook
-from responder.work.watch import Round, Watch
+from responder.work.steps import Hook, Step, no_hook
+from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
 
 log = logging.getLogger(__name__)
 
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
+SEND_WITHIN = 900.0  # seconds for one mail at the slowest server that is waited for
+ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
 STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
 PAUSED = "paused"  # setting: why customers get nothing automatic, while it is there
 
@@ -107,14 +109,14 @@ def mailbox(desk: Desk) -> ImapMailbox:
     settings, folders = desk.settings, desk.settings.folders
     named = {Special.SENT: folders.sent, Special.DRAFTS: folders.drafts}
     chosen = {special: name for special, name in named.items() if name != configuration.AUTO}
-    return ImapMailbox(settings.imap, lambda: password(settings.imap.password), folders.inbox, chosen)
+    imap = settings.imap
+    return ImapMailbox(imap, lambda: password_of(imap), folders.inbox, chosen, tokens(imap, desk.name))
 
 
 def submission(desk: Desk) -> SmtpSubmission:
     """The way out of an account, not yet connected."""
     smtp = desk.settings.smtp
-    secret = smtp.password
-    return SmtpSubmission(smtp, lambda: password(secret) if secret is not None else "", desk.domain)
+    return SmtpSubmission(smtp, lambda: password_of(smtp), desk.domain, tokens(smtp, desk.name))
 
 
 @dataclass(slots=True)
@@ -127,6 +129,7 @@ class Station:
     submission: SmtpSubmission
     watch: Watch
     thread: threading.Thread
+    pulse: Pulse
 
 
 class Daemon:
@@ -153,6 +156,8 @@ class Daemon:
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
+        self._sending = Pulse("sending", lambda: SEND_WITHIN)
+        self._still: list[str] = []
         self._stations = {name: self._station(desk) for name, desk in desks(loaded, self.store).items()}
         self._due = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -176,12 +181,16 @@ class Daemon:
         sending = asyncio.create_task(self._send_due(scheduler))
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
+        stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await self._stopped.wait()
+            await asyncio.wait({sending, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
             await self._wind_down(sending)
+        if not sending.cancelled():
+            sending.result()  # if it broke off by itself, so does the process: systemd starts it anew
 
     def stop(self) -> None:
         """Claim nothing more; safe from any thread."""
@@ -214,6 +223,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
+        scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
         return scheduler
 
     async def pass_once(self) -> Mapping[str, int]:
@@ -243,24 +253,47 @@ class Daemon:
         """Wakes up when a thread has recorded something, and every tick of the monotonic clock."""
         while not self._stopped.is_set():
             self._due.clear()
+            self._sending.beat()
             _realign(scheduler)
-            with _trouble_told():
-                await asyncio.gather(*(self._send(station) for station in self._stations.values()))
+            await asyncio.gather(*(self._send(station) for station in self._stations.values()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), self._tick)
 
     async def _send(self, station: Station) -> None:
-        if await station.outbox.run(self._stopped.is_set):
-            station.watch.wake.set()  # copies for Sent
+        with self._told(station):
+            if await station.outbox.run(self._stopped.is_set):
+                station.watch.wake.set()  # copies for Sent
 
     async def _write_digests(self) -> None:
         for station in self._stations.values():
-            with _trouble_told():
+            with self._told(station):
                 if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
                     self._due.set()
 
+    @contextlib.contextmanager
+    def _told(self, station: Station) -> Iterator[None]:
+        """Whatever fails for one account is recorded, and neither the others nor the next turn suffer."""
+        try:
+            yield
+        except Trouble as trouble:
+            log.error("%s: %s", station.desk.name, trouble)  # noqa: TRY400 - one line
+        except Exception as error:
+            log.exception("%s: unexpected failure", station.desk.name)
+            unforeseen = defect(error)
+            with _trouble_told():
+                self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
+
+    async def _feed_watchdog(self) -> None:
+        """Only while every worker gets on: otherwise systemd starts us anew."""
+        pulses = (self._sending, *(station.pulse for station in self._stations.values()))
+        still = [pulse.name for pulse in pulses if pulse.is_still()]
+        if not still:
+            self._notifier.alive()
+        elif still != self._still:
+            log.critical("no sign of life from %s: the watchdog is not fed any more", ", ".join(still))
+        self._still = still
+
     async def _report_status(self) -> None:
-        self._notifier.alive()
         with _trouble_told():
             troubles = self.store.open_troubles()
             self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
@@ -286,15 +319,33 @@ class Daemon:
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), self._wake)
         return Station(
             desk=desk,
-            outbox=Outbox(desk, self.store, self._clock, way_out, self._hook),
+            outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(self._sending)),
             digests=Digests(desk, self.store, self._clock, self._hook),
             submission=way_out,
             watch=watch,
             thread=threading.Thread(target=watch.run, name=f"mailbox-{desk.name}", daemon=True),
+            pulse=Pulse(f"mailbox {desk.name}", lambda: self._longest_silence(desk.name)),
         )
 
     def _round(self, name: str) -> Round:
-        return Round(self._stations[name].desk, self.store, self._clock, self._hook)
+        """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
+        station = self._stations[name]
+        station.pulse.beat()
+        return Round(station.desk, self.store, self._clock, self._beating(station.pulse))
+
+    def _beating(self, pulse: Pulse) -> Hook:
+        """The hook for a worker: every step of its work is a sign of life."""
+
+        def hook(step: Step) -> None:
+            pulse.beat()
+            self._hook(step)
+
+        return hook
+
+    def _longest_silence(self, name: str) -> float:
+        """Of a mailbox's thread: it waits for news, or pauses after a refused login, then works."""
+        poll = self._stations[name].desk.settings.poll.total_seconds()
+        return max(poll, SLOW_PAUSE) + ROUND_WITHIN
 
     def _wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -304,13 +355,15 @@ class Daemon:
         """Take changed policies, people and mode; a bad file changes nothing."""
         self._notifier.reloading()
         try:
-            self._take(load(self._path, self._clock))
+            with _trouble_told():
+                self._take(load(self._path, self._clock))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             log.error("not reloaded, the policy before stays in force: %s", problem)  # noqa: TRY400 - one line
             with _trouble_told():
                 self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
-        self._notifier.ready()
+        finally:
+            self._notifier.ready()
 
     def _take(self, loaded: LoadedConfig) -> None:
         fresh = desks(loaded, self.store)
@@ -327,7 +380,7 @@ class Daemon:
         if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
             log.warning("%s: its servers have changed: that takes a restart", desk.name)
         station.desk = desk
-        station.outbox = Outbox(desk, self.store, self._clock, station.submission, self._hook)
+        station.outbox = Outbox(desk, self.store, self._clock, station.submission, self._beating(self._sending))
         station.digests = Digests(desk, self.store, self._clock, self._hook)
         station.watch.wake.set()
 

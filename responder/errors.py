@@ -23,6 +23,7 @@ class TroubleKind(StrEnum):
     CONFIG = "config"  # a file the admin wrote
     CREDENTIAL = "credential"  # the password could not be read
     BREAKER = "breaker"  # too many automatic replies: stopped
+    ALERTS_HELD = "alerts_held"  # too many alerts: stopped
     QUARANTINE = "quarantine"  # a message that broke the code
     REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
     DELIVERY = "delivery"  # one mail of ours could not be delivered

@@ -47,6 +47,7 @@ class Fetched:
     uid: int
     arrived: datetime | None  # INTERNALDATE, aware; None when the server gave none
     message: Message
+    answered: bool = False  # \\Answered already when we first saw it
 
 
 @dataclass(frozen=True, slots=True)

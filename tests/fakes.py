@@ -5,6 +5,7 @@ They fit `responder.ports`; `tests/contract/` holds them to what real servers do
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import threading
 from collections import defaultdict
@@ -24,7 +25,11 @@ from responder.mail.compose import LOOP_HEADER
 from responder.policy.load import load
 from responder.policy.model import Policy
 from responder.ports import Fetched, Flags, FolderState, Outcome, OutcomeKind, PersonsMail, SmtpStep, Special
+from responder.store.records import MessageRow, OutboxKind, OutboxRow
+from responder.store.store import Store
 from responder.work.desk import Desk
+from responder.work.outbox import Outbox
+from responder.work.watch import Round
 
 INBOX = "INBOX"
 LOOK_AGAIN = 0.01  # seconds between two looks of a waiting mailbox
@@ -86,6 +91,7 @@ class FakeMailbox:
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {INBOX: Folder(), Special.SENT: Folder(), Special.DRAFTS: Folder()}
         self.calls: list[str] = []
+        self.unreadable: set[int] = set()  # the server refuses to hand these out
         self._faults: dict[str, list[Exception]] = defaultdict(list)
         self._connected = False
         self._news = threading.Event()
@@ -164,7 +170,9 @@ class FakeMailbox:
 
     def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
         self._step("fetch")
-        return tuple(Fetched(one.uid, one.arrived, one.message) for one in self._present(uids))
+        if self.unreadable.intersection(uids):
+            raise Trouble(TroubleKind.SERVER, "fake:993", "the server refused (FETCH failed)", "see `check --connect`")
+        return tuple(Fetched(one.uid, one.arrived, one.message, "answered" in one.flags) for one in self._present(uids))
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         self._step("flags")
@@ -297,7 +305,8 @@ MANAGER = "quanly@congty.example"
 ON_CALL = "truc@congty.example"
 CUSTOMER = "khach@banhang.example"
 POLICY = Path(__file__).parents[1] / "policies" / "vi-office.yaml"
-OURS = Ours(addresses=frozenset({OFFICE}), colleagues=frozenset({"congty.example"}))
+SALES = "banhang@congty.example"
+OURS = Ours(addresses=frozenset({OFFICE, SALES}), colleagues=frozenset({"congty.example"}))
 
 
 def local(text: str) -> datetime:
@@ -317,15 +326,22 @@ def policy(*changes: tuple[str, str], file: Path = POLICY) -> Policy:
     return loaded.policy
 
 
-def desk(policy_: Policy | None = None, *, mode: Mode = Mode.LIVE, null_sender_refused: bool = False) -> Desk:
+def desk(
+    policy_: Policy | None = None,
+    *,
+    mode: Mode = Mode.LIVE,
+    null_sender_refused: bool = False,
+    name: str = "info",
+    address: str = OFFICE,
+) -> Desk:
     """One account at work, as the composition root would build it."""
     server = {"host": "127.0.0.1", "security": "none"}
     settings = Account.model_validate(
         {
-            "address": OFFICE,
+            "address": address,
             "name": "Công ty Ví Dụ",
             "policy": str(POLICY),
-            "imap": server | {"port": "143", "user": OFFICE, "password": "secret"},
+            "imap": server | {"port": "143", "user": address, "password": "secret"},
             "smtp": server | {"port": "587"},
         }
     )
@@ -334,7 +350,7 @@ def desk(policy_: Policy | None = None, *, mode: Mode = Mode.LIVE, null_sender_r
         "on_call": Person(name="Trực ngoài giờ", address=ON_CALL),
     }
     return Desk(
-        name="info",
+        name=name,
         settings=settings,
         policy=policy_ or policy(),
         ours=OURS,
@@ -365,3 +381,78 @@ def letter(
         mail_[name.replace("_", "-")] = value
     mail_.set_content(text)
     return mail_.as_bytes().replace(b"\n", b"\r\n")
+
+
+def over_quota(times: int = 1) -> tuple[str, Trouble, int]:
+    """For `FakeMailbox.fail`: the server takes no more mail."""
+    return "append", Trouble(TroubleKind.BUSY, "fake:993", "the server asks to wait (over quota)", "later"), times
+
+
+class AtWork:
+    """One account with everything it needs, from its mailbox to its way out; its clock stands until it is moved."""
+
+    def __init__(
+        self,
+        rules: Policy | None = None,
+        *script: Outcome,
+        at: str = "2026-11-20 22:10",
+        mode: Mode = Mode.LIVE,
+        name: str = "info",
+        address: str = OFFICE,
+        store: Store | None = None,
+        clock: ManualClock | None = None,
+    ) -> None:
+        """Past first contact. Another account may share `store` and `clock`."""
+        self.store = store or Store.open(None)
+        self.clock = clock or ManualClock(local(at))
+        self.mailbox = FakeMailbox()
+        self.mailbox.connect()
+        self.server = FakeSubmission(*script)
+        self.be(desk(rules, mode=mode, name=name, address=address))
+        self.round()
+
+    def be(self, desk_: Desk) -> None:
+        """From now on work by these settings, as after a reload."""
+        self.desk = desk_
+        self.outbox = Outbox(desk_, self.store, self.clock, self.server)
+
+    def come(self, raw: bytes | None = None, at: datetime | None = None) -> int:
+        return self.mailbox.deliver(letter() if raw is None else raw, at or self.clock.now())
+
+    def staff_write(self, *, to: str = CUSTOMER, answering: str | None = None, **headers: str) -> str:
+        """A person writes from their mail program: a mail in Sent, now; its Message-ID."""
+        if answering is not None:
+            headers |= {"In_Reply_To": answering, "References": answering}
+        raw = letter("Chào anh.", "Re: Hỏi", sender=self.desk.settings.address, to=to, **headers)
+        self.mailbox.write(raw, self.clock.now())
+        return str(mail.parse(raw).message_id)
+
+    def round(self) -> int:
+        return Round(self.desk, self.store, self.clock).run(self.mailbox)
+
+    def send(self) -> int:
+        return asyncio.run(self.outbox.run(lambda: False))
+
+    def work(self, at: str | None = None) -> None:
+        """A round, what is due is sent, and its copies are filed."""
+        if at is not None:
+            self.clock.set(local(at))
+        self.round()
+        self.send()
+        self.round()
+
+    def messages(self) -> list[MessageRow]:
+        return list(self.store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages)
+
+    def mails(self, kind: OutboxKind) -> list[OutboxRow]:
+        return [row for row in self.store.mails() if row.kind is kind]
+
+    def sent_to(self, recipient: str = CUSTOMER) -> list[str]:
+        """The subjects of what this person was sent."""
+        return [one.message.subject for one in self.server.sent if one.recipient == recipient]
+
+    def drafts(self) -> list[str]:
+        return [draft.subject for draft in self.mailbox.drafts()]
+
+    def troubles(self) -> list[str]:
+        return [trouble.kind for trouble in self.store.open_troubles()]

@@ -32,6 +32,7 @@ EXIT_CODES: Mapping[TroubleKind, int] = {
 COMMANDS: Mapping[str, str] = {
     "init": "Write a commented config and policies to start from.",
     "check": "Show every problem in the config and the policies at once.",
+    "login": "Let the program use a mailbox at Microsoft or Google (OAuth 2).",
     "run": "Run the daemon, in the foreground.",
     "once": "Make one pass over every mailbox, then exit.",
     "explain": "Tell what would be done with a mail, and why.",

@@ -56,6 +56,18 @@ class Veto:
     detail: str
 
 
+def comes_back(message: Message, ours: Ours) -> bool:
+    """Is it mail of our own, or a machine's answer to it? To tell somebody of that by mail would go on for ever.
+
+    Whatever its first veto is: our own alert says of itself that it is generated, as the alarm of a robot does.
+    """
+    is_answer = any(_keyword(value) == "auto-replied" for value in _headers(message, "auto-submitted"))
+    return is_answer or any(rule(message, ours) for sign, rule in _RULES if sign in _COMING_BACK)
+
+
+_COMING_BACK: Final = frozenset(
+    {Sign.OWN_LOOP, Sign.OWN_ADDRESS, Sign.NULL_RETURN_PATH, Sign.REPORT, Sign.AUTORESPONDER_HEADER}
+)
 ANY_SERVER: Final = "*"
 
 
@@ -361,11 +373,19 @@ def _own_address(message: Message, ours: Ours) -> str:
 
 
 def _colleague(message: Message, ours: Ours) -> str:
-    domains = {domain.casefold().lstrip("@.") for domain in ours.colleagues}
     for name, address in _candidates(message):
-        if name != "Reply-To" and _within(address.domain, domains):
+        if name != "Reply-To" and _is_colleague(address, ours):
             return f"{name}: {address.address} is a colleague"
     return ""
+
+
+def is_ours(address: Address, ours: Ours) -> bool:
+    """Is it an address of the office: one of our mailboxes, or a colleague's?"""
+    return address.key in ours.addresses or _is_colleague(address, ours)
+
+
+def _is_colleague(address: Address, ours: Ours) -> bool:
+    return _within(address.domain, {domain.casefold().lstrip("@.") for domain in ours.colleagues})
 
 
 def _within(domain: str, domains: Iterable[str]) -> bool:

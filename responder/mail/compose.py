@@ -29,6 +29,9 @@ REFERENCES_LIMIT = 20  # ids kept: the first and the last ones (RFC 5322 3.6.4 l
 SUBJECT_LIMIT = 250  # characters
 NAME_LIMIT = 60  # characters of a display name
 REPLY_SUBJECT = {Language.VI: "Trả lời tự động: {subject}", Language.EN: "Automatic reply: {subject}"}
+OWN_PREFIX = re.compile(  # … of an answer to an automatic reply of ours: it need not be told twice
+    r"\A(?:(?:\s*re\s*:)*\s*(?:trả lời tự động|automatic reply)\s*:(?:\s*re\s*:)*\s*)+", re.IGNORECASE
+)
 NO_SUBJECT = {Language.VI: "(không có tiêu đề)", Language.EN: "(no subject)"}
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>\Z")  # printable ASCII but for <, > and @
@@ -62,7 +65,7 @@ def message_id(secret: str, domain: str, *parts: object) -> str:
 
 def reply(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """An automatic reply (RFC 3834 3.1)."""
-    subject = _one_line(thread.subject) or NO_SUBJECT[language]
+    subject = OWN_PREFIX.sub("", _one_line(thread.subject)) or NO_SUBJECT[language]
     mail = _mail(out, REPLY_SUBJECT[language].format(subject=subject), _text(text), language)
     _in_thread(mail, thread)
     _automatic(mail, "auto-replied", out)

@@ -44,6 +44,13 @@ class ActionKind(StrEnum):
     PROMISE = "promise"
 
 
+class Breaker(StrEnum):
+    """A limit of the whole office that a message has met: what is held back."""
+
+    REPLIES = "replies"
+    ALERTS = "alerts"
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing owed. `to` is a customer's address, or a role of the office for an alert."""
@@ -72,6 +79,8 @@ class Past:
     answered_at: datetime | None = None
     domain_replies: int = 0
     office_replies: int = 0
+    alerts: int = 0
+    seen_before: bool = False  # it was moved away and back, or is older than our watch over this mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ class Reading:
     thanks_only: bool
     urgency: Urgency
     situations: tuple[str, ...]
+    comes_back: bool = False  # our own mail, or a machine's answer to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Decision:
     plays: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     reasons: tuple[str, ...] = ()
-    breaker: bool = False
+    breaker: Breaker | None = None
 
     @property
     def play(self) -> str | None:
@@ -131,6 +141,7 @@ def read(message: Message, policy: Policy, ours: Ours) -> Reading:
         thanks_only=thanks,
         urgency=Urgency.NORMAL if thanks else urgency,
         situations=situations,
+        comes_back=automatic.comes_back(message, ours),
     )
 
 
@@ -152,7 +163,7 @@ class _Case:
     arrived: datetime
     now: datetime
     reasons: list[str] = field(default_factory=list)
-    breaker: bool = False
+    breaker: Breaker | None = None
 
     def __post_init__(self) -> None:
         self.calendar: Calendar = self.policy.calendar()
@@ -173,8 +184,7 @@ class _Case:
         plays = [play for play in self.policy.plays if self._fits(play)]
         for play in plays:
             self.because(Reason.PLAY, play=play.name)
-        actions = [*self._to_sender(plays), *self._to_office(plays)]
-        actions += self._promise(plays, actions)
+        actions = self._owed(plays)
         return Decision(
             arrived=self.arrived,
             office=self.office,
@@ -186,6 +196,13 @@ class _Case:
             reasons=tuple(self.reasons),
             breaker=self.breaker,
         )
+
+    def _owed(self, plays: list[Play]) -> list[Action]:
+        if self.past.seen_before:
+            self.because(Reason.SEEN_BEFORE)
+            return []
+        actions = [*self._to_sender(plays), *self._to_office(plays)]
+        return actions + self._promise(plays, actions)
 
     def _say_time(self, closure: Closure | None) -> None:
         if closure is None:
@@ -245,6 +262,8 @@ class _Case:
             self.because(Reason.NO_PLAY)
         elif self.reading.thanks_only:
             self.because(Reason.THANKS_ONLY)
+        elif self.past.answered_at is not None and self.past.answered_at >= self.arrived.astimezone(UTC):
+            self.because(Reason.ANSWERED, at=self.past.answered_at)
         elif silent is not None:
             self.because(Reason.SILENCED, play=silent.name)
         else:
@@ -258,9 +277,19 @@ class _Case:
             return
         if self._is_held_back(play):
             return
-        not_after = self.period.end if self.period else None
         self.because(Reason.REPLY, template=play.do.reply)
-        yield Action(ActionKind.REPLY, play.do.reply, sender.address, self.now, not_after)
+        yield Action(ActionKind.REPLY, play.do.reply, sender.address, self.now, self._true_until(play))
+
+    def _over_at(self) -> datetime | None:
+        """When the open or closed time the message arrived in is over."""
+        return self.period.end if self.period else self.calendar.next_close(self.arrived)
+
+    def _true_until(self, play: Play) -> datetime | None:
+        """A reply that went out later would not be true; shortly before the opening it would mislead."""
+        over = self._over_at()
+        if over is None or self.period is None or play.phone_matters:
+            return over
+        return over.astimezone(UTC) - self.policy.opening_soon
 
     def _is_held_back(self, play: Play) -> bool:
         """The reasons not to reply now, most telling first; the first one found is said."""
@@ -273,11 +302,12 @@ class _Case:
         )
 
     def _is_stale(self) -> bool:
-        """After an outage: the closed time the message arrived in must not be over."""
-        over = self.period is not None and self.period.end is not None and self.now >= self.period.end
-        if over:
+        """After an outage: the open or closed time the message arrived in must not be over."""
+        over = self._over_at()
+        is_over = over is not None and self.now >= over
+        if is_over:
             self.because(Reason.STALE)
-        return over
+        return is_over
 
     def _was_answered(self) -> bool:
         at = self.past.answered_at
@@ -323,10 +353,10 @@ class _Case:
         """The circuit breaker: floods of replies stop here, whatever sent the mail."""
         limits = self.policy.limits
         if self.past.office_replies >= limits.office.count:
-            self.because(Reason.OFFICE_CAP, count=limits.office.count)
-            self.breaker = True
+            self.because(Reason.OFFICE_CAP, limit=limits.office)
+            self.breaker = Breaker.REPLIES
         elif self.past.domain_replies >= limits.per_domain.count:
-            self.because(Reason.DOMAIN_CAP, count=limits.per_domain.count)
+            self.because(Reason.DOMAIN_CAP, limit=limits.per_domain)
         else:
             return False
         return True
@@ -351,7 +381,7 @@ class _Case:
 
     def _to_office(self, plays: list[Play]) -> list[Action]:
         """Alerts and marks of all plays that fit, each once. A veto does not silence them."""
-        roles = dict.fromkeys(role for play in plays for role in play.do.alert)
+        roles = self._alerted(plays)
         for role in roles:
             self.because(Reason.ALERT, to=role)
         marks = dict.fromkeys(mark for play in plays for mark in play.do.mark)
@@ -359,6 +389,17 @@ class _Case:
             *(Action(ActionKind.ALERT, None, role, self.now) for role in roles),
             *(Action(ActionKind.MARK, Mark(mark).value, None, self.now) for mark in marks),
         ]
+
+    def _alerted(self, plays: list[Play]) -> tuple[str, ...]:
+        """The roles to tell; nobody about our own mail coming back, which would go on for ever, nor in a flood."""
+        roles = tuple(dict.fromkeys(role for play in plays for role in play.do.alert))
+        if not roles or self.reading.comes_back:
+            return ()
+        if self.past.alerts >= self.policy.limits.alerts.count:
+            self.because(Reason.ALERT_CAP, limit=self.policy.limits.alerts)
+            self.breaker = Breaker.ALERTS
+            return ()
+        return roles
 
     def _promise(self, plays: list[Play], actions: list[Action]) -> list[Action]:
         """Answered by a person within n working hours, or on the day a reply has named, if that comes first."""

@@ -438,6 +438,7 @@ class Limits(Section):
     again_after: Duration = Field(20 * _HOUR, description="and none again within this time", examples=["20h"])
     per_domain: RateText = Field(Rate(20, _HOUR), description="to one sender's domain", examples=["20 per hour"])
     office: RateText = Field(Rate(200, _HOUR), description="to everybody together", examples=["200 per hour"])
+    alerts: RateText = Field(Rate(30, _HOUR), description="alerts to the staff", examples=["30 per hour"])
 
 
 # ---------------------------------------------------------------- the policy

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from responder.mail.language import Language
 from responder.policy.calendar import Calendar, ClosedWhy, Closure
+from responder.policy.model import Rate
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     Language.VI: ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
@@ -45,6 +46,14 @@ def span(amount: timedelta, language: Language) -> str:
     if not hours:
         return f"{minutes} {minute}"
     return f"{hours} {hour} {minutes} {minute}" if minutes else f"{hours} {hour}"
+
+
+def rate(limit: Rate, language: Language) -> str:
+    """A limit on mails: `200 thư mỗi giờ` / `200 an hour`."""
+    is_daily = limit.per == timedelta(days=1)
+    if language is Language.VI:
+        return f"{limit.count} thư mỗi {'ngày' if is_daily else 'giờ'}"
+    return f"{limit.count} {'a day' if is_daily else 'an hour'}"
 
 
 # --- "vào tối qua": when a message came, seen from the next workday -----------------------------------------------
@@ -200,6 +209,8 @@ class Reason(StrEnum):
     AGAIN_AFTER = "again_after"
     DOMAIN_CAP = "domain_cap"
     OFFICE_CAP = "office_cap"
+    ALERT_CAP = "alert_cap"
+    SEEN_BEFORE = "seen_before"
     NO_OPENING = "no_opening"
     REPLY = "reply"
     FOLLOW_UP = "follow_up"
@@ -219,15 +230,17 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.NO_REPLY_IN_PLAY: "Các tình huống khớp không yêu cầu trả lời tự động.",
         Reason.SILENCED: "Tình huống “{play}” yêu cầu không gửi gì tự động cho khách.",
         Reason.THANKS_ONLY: "Thư chỉ là lời cảm ơn, không cần trả lời.",
-        Reason.STALE: "Không trả lời tự động: văn phòng đã mở cửa lại từ sau khi thư đến.",
+        Reason.STALE: "Không trả lời tự động: khoảng thời gian mà thư đến đã qua.",
         Reason.ANSWERED: "Không trả lời tự động: văn phòng đã viết trong cuộc trao đổi này lúc {at}.",
         Reason.OPENING_SOON: "Không trả lời tự động: văn phòng mở cửa lại trong vòng {within}.",
         Reason.PHONE_MATTERS: "Vẫn trả lời dù sắp mở cửa, vì số điện thoại khẩn là quan trọng.",
         Reason.HAD_REPLY: "Không trả lời tự động lần nữa: người gửi đã nhận trả lời lúc {at} trong cùng lần đóng cửa.",
         Reason.EMERGENCY_AFTER_GENERAL: "Trả lời thêm một lần: trước đó là trả lời chung, lần này là việc khẩn cấp.",
         Reason.AGAIN_AFTER: "Không trả lời tự động: lần trước cách đây chưa tới {within}.",
-        Reason.DOMAIN_CAP: "Không trả lời tự động: đã đủ {count} trả lời trong một giờ cho tên miền này.",
-        Reason.OFFICE_CAP: "Không trả lời tự động: đã đủ {count} trả lời trong một giờ cho cả văn phòng.",
+        Reason.DOMAIN_CAP: "Không trả lời tự động: tên miền này đã nhận đủ {limit}.",
+        Reason.OFFICE_CAP: "Không trả lời tự động: cả văn phòng đã gửi đủ {limit}.",
+        Reason.ALERT_CAP: "Không báo thêm: đã đủ giới hạn báo tin ({limit}).",
+        Reason.SEEN_BEFORE: "Thư cũ: đã có từ trước khi theo dõi hộp thư này, hoặc đã được xét rồi; không làm gì thêm.",
         Reason.NO_OPENING: "Lịch không có ngày làm việc nào sắp tới; không hẹn được lúc trả lời.",
         Reason.REPLY: "Trả lời tự động bằng mẫu “{template}”.",
         Reason.FOLLOW_UP: "Xếp thư trả lời của ngày làm việc tiếp theo, {at}.",
@@ -245,15 +258,17 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.NO_REPLY_IN_PLAY: "The plays that fit ask for no automatic reply.",
         Reason.SILENCED: "The play “{play}” asks that nothing automatic goes to the customer.",
         Reason.THANKS_ONLY: "The message is only a thank-you; none is needed back.",
-        Reason.STALE: "No automatic reply: the closed time the message arrived in is over.",
+        Reason.STALE: "No automatic reply: the time the message arrived in is over.",
         Reason.ANSWERED: "No automatic reply: the office wrote in this thread at {at}.",
         Reason.OPENING_SOON: "No automatic reply: the office opens within {within}.",
         Reason.PHONE_MATTERS: "Answered although the office opens soon, because the phone number matters.",
         Reason.HAD_REPLY: "No second automatic reply: the sender had one at {at} in the same closed time.",
         Reason.EMERGENCY_AFTER_GENERAL: "One more reply: the earlier one was general, this is an emergency.",
         Reason.AGAIN_AFTER: "No automatic reply: the last one was less than {within} ago.",
-        Reason.DOMAIN_CAP: "No automatic reply: {count} replies to this domain within an hour are the limit.",
-        Reason.OFFICE_CAP: "No automatic reply: {count} replies of the whole office within an hour are the limit.",
+        Reason.DOMAIN_CAP: "No automatic reply: this domain has had all the replies it may get ({limit}).",
+        Reason.OFFICE_CAP: "No automatic reply: the whole office has sent all the replies it may send ({limit}).",
+        Reason.ALERT_CAP: "No further alert: the limit of alerts is reached ({limit}).",
+        Reason.SEEN_BEFORE: "An old message: from before our watch over this mailbox, or dealt with already.",
         Reason.NO_OPENING: "The calendar has no working time ahead; no time to answer can be named.",
         Reason.REPLY: "Automatic reply with the text “{template}”.",
         Reason.FOLLOW_UP: "The next-workday reply is queued for {at}.",
@@ -298,4 +313,6 @@ class Speaker:
             return moment(value.astimezone(self.calendar.zone), self.language)
         if isinstance(value, timedelta):
             return span(value, self.language)
+        if isinstance(value, Rate):
+            return rate(value, self.language)
         return value

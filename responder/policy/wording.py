@@ -44,7 +44,9 @@ def language_for(policy: Policy, template: str, wanted: Language) -> Language:
 
 def word(policy: Policy, template: str, language: Language, values: Mapping[str, str]) -> str:
     """The text of one template, ready to send. Raises `WordingError`."""
-    source = policy.texts[template][language]
+    source = policy.texts.get(template, {}).get(language)
+    if source is None:
+        raise WordingError(f"the policy has no text `{template}` ({language})")
     try:
         return _environment().from_string(source).render(values).strip()
     except Exception as error:  # a template can go wrong in every way Python knows

@@ -1,4 +1,4 @@
-"""Where a password comes from: a file, the environment, a systemd credential, a command.
+"""Where a login comes from: a password from a file, the environment, a systemd credential, a command; or access tokens.
 
 Read anew at every login, so that a changed password is taken without a
 restart (a systemd credential changes only with one). Never logged.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Protocol
 
 from responder.config import (
     PasswordCommand,
@@ -17,10 +18,39 @@ from responder.config import (
     PasswordFile,
     PasswordLiteral,
     Secret,
+    Server,
 )
 from responder.errors import Trouble, TroubleKind
 
 COMMAND_TIMEOUT = 30  # seconds
+
+
+class Tokens(Protocol):
+    """The access tokens of one account (OAuth 2). A method may take as long as an HTTP request, and raise `Trouble`."""
+
+    account: str
+
+    def access(self) -> str:
+        """A token that is good for some minutes at least."""
+        ...
+
+    def renewed(self, refused: str) -> str:
+        """Another one: the mail server did not take that one."""
+        ...
+
+
+def tokens(server: Server, account: str) -> Tokens | None:
+    """The tokens of a server that wants them. Only then is OAuth loaded."""
+    if server.oauth is None:
+        return None
+    from responder.servers.oauth import KeptTokens
+
+    return KeptTokens(server.oauth, account)
+
+
+def password_of(server: Server) -> str:
+    """The password of a server; empty where there is none."""
+    return password(server.password) if server.password is not None else ""
 
 
 def password(secret: Secret) -> str:

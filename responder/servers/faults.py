@@ -7,8 +7,11 @@ the exceptions of imapclient, aiosmtplib, ssl or the socket.
 from __future__ import annotations
 
 import imaplib
+import json
+import re
 import socket
 import ssl
+from collections.abc import Sequence
 
 import aiosmtplib
 from imapclient import exceptions as imap
@@ -39,19 +42,28 @@ def translate(error: BaseException, where: str) -> Trouble:
 
 def _certificate(error: BaseException, where: str) -> Trouble:
     reason = getattr(error, "verify_message", "") or _text(error)
-    return Trouble(
-        TroubleKind.TLS,
-        where,
-        f"the server's certificate is not trusted ({reason})",
-        "check the host name; for a certificate of your own, name its authority with `ca_file`",
-    )
+    found = (remedy for sign, remedy in CERTIFICATES if sign in reason.lower())
+    remedy = next(found, "check the host name; for a certificate of your own, name its authority with `ca_file`")
+    return Trouble(TroubleKind.TLS, where, f"the server's certificate is not trusted ({reason})", remedy)
+
+
+CERTIFICATES = (
+    ("mismatch", "write the server's name as its certificate has it in `host`; an IP address seldom will do"),
+    ("not valid for", "write the server's name as its certificate has it in `host`; an IP address seldom will do"),
+    ("not yet valid", "set this machine's clock: to it, the certificate lies in the future"),
+    ("expired", "look at this machine's clock; if that is right, the server's owner must renew the certificate"),
+)
 
 
 def _tls(error: BaseException, where: str) -> Trouble:
+    text = _text(error)
+    plain = "wrong_version_number" in text.lower() or "record layer" in text.lower()
     return Trouble(
         TroubleKind.TLS,
         where,
-        f"no TLS connection could be made ({_text(error)})",
+        f"this port does not speak TLS from the first byte ({text})"
+        if plain
+        else f"no TLS connection could be made ({text})",
         "check port and `security`: 993 and 465 want `tls`, 143 and 587 want `starttls`",
     )
 
@@ -76,14 +88,89 @@ def _login(error: BaseException, where: str) -> Trouble:
     text = _text(error)
     code = getattr(error, "code", 0)  # SMTP: 535 refuses, 454 asks to come back (RFC 4954 6)
     is_busy = any(sign in text.lower() for sign in BUSY_SIGNS) and not any(sign in text.lower() for sign in LOGIN_SIGNS)
-    if 400 <= code < 500 or (is_busy and not code):
+    hint = _hint(text, where)
+    if 400 <= code < 500 or (is_busy and not code and hint is None):
         return _busy(error, where)
+    if hint is not None:
+        return Trouble(TroubleKind.LOGIN, where, f"{hint[0]} ({text})", hint[1])
     return Trouble(
         TroubleKind.LOGIN,
         where,
         f"user name or password refused ({text})",
         "check `user` and `password`; with two-factor sign-in an app password is needed",
     )
+
+
+APP_PASSWORD = "turn on two-step sign-in for the mailbox, make an app password, and write that in `password`"  # noqa: S105
+ENTRA = "in Microsoft's admin centres: IMAP on for this mailbox, and IMAP.AccessAsUser.All (or the app's access to it)"
+NOT_CONNECTED = "authenticated but not connected"
+
+# What providers answer to a login, in small letters → what that means, and what to do. The first that fits counts.
+LOGIN_HINTS: tuple[tuple[str, str, str], ...] = (
+    (NOT_CONNECTED, "the login is good, but it may not open this mailbox", ENTRA),
+    ("application-specific password", "password refused: the account's own will not do, an app password is wanted",
+     APP_PASSWORD),
+    ("app password", "password refused: the account's own will not do, an app password is wanted", APP_PASSWORD),
+    ("via your web browser", "password refused: the account's own will not do, an app password is wanted",
+     APP_PASSWORD),
+    ("credentials or imap is disabled", "IMAP is switched off for this mailbox, or this is no app password",
+     "in Yandex Mail under Settings, Mail clients: allow IMAP with app passwords, and make one for `password`"),
+    ("does not have access rights to this service", "mail programs are switched off for this mailbox",
+     "in Yandex Mail under Settings, Mail clients: allow IMAP with app passwords"),
+    ("smtpclientauthentication is disabled", "sending over SMTP is switched off for this mailbox",
+     "Microsoft 365 admin centre: the user, Mail, Manage email apps, Authenticated SMTP"),
+    ("basic authentication is disabled", "password refused: Microsoft takes access tokens here, no passwords",
+     "write `oauth: {provider: microsoft, …}` in place of `password`, then `responder login ACCOUNT`"),
+    ("enable imap", "IMAP is switched off for this mailbox", "switch it on in the settings of the mailbox"),
+    ("not enabled for imap", "IMAP is switched off for this mailbox", "switch it on in the settings of the mailbox"),
+    ("imap access is disabled", "IMAP is switched off for the whole domain",
+     "ask the administrator of the domain to allow IMAP"),
+    ("not available for imap", "IMAP is switched off for this mailbox", "switch it on in the settings of the mailbox"),
+)  # fmt: skip
+AT_A_PROVIDER: tuple[tuple[str, str], ...] = (  # hosts where the usual mistake with a refused password is known
+    ("gmail.com", APP_PASSWORD),
+    ("office365.com", "Microsoft takes no password here: write `oauth: {provider: microsoft, …}` in place of it"),
+    ("yandex.", APP_PASSWORD),
+    ("zoho.", f"check the password; with two-step sign-in, {APP_PASSWORD.partition(', ')[2]}"),
+)
+
+
+def _hint(text: str, where: str) -> tuple[str, str] | None:
+    """What a refused login means, where the answer or the host tells."""
+    said = " ".join(text.lower().split())
+    for sign, what, remedy in LOGIN_HINTS:
+        if sign in said:
+            return what, remedy
+    host = where.rpartition(":")[0].lower()
+    if any(sign in said for sign in BUSY_SIGNS):
+        return None
+    return next((("user name or password refused", remedy) for part, remedy in AT_A_PROVIDER if part in host), None)
+
+
+def token_refused(error: BaseException, where: str, account: str) -> Trouble:
+    """The server took neither the access token nor a fresh one."""
+    text = _text(error)
+    trouble = translate(error, where)
+    if trouble.kind is not TroubleKind.LOGIN:
+        return trouble
+    hint = next(((what, remedy) for sign, what, remedy in LOGIN_HINTS if sign in text.lower()), None)
+    what, remedy = hint or (
+        "the access token was not taken",
+        f"is `user` who agreed, and may that mailbox be used over IMAP and SMTP? then `responder login {account}`",
+    )
+    return Trouble(TroubleKind.LOGIN, where, f"{what} ({text})", remedy)
+
+
+def challenge_status(challenges: Sequence[bytes]) -> str:
+    """What a server says of a token that it does not take: JSON of which only the status is shown."""
+    for challenge in challenges:
+        try:
+            status = str(json.loads(challenge)["status"])
+        except (ValueError, LookupError, TypeError):
+            continue
+        if re.fullmatch(r"[\w .-]{1,40}", status):
+            return f"(status {status})"
+    return ""
 
 
 def _busy(error: BaseException, where: str) -> Trouble:
@@ -96,6 +183,8 @@ def _imap(error: BaseException, where: str) -> Trouble:
         return _busy(error, where)
     if any(sign in text for sign in MISSING_SIGNS):
         return _missing(error, where)
+    if NOT_CONNECTED in text:
+        return _login(error, where)
     if "eof" in text or "connection" in text or "bye" in text:
         return _lost(error, where)
     return Trouble(TroubleKind.SERVER, where, f"the server refused ({_text(error)})", "see `check --connect`")
@@ -119,10 +208,17 @@ def _os(error: BaseException, where: str) -> Trouble:
 
 
 def _text(error: BaseException) -> str:
-    """The library's words on one line, without its byte-string quoting."""
+    """The library's words on one line, without its byte-string quoting, nor octets that are no text."""
+    if isinstance(error, UnicodeError):
+        return "letters that cannot be sent"  # its own words hold the text itself, which may be a password
     parts = [part.decode("utf-8", "replace") if isinstance(part, bytes) else str(part) for part in error.args]
     text = " ".join(" ".join(parts).split()) or type(error).__name__
-    return text.removeprefix("b'").rstrip("'")[:200]
+    return readable(text.removeprefix("b'").rstrip("'")[:200])
+
+
+def readable(text: str) -> str:
+    """What a server said, fit to be kept: octets that are no UTF-8 stand as `?`."""
+    return text.encode("utf-8", "replace").decode()
 
 
 TABLE = (

@@ -14,10 +14,12 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout, imapclient
+from imapclient.exceptions import LoginError
 
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
@@ -25,7 +27,8 @@ from responder.mail import message as mail
 from responder.mail.compose import LOOP_HEADER
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
 from responder.servers import tls
-from responder.servers.faults import IMAP_ERRORS, translate
+from responder.servers.credentials import Tokens
+from responder.servers.faults import IMAP_ERRORS, challenge_status, token_refused, translate
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 60.0
@@ -34,6 +37,9 @@ WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger on
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
 HEADER_LIMIT = 256 * 1024  # bytes
 TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
+NO_STRUCTURE = (TypeError, LookupError, RecursionError)  # what imapclient raises over a structure it cannot read
+NEWEST_UIDS = 1000  # how far back the newest mails are looked for
+ADDRESSED = "BODY.PEEK[HEADER.FIELDS (TO CC DELIVERED-TO X-ORIGINAL-TO)]"
 LIST_BATCH = 500  # messages per FETCH of a few header fields
 
 P = ParamSpec("P")
@@ -57,11 +63,17 @@ class ImapMailbox:
     """Fits `ports.Mailbox`."""
 
     def __init__(
-        self, server: ImapServer, password: Callable[[], str], inbox: str, folders: dict[Special, str]
+        self,
+        server: ImapServer,
+        password: Callable[[], str],
+        inbox: str,
+        folders: dict[Special, str],
+        tokens: Tokens | None = None,
     ) -> None:
         """`folders` names Sent and Drafts where the admin did; else they are found by their special use."""
         self._server = server
         self._password = password
+        self._tokens = tokens
         self._inbox = inbox
         self._named = folders
         self._found: dict[Special, str | None] = {}
@@ -91,8 +103,21 @@ class ImapMailbox:
         client.normalise_times = False
         if secure is Security.STARTTLS:
             client.starttls(context)
-        client.login(self._server.user, self._password())
+        self._log_in(client)
         self._found = {}
+
+    def _log_in(self, client: IMAPClient) -> None:
+        if self._tokens is None:
+            _login(client, self._server.user, self._password(), self.where)
+            return
+        token = self._tokens.access()
+        try:
+            _show(client, self._server.user, token)
+        except LoginError:
+            try:
+                _show(client, self._server.user, self._tokens.renewed(token))
+            except LoginError as error:
+                raise token_refused(error, self.where, self._tokens.account) from error
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -113,7 +138,7 @@ class ImapMailbox:
 
     @_told
     def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
-        sizes = self._imap.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        sizes = self._imap.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
         small = [uid for uid, row in sizes.items() if row.get(b"RFC822.SIZE", 0) <= WHOLE_LIMIT]
         bodies = self._imap.fetch(small, ["BODY.PEEK[]"]) if small else {}
         messages = {uid: mail.parse(row[b"BODY[]"]) for uid, row in bodies.items() if row.get(b"BODY[]") is not None}
@@ -121,15 +146,18 @@ class ImapMailbox:
             large = self._fetch_text(uid)
             if large is not None:
                 messages[uid] = large
-        return tuple(Fetched(uid, _aware(sizes[uid].get(b"INTERNALDATE")), messages[uid]) for uid in sorted(messages))
+        return tuple(_fetched(uid, sizes[uid], messages[uid]) for uid in sorted(messages))
 
     def _fetch_text(self, uid: int) -> mail.Message | None:
         """A large message without its attachments: the header, and the text parts up to a bound."""
         header_item = f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"
-        row = self._imap.fetch([uid], [header_item, "BODYSTRUCTURE"]).get(uid)
+        try:
+            row = self._imap.fetch([uid], [header_item, "BODYSTRUCTURE"]).get(uid)
+        except NO_STRUCTURE:
+            row = self._imap.fetch([uid], [header_item]).get(uid)  # one odd mail must not stop the mailbox
         if row is None:
             return None
-        numbered = tuple(_structure(row[b"BODYSTRUCTURE"]))
+        numbered = tuple(_structure(row.get(b"BODYSTRUCTURE")))
         structure = tuple(part for part, _number in numbered)
         texts = [numbered[index][1] for index in mail.text_parts(structure)[:TEXT_PARTS]]
         items = [item for number in texts for item in (f"BODY.PEEK[{number}.MIME]", _partial(number))]
@@ -138,11 +166,11 @@ class ImapMailbox:
 
     @_told
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
-        found = self._imap.get_flags(uids) if uids else {}
-        return {
-            uid: Flags(answered=imapclient.ANSWERED in flags, flagged=imapclient.FLAGGED in flags)
-            for uid, flags in found.items()
-        }
+        found: dict[int, Flags] = {}
+        for start in range(0, len(uids), LIST_BATCH):
+            for uid, flags in self._imap.get_flags(uids[start : start + LIST_BATCH]).items():
+                found[uid] = Flags(answered=imapclient.ANSWERED in flags, flagged=imapclient.FLAGGED in flags)
+        return found
 
     @_told
     def flag(self, uids: Sequence[int]) -> None:
@@ -251,6 +279,26 @@ class ImapMailbox:
         return frozenset(name.decode("ascii", "replace").upper() for name in self._imap.capabilities())
 
     @_told
+    def folder_names(self) -> tuple[str, ...]:
+        """The names of all folders; for `check --connect`."""
+        return tuple(str(name) for _flags, _separator, name in self._imap.list_folders())
+
+    @_told
+    def kept_flags(self) -> frozenset[str] | None:
+        """The flags that the inbox keeps, in lower case, `\\*` for any keyword; None where it is not told."""
+        told = self._imap.select_folder(self._inbox).get(b"PERMANENTFLAGS")
+        return None if told is None else frozenset(flag.decode("ascii", "replace").lower() for flag in told)
+
+    @_told
+    def newest(self, count: int) -> tuple[Envelope, ...]:
+        """To whom the last mails of the inbox are addressed, and when they came; for `check --connect`."""
+        uidnext = _state(self._imap.select_folder(self._inbox), self.where).uidnext
+        found = self._imap.search(["UID", f"{max(uidnext - NEWEST_UIDS, 1)}:*"])
+        uids = sorted(found)[-count:]
+        rows = self._imap.fetch(uids, [ADDRESSED, "INTERNALDATE"]) if uids else {}
+        return tuple(_envelope(row) for _uid, row in sorted(rows.items()))
+
+    @_told
     def folder(self, special: Special) -> str | None:
         """The name of a special folder; None where there is none."""
         return self._folder(special)
@@ -265,6 +313,48 @@ class ImapMailbox:
         return self._found[special]
 
 
+def _login(client: IMAPClient, user: str, password: str, where: str) -> None:
+    try:
+        client.login(user, password)
+    except UnicodeError:  # its text holds the password
+        raise Trouble(
+            TroubleKind.LOGIN,
+            where,
+            "the user name or password has letters that this login cannot carry",
+            "choose a password of plain ASCII letters, digits and signs",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """To whom a mail is addressed (`Address.key`), and when it came."""
+
+    to: frozenset[str]
+    arrived: datetime | None
+
+
+def _envelope(row: dict[bytes, Any]) -> Envelope:
+    header = mail.parse(_item(row, b"BODY[HEADER.FIELDS"))
+    delivered = [value for name in ("Delivered-To", "X-Original-To") for value in header.values(name)]
+    further = (mail.Address("", address).key for _name, address in email.utils.getaddresses(delivered) if address)
+    named = (address.key for address in (*header.to, *header.cc))
+    return Envelope(frozenset((*named, *further)), _aware(row.get(b"INTERNALDATE")))
+
+
+def _show(client: IMAPClient, user: str, token: str) -> None:
+    """XOAUTH2: a server that does not take the token says why in a challenge, which wants an empty answer."""
+    challenges: list[bytes] = []
+
+    def answer(challenge: bytes) -> str:
+        challenges.append(challenge)
+        return f"user={user}\1auth=Bearer {token}\1\1" if len(challenges) == 1 else ""
+
+    try:
+        client.sasl_login("XOAUTH2", answer)
+    except LoginError as error:
+        raise LoginError(f"{error} {challenge_status(challenges[1:])}".strip()) from error
+
+
 def _state(told: dict[bytes, Any], where: str) -> FolderState:
     if b"UIDVALIDITY" not in told or b"UIDNEXT" not in told:
         raise Trouble(
@@ -272,6 +362,11 @@ def _state(told: dict[bytes, Any], where: str) -> FolderState:
         )
     messages = told.get(b"EXISTS", told.get(b"MESSAGES", 0))
     return FolderState(int(told[b"UIDVALIDITY"]), int(told[b"UIDNEXT"]), int(messages))
+
+
+def _fetched(uid: int, row: dict[bytes, Any], message: mail.Message) -> Fetched:
+    answered = imapclient.ANSWERED in row.get(b"FLAGS", ())
+    return Fetched(uid, _aware(row.get(b"INTERNALDATE")), message, answered=answered)
 
 
 def _aware(at: datetime | None) -> datetime | None:
@@ -304,16 +399,27 @@ def _part(bodies: dict[bytes, Any], number: str) -> mail.FetchedPart:
 
 def _structure(body: Any, number: str = "", depth: int = 0) -> Iterator[tuple[mail.Part, str]]:
     """BODYSTRUCTURE → every part, depth first, with its section number (RFC 9051 7.5.2)."""
+    if body is None or len(body) < 2:
+        return
     if body.is_multipart:
-        yield mail.Part(f"multipart/{_text(body[1])}", _pairs(body[2]), depth=depth), ""
+        yield mail.Part(f"multipart/{_text(body[1])}", _pairs(_field(body, 2)), depth=depth), ""
         for index, child in enumerate(body[0], start=1):
             yield from _structure(child, f"{number}.{index}" if number else str(index), depth + 1)
         return
-    parameters = _pairs(body[2])
+    parameters = _pairs(_field(body, 2))
     disposition, of_disposition = _disposition(body)
     filename = dict(of_disposition).get("filename") or dict(parameters).get("name")
     kind = f"{_text(body[0])}/{_text(body[1])}"
-    yield mail.Part(kind, parameters, filename, disposition, int(body[6] or 0), depth), number or "1"
+    yield mail.Part(kind, parameters, filename, disposition, _size(_field(body, 6)), depth), number or "1"
+
+
+def _field(body: Any, index: int) -> Any:
+    """Servers may leave out the fields at the end."""
+    return body[index] if len(body) > index else None
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _disposition(body: Any) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -137,6 +137,16 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """How far back each of the limits on one message looks."""
+
+    period: datetime  # replies to the sender
+    domain: datetime  # replies to the sender's domain
+    office: datetime  # replies to anybody
+    alerts: datetime  # alerts of the account
+
+
+@dataclass(frozen=True, slots=True)
 class NewMail:
     """Something to send, about to be recorded; `content` None: worded when released."""
 

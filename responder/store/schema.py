@@ -88,6 +88,8 @@ message = Table(
     UniqueConstraint("account", "folder", "uidvalidity", "uid", name="uq_message_place"),
     Index("ix_message_sender", "sender", "arrived_at"),
     Index("ix_message_arrived", "arrived_at"),
+    Index("ix_message_decided", "decided_at"),
+    Index("ix_message_message_id", "message_id"),
     Index("ix_message_unmarked", "account", "marked_at"),
 )
 
@@ -125,6 +127,7 @@ outbox = Table(
     Index("ix_outbox_due", "state", "due_at"),
     Index("ix_outbox_recipient", "recipient", "created_at"),
     Index("ix_outbox_changed", "changed_at"),
+    Index("ix_outbox_kind", "kind", "created_at"),
     Index("ix_outbox_message", "message"),
 )
 

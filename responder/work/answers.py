@@ -8,12 +8,15 @@ outbox sent), or the message left the inbox by a person's hand.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from responder.mail.automatic import is_ours
 from responder.mail.language import Language
-from responder.ports import Clock, Flags, Mailbox
+from responder.mail.message import Address
+from responder.ports import Clock, Flags, Mailbox, PersonsMail
 from responder.store.records import FolderPosition, MessageRow
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -54,37 +57,28 @@ class Answers:
         self._store = store
         self._clock = clock
 
-    def run(self, mailbox: Mailbox) -> int:
-        """Index new mail in Sent, then settle what a person has handled; how many were."""
-        self._index_sent(mailbox)
+    def settle(self, mailbox: Mailbox) -> int:
+        """Settle the open messages that a person has handled; how many were."""
         now = self._clock.now()
         rows = self._store.unhandled(self._desk.name, now - LOOK_BACK)
         position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
         if not rows or position is None:
             return 0
-        present = [row for row in rows if row.place.uidvalidity == position.uidvalidity]
-        flags = mailbox.flags([row.place.uid for row in present])
+        here = {row.place.uid for row in rows if row.place.uidvalidity == position.uidvalidity}
+        flags = mailbox.flags(sorted(here))
+        answers = self._store.answers_to(key for row in rows for key in _keys(row))
         handled = 0
         for row in rows:
-            how = self._how(row, flags, is_present=row in present)
+            seen = flags.get(row.place.uid) if row.place.uidvalidity == position.uidvalidity else None
+            how = _how(row, seen, answers, is_gone=row.place.uid in here and seen is None)
             if how is not None:
                 self._store.handled(row.id, HOW[self._desk.policy.language][how], now)
                 log.info("%s: message %d handled: %s", self._desk.name, row.id, how)
                 handled += 1
         return handled
 
-    def _how(self, row: MessageRow, flags: dict[int, Flags], *, is_present: bool) -> Handled | None:
-        found = flags.get(row.place.uid) if is_present else None
-        if found is not None and found.answered:
-            return Handled.ANSWERED
-        thread = (row.message_id,) if row.message_id else ()
-        if self._store.answered_since(row.sender, thread, row.arrived_at) is not None:
-            return Handled.WROTE
-        if is_present and found is None:
-            return Handled.REMOVED
-        return None
-
-    def _index_sent(self, mailbox: Mailbox) -> None:
+    def index_sent(self, mailbox: Mailbox) -> None:
+        """Note what people of ours have written since the last look. Before triage: who was answered needs no reply."""
         state = mailbox.sent_state()
         if state is None:
             return
@@ -96,8 +90,25 @@ class Answers:
             self._store.baseline(position)
         if state.uidnext - 1 <= position.last_uid:
             return
-        mails = mailbox.persons_mail(position.last_uid)
+        mails = [mail for mail in mailbox.persons_mail(position.last_uid) if self._leaves_the_office(mail)]
         self._store.add_answers(self._desk.name, mails, _moved(position, state.uidnext - 1, now))
+
+    def _leaves_the_office(self, mail: PersonsMail) -> bool:
+        """A mail forwarded to a colleague is no answer to the customer."""
+        return any(not is_ours(Address("", recipient), self._desk.ours) for recipient in mail.recipients)
+
+
+def _keys(row: MessageRow) -> tuple[str, ...]:
+    thread = (f"id:{row.message_id}",) if row.message_id else ()
+    return (f"to:{row.sender}", *thread)
+
+
+def _how(row: MessageRow, seen: Flags | None, answers: Mapping[str, datetime], *, is_gone: bool) -> Handled | None:
+    if seen is not None and seen.answered:
+        return Handled.ANSWERED
+    if any(answers[key] >= row.arrived_at for key in _keys(row) if key in answers):
+        return Handled.WROTE
+    return Handled.REMOVED if is_gone else None
 
 
 def _moved(position: FolderPosition, last_uid: int, at: datetime) -> FolderPosition:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock, Mailbox, Special
 from responder.store.records import OutboxState
 from responder.store.store import Store
@@ -26,18 +25,12 @@ class Copies:
     def file(self, mailbox: Mailbox) -> int:
         """File the copies still owed; the number filed. After a stop, one that is there already is not filed twice."""
         rows = self._store.uncopied(self._desk.name)
-        try:
-            for row in rows:
-                if not mailbox.holds(Special.SENT, row.message_id):
-                    mailbox.append(Special.SENT, row.content or b"", row.changed_at)
-                    self._hook(Step.COPIED)
-                self._store.copied(row.id)
-                self._hook(Step.COPY_SETTLED)
-        except Trouble as trouble:
-            if trouble.kind is not TroubleKind.MAILBOX:
-                raise
-            self._store.note_trouble(self._desk.name, trouble.kind, str(trouble), self._clock.now())
-            return 0
+        for row in rows:
+            if not mailbox.holds(Special.SENT, row.message_id):
+                mailbox.append(Special.SENT, row.content or b"", row.changed_at)
+                self._hook(Step.COPIED)
+            self._store.copied(row.id)
+            self._hook(Step.COPY_SETTLED)
         return len(rows)
 
     def resolve(self, mailbox: Mailbox) -> int:

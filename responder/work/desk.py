@@ -13,7 +13,7 @@ from responder.config import Account, Config, Mode, Person, SentCopy
 from responder.mail.automatic import Ours
 from responder.mail.message import Address
 from responder.policy.model import Delivery, Policy
-from responder.store.records import CopyState
+from responder.store.records import CopyState, OutboxState
 
 
 def ours(config: Config, account: str, never_answer: tuple[str, ...]) -> Ours:
@@ -54,6 +54,12 @@ class Desk:
     def writes_to_customers(self) -> bool:
         """May an automatic mail go out now?"""
         return self.mode is Mode.LIVE and not self.paused
+
+    @property
+    def counted(self) -> frozenset[OutboxState]:
+        """The states in which an automatic mail counts for the limits; a withheld one only where all are withheld."""
+        not_had = {OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED}
+        return frozenset(OutboxState) - not_had - ({OutboxState.WITHHELD} if self.writes_to_customers else set())
 
     @property
     def follows_up(self) -> bool:

@@ -122,7 +122,7 @@ def view(desk: Desk, facts: Facts) -> View:
 LOUD: Mapping[str, Tone] = {Urgency.EMERGENCY: Tone.ALARM, Urgency.URGENT: Tone.WARNING}
 URGENT_FIRST: Mapping[str, int] = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1}
 # Troubles that happen rather than last: told in the period in which they were seen, nobody ends them.
-EVENTS = frozenset({TroubleKind.BREAKER, TroubleKind.QUARANTINE, TroubleKind.REBASELINE})
+EVENTS = frozenset({TroubleKind.BREAKER, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE, TroubleKind.REBASELINE})
 # Vetoes behind which a customer may stand; they come before the machines, with what was seen.
 DOUBTFUL = (
     Sign.UNTRUSTED_SENDER,

@@ -218,6 +218,9 @@ VI = Words(
             "Đã ngừng trả lời tự động vì quá nhiều thư",
             "xem hộp thư có bị gửi thư rác hàng loạt không; nếu do đông khách, nâng giới hạn office trong quy định.",
         ),
+        TroubleKind.ALERTS_HELD: Advice(
+            "Đã ngừng báo tin khẩn vì quá nhiều", "xem các thư được gắn cờ trong hộp thư đến; có thể còn việc khẩn cấp."
+        ),
         TroubleKind.QUARANTINE: Advice("Có thư mà chương trình không xử lý được", "mở hộp thư đến và tự xem thư đó."),
         TroubleKind.REBASELINE: Advice(
             "Máy chủ đã đánh số lại hộp thư; thư có sẵn lúc đó không được xem xét",
@@ -385,6 +388,9 @@ EN = Words(
         TroubleKind.BREAKER: Advice(
             "Automatic replies stopped because there were too many",
             "see whether the mailbox is being flooded; if you just had many customers, raise the office limit.",
+        ),
+        TroubleKind.ALERTS_HELD: Advice(
+            "Alerts stopped because there were too many", "look at the flagged mails in the inbox; more may be urgent."
         ),
         TroubleKind.QUARANTINE: Advice(
             "There is a message the program could not deal with", "open the inbox and look at it yourself."

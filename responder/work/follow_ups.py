@@ -16,6 +16,7 @@ from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.mail.message import Address
 from responder.policy import wording
+from responder.policy.wording import WordingError
 from responder.ports import Clock, Mailbox, Special
 from responder.store.records import MessageRow, OutboxRow, OutboxState, Transport
 from responder.store.store import Store
@@ -43,19 +44,30 @@ class FollowUps:
 
     def run(self, mailbox: Mailbox) -> int:
         """Release what is due; the number of drafts filed and mails made ready."""
-        self._finish_drafts(mailbox)
         now = self._clock.now()
-        due = self._store.waiting(self._desk.name, now)
-        if not due or not self._may_release(now):
-            return 0
-        chosen = list(self._one_each(due, now))
+        due = [pair for pair in self._store.waiting(self._desk.name, now) if self._may_release(pair[0])]
+        if not due or not self._desk.policy.calendar().is_open(now):
+            return 0  # the text says that somebody is at work
+        chosen = [pair for pair in self._one_each(due, now) if not self._had_one(pair[0], now)]
         for row, message in chosen:
-            self._release(mailbox, row, message, now)
+            try:
+                self._release(mailbox, row, message, now)
+            except WordingError as error:  # a text the policy no longer has: told, and the others go on
+                self._store.settle(row.id, OutboxState.FAILED, now, reason=str(error))
         return len(chosen)
 
-    def _may_release(self, now: datetime) -> bool:
-        """The text says that somebody is at work."""
-        return self._desk.policy.calendar().is_open(now)
+    def _may_release(self, row: OutboxRow) -> bool:
+        """Observe mode and a pause hold back also what was queued before them."""
+        is_draft = row.transport is Transport.DRAFT
+        return self._desk.follows_up if is_draft else self._desk.writes_to_customers
+
+    def _had_one(self, row: OutboxRow, now: datetime) -> bool:
+        """One follow-up a day for one person, whichever of our mailboxes they wrote to."""
+        midnight = self._desk.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        had = row.transport is Transport.SMTP and self._store.follow_up_since(row.recipient, midnight)
+        if had:
+            self._store.cancel(row.id, ONE_PER_SENDER[self._desk.policy.language], now)
+        return had
 
     def _one_each(self, due: Iterable[Waiting], now: datetime) -> Iterable[Waiting]:
         """One mail per sender, one draft per sender and thread: the newest message is answered, for all of them."""
@@ -105,13 +117,13 @@ class FollowUps:
         self._hook(Step.DRAFT_SETTLED)
         log.info("%s: draft %d is ready", self._desk.name, row.id)
 
-    def _finish_drafts(self, mailbox: Mailbox) -> None:
-        """Drafts in doubt after a stop: looked up by Message-ID, filed if they are not there."""
+    def finish_drafts(self, mailbox: Mailbox) -> None:
+        """Drafts in doubt after a stop: looked up by Message-ID; one that is not there waits again, for its day."""
         for row, _message in self._store.unfinished_drafts(self._desk.name):
             if mailbox.holds(Special.DRAFTS, row.message_id) or mailbox.holds(Special.SENT, row.message_id):
                 self._store.settle(row.id, OutboxState.DRAFTED, self._clock.now())
             else:
-                self._file(mailbox, row, row.content or b"")
+                self._store.unword(row.id, self._clock.now())
 
 
 def _group(waiting: Waiting) -> tuple[str, str, str]:

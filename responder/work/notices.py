@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
-from responder.policy.decide import Decision, Urgency
+from responder.policy.decide import Breaker, Decision, Urgency
+from responder.policy.model import Rate
 from responder.policy.wording import clean, clean_lines
 
 EXCERPT = 600  # characters of the customer's own words in an alert
@@ -47,21 +48,35 @@ ALERT = {
     ),
 }
 
-BREAKER = {
-    Language.VI: (
-        "[{office}] Đã ngừng trả lời tự động",
-        "Hộp thư {office} đã gửi đủ số thư trả lời tự động cho phép ({limit}).\n"
-        "Nguyên nhân có thể là thư rác gửi hàng loạt, hoặc hai máy tự động trả lời lẫn nhau.\n\n"
-        "Khách sẽ không nhận thêm thư trả lời tự động cho đến khi số thư giảm xuống dưới giới hạn.\n"
-        "Thư đến vẫn được xem xét như thường lệ và có tên trong báo cáo hằng ngày.\n",
-    ),
-    Language.EN: (
-        "[{office}] Automatic replies have stopped",
-        "The mailbox {office} has reached its limit of automatic replies ({limit}).\n"
-        "A flood of junk may be behind it, or two machines answering each other.\n\n"
-        "Until the number goes down, customers get no further automatic replies.\n"
-        "Mail is still triaged and listed in the daily digest.\n",
-    ),
+BREAKER: Mapping[Language, Mapping[Breaker, tuple[str, str]]] = {
+    Language.VI: {
+        Breaker.REPLIES: (
+            "[{office}] Đã ngừng trả lời tự động",
+            "Hộp thư {office} đã gửi đủ số thư trả lời tự động cho phép ({limit}).\n"
+            "Nguyên nhân có thể là thư rác gửi hàng loạt, hoặc hai máy tự động trả lời lẫn nhau.\n\n"
+            "Khách sẽ không nhận thêm thư trả lời tự động cho đến khi số thư giảm xuống dưới giới hạn.\n"
+            "Thư đến vẫn được xem xét như thường lệ và có tên trong báo cáo hằng ngày.\n",
+        ),
+        Breaker.ALERTS: (
+            "[{office}] Đã ngừng báo tin khẩn",
+            "Hộp thư {office} đã gửi đủ số thư báo tin cho phép ({limit}).\n"
+            "Có thể còn thư khẩn cấp khác: xin xem các thư được gắn cờ trong hộp thư đến.\n",
+        ),
+    },
+    Language.EN: {
+        Breaker.REPLIES: (
+            "[{office}] Automatic replies have stopped",
+            "The mailbox {office} has reached its limit of automatic replies ({limit}).\n"
+            "A flood of junk may be behind it, or two machines answering each other.\n\n"
+            "Until the number goes down, customers get no further automatic replies.\n"
+            "Mail is still triaged and listed in the daily digest.\n",
+        ),
+        Breaker.ALERTS: (
+            "[{office}] Alerts have stopped",
+            "The mailbox {office} has reached its limit of alerts ({limit}).\n"
+            "There may be more emergencies: please look at the flagged mails in the inbox.\n",
+        ),
+    },
 }
 
 
@@ -81,13 +96,7 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
     return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
 
 
-def breaker(language: Language, office: str, limit: str) -> Notice:
-    subject, text = BREAKER[language]
-    return Notice(subject.format(office=office), text.format(office=office, limit=_said_limit(language, limit)))
-
-
-def _said_limit(language: Language, limit: str) -> str:
-    """`200 per hour`, as the policy writes it, in the language of the notice."""
-    if language is Language.VI:
-        return limit.replace("per hour", "thư mỗi giờ").replace("per day", "thư mỗi ngày")
-    return limit
+def breaker(language: Language, office: str, what: Breaker, limit: Rate) -> Notice:
+    """Replies or alerts have stopped: a limit of the office is reached."""
+    subject, text = BREAKER[language][what]
+    return Notice(subject.format(office=office), text.format(office=office, limit=phrases.rate(limit, language)))

@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 
 CLOCK_SLACK = timedelta(minutes=2)  # how far the clock may stand behind the newest row
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))  # then every half hour
-GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours
+GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow-ups end with their day
+ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
+LONGEST_CLOSED = timedelta(minutes=5)  # a server that cannot be reached is asked again at least so often
+CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
 NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: this account's server takes no `MAIL FROM:<>`
 
 
@@ -40,31 +43,44 @@ class Outbox:
         self._failures = 0
         self._is_well = False  # the server has answered; trouble of an earlier run may still be on record
         self._closed_until: datetime | None = None  # the server could not be reached
-        self._behind = False  # the clock was behind the records when last looked at
+        self._behind_since: datetime | None = None  # since when the clock has stood behind the records
+        self._unsettled: tuple[OutboxRow, Outcome] | None = None  # what went out, and is not on record yet
 
     async def run(self, stopping: Callable[[], bool]) -> int:
         """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
-        if self._clock_is_behind():
-            return 0
+        self._finish_settling()
+        kinds = self._kinds()
         sent = 0
         while not stopping() and not self._is_closed():
-            claimed = self._store.claim(self._clock.now(), 1, self._desk.name)
-            if not claimed:
+            row = self._store.claim(self._clock.now(), self._desk.name, kinds)
+            if row is None:
                 break
             self._hook(Step.CLAIMED)
-            outcome = await self._send(claimed[0])
+            outcome = await self._send(row)
             sent += outcome.kind is OutcomeKind.SENT
         return sent
+
+    def _kinds(self) -> frozenset[OutboxKind]:
+        """What may leave now: mail to staff always; to customers not in observe mode, nor by a clock that is wrong."""
+        may_write = self._desk.writes_to_customers and not self._clock_is_behind()
+        return frozenset(kind for kind in OutboxKind if may_write or not kind.to_customer)
 
     async def _send(self, row: OutboxRow) -> Outcome:
         if not row.envelope_from and self._null_sender_refused:
             row = replace(row, envelope_from=self._desk.settings.address)
         outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
         self._hook(Step.SUBMITTED)
-        self._settle(row, outcome)
+        self._unsettled = (row, outcome)
+        self._finish_settling()
         self._hook(Step.SETTLED)
         log.info("%s: mail %d (%s) %s: %s", row.account, row.id, row.kind, outcome.kind, outcome.detail)
         return outcome
+
+    def _finish_settling(self) -> None:
+        """Record how the last mail went; with a full disk that is tried again before anything else is sent."""
+        if self._unsettled is not None:
+            self._settle(*self._unsettled)
+            self._unsettled = None
 
     def _settle(self, row: OutboxRow, outcome: Outcome) -> None:
         now = self._clock.now()
@@ -84,11 +100,18 @@ class Outbox:
                 self._retry(row, outcome, now)
 
     def _retry(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
-        if outcome.step is not SmtpStep.CONNECT and now - row.created_at > GIVE_UP:
+        """Later, by the ladder; a server that could not even be reached says nothing about this mail."""
+        if outcome.step is SmtpStep.CONNECT:
+            self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail)
+            return
+        if row.kind is not OutboxKind.FOLLOW_UP and now - row.created_at > GIVE_UP:
             self._give_up(row, outcome, now)
             return
-        wait = timedelta(0) if outcome.step is SmtpStep.CONNECT else RETRIES[min(row.attempts, len(RETRIES)) - 1]
-        self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, due_at=now + wait)
+        wait = RETRIES[min(row.attempts, len(RETRIES) - 1)]
+        if row.kind is OutboxKind.ALERT:
+            wait = min(wait, ALERT_WAIT)
+        attempts = row.attempts + 1
+        self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, due_at=now + wait, attempts=attempts)
 
     def _give_up(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         self._store.settle(row.id, OutboxState.FAILED, now, reason=outcome.detail)
@@ -118,25 +141,22 @@ class Outbox:
             return
         self._is_well = False
         self._failures += 1
-        self._closed_until = now + min(timedelta(seconds=2**self._failures), RETRIES[-1] / 6)
+        self._closed_until = now + min(timedelta(seconds=2 ** min(self._failures, 10)), LONGEST_CLOSED)
         self._store.note_trouble(self._desk.name, TroubleKind.DELIVERY, outcome.detail, now)
 
     def _is_closed(self) -> bool:
         return self._closed_until is not None and self._clock.now() < self._closed_until
 
     def _clock_is_behind(self) -> bool:
-        """Nothing is sent while the clock stands behind what is already on record."""
-        newest = self._store.newest()
-        now = self._clock.now()
+        """Nothing is sent to customers while the clock stands behind what is already on record."""
+        newest, now = self._store.newest(), self._clock.now()
         if newest is None or now >= newest - CLOCK_SLACK:
-            self._clock_is_right()
+            if self._behind_since is not None:
+                self._store.end_trouble("", (TroubleKind.CLOCK,), now)
+            self._behind_since = None
             return False
-        self._behind = True
-        text = f"the clock ({now:%Y-%m-%d %H:%M} UTC) stands behind the records ({newest:%Y-%m-%d %H:%M} UTC)"
-        self._store.note_trouble("", TroubleKind.CLOCK, f"{text}; nothing is sent until it is right", newest)
-        return True
-
-    def _clock_is_right(self) -> None:
-        if self._behind:
-            self._store.end_trouble("", (TroubleKind.CLOCK,), self._clock.now())
-        self._behind = False
+        if self._behind_since is None:
+            self._behind_since = now
+            text = f"the clock ({now:%Y-%m-%d %H:%M} UTC) stands behind the records ({newest:%Y-%m-%d %H:%M} UTC)"
+            self._store.note_trouble("", TroubleKind.CLOCK, f"{text}; customers get nothing until it is right", now)
+        return now - self._behind_since < CLOCK_PATIENCE

@@ -13,8 +13,8 @@ from responder.mail import compose
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.message import Address, Message
 from responder.policy import wording
-from responder.policy.decide import Action, ActionKind, Decision, Urgency, text_language
-from responder.policy.model import Delivery
+from responder.policy.decide import Action, ActionKind, Breaker, Decision, Urgency, text_language
+from responder.policy.model import Delivery, Rate
 from responder.store.records import CopyState, NewMail, OutboxKind, OutboxState, Place, Transport
 from responder.work import notices
 from responder.work.desk import Desk
@@ -118,7 +118,8 @@ class Owed:
 
     def _message_id(self, kind: OutboxKind, *more: str) -> str:
         place = self._place
-        facts = (place.account, place.folder, place.uidvalidity, place.uid, kind.value, *more)
+        its_own = (self._message.message_id or "", self._decision.arrived.isoformat())  # a UID may be given out again
+        facts = (place.account, place.folder, place.uidvalidity, place.uid, *its_own, kind.value, *more)
         return compose.message_id(self._desk.secret, self._desk.domain, *facts)
 
 
@@ -145,11 +146,11 @@ def to_staff(
     )
 
 
-def breaker_alert(desk: Desk, now: datetime) -> NewMail:
-    """The manager is told that too many automatic replies were about to go out."""
+def breaker_alert(desk: Desk, breaker: Breaker, limit: Rate, now: datetime) -> NewMail:
+    """The manager is told that too many automatic mails were about to go out."""
     role = desk.policy.digest.to[0]
-    notice = notices.breaker(desk.policy.language, desk.settings.name, str(desk.policy.limits.office))
-    message_id = compose.message_id(desk.secret, desk.domain, desk.name, "breaker", now.isoformat())
+    notice = notices.breaker(desk.policy.language, desk.settings.name, breaker, limit)
+    message_id = compose.message_id(desk.secret, desk.domain, desk.name, "breaker", breaker.value, now.isoformat())
     return to_staff(desk, OutboxKind.ALERT, role, notice, message_id, now, template="breaker")
 
 

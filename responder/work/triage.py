@@ -10,15 +10,18 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from responder.errors import TroubleKind
+from responder.errors import Trouble, TroubleKind
+from responder.mail.message import Message
 from responder.policy import report
-from responder.policy.decide import THANKS_ONLY, ActionKind, Decision, Past, Reading, decide, read
+from responder.policy.decide import THANKS_ONLY, ActionKind, Breaker, Decision, Past, Reading, decide, read
 from responder.policy.model import Mark
 from responder.ports import Clock, Fetched, FolderState, Mailbox
-from responder.store.records import FolderPosition, MessageRow, MessageState, NewMessage, Place
-from responder.store.store import Batch, Store
+from responder.store.batch import Batch
+from responder.store.records import FolderPosition, MessageRow, MessageState, NewMessage, Place, Since
+from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alert
 from responder.work.steps import Hook, Step, no_hook
@@ -28,7 +31,19 @@ log = logging.getLogger(__name__)
 BATCH = 50  # messages per transaction
 KNOWN_SINCE = timedelta(days=365)  # how far back first contact learns who has written before
 ABSURD_AHEAD = timedelta(hours=1)  # an arrival further ahead of our clock is not believed
+HELD = {Breaker.REPLIES: TroubleKind.BREAKER, Breaker.ALERTS: TroubleKind.ALERTS_HELD}
+FLOWS = {ActionKind.REPLY: TroubleKind.BREAKER, ActionKind.ALERT: TroubleKind.ALERTS_HELD}  # … again: it is over
+WATCH_SLACK = timedelta(minutes=10)  # a mail server's clock may stand a little behind ours
+TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a person's hand
 SUBJECT_KEPT = 500  # characters of a subject on record
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message the server could not hand out, or its library could not read."""
+
+    uid: int
+    error: str
 
 
 class Triage:
@@ -45,9 +60,8 @@ class Triage:
         """Triage everything new; the number of messages recorded."""
         position = self._starting_line(mailbox)
         uids = mailbox.uids_after(position.last_uid)
-        recorded = sum(self._batch(mailbox, position.uidvalidity, batch) for batch in _batches(uids))
+        recorded = sum(self._batch(mailbox, position, batch) for batch in _batches(uids))
         self._store.checked(self._desk.name, self._inbox, self._clock.now())
-        self._mark(mailbox, position.uidvalidity)
         return recorded
 
     # --- where to begin ----------------------------------------------------------------------------------------
@@ -85,56 +99,87 @@ class Triage:
 
     # --- one batch ---------------------------------------------------------------------------------------------
 
-    def _batch(self, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]) -> int:
-        fetched = mailbox.fetch(uids)
+    def _batch(self, mailbox: Mailbox, position: FolderPosition, uids: Sequence[int]) -> int:
+        fetched = self._fetch(mailbox, uids)
         self._hook(Step.FETCHED)
         recorded = 0
         with self._store.batch() as batch:
             for one in fetched:
-                place = Place(self._desk.name, self._inbox, uidvalidity, one.uid)
+                place = Place(self._desk.name, self._inbox, position.uidvalidity, one.uid)
                 if not batch.known(place):
-                    self._record(batch, place, one)
+                    self._record(batch, place, one, position.baselined_at)
                     recorded += 1
             batch.advance(self._desk.name, self._inbox, uids[-1], self._clock.now())
             self._hook(Step.DECIDED)
         self._hook(Step.RECORDED)
         return recorded
 
-    def _record(self, batch: Batch, place: Place, fetched: Fetched) -> None:
+    def _fetch(self, mailbox: Mailbox, uids: Sequence[int]) -> tuple[Fetched | Unreadable, ...]:
+        """The batch; if the server or its library stumbles over it, one by one, so that one message harms no other."""
+        try:
+            return mailbox.fetch(uids)
+        except Trouble as trouble:
+            if trouble.kind is not TroubleKind.SERVER:
+                raise
+            found = [self._fetch_one(mailbox, uid) for uid in uids]
+            if all(isinstance(each, Unreadable) for part in found for each in part):
+                raise  # the server refuses them all: that is no message's fault
+            return tuple(each for part in found for each in part)
+
+    @staticmethod
+    def _fetch_one(mailbox: Mailbox, uid: int) -> tuple[Fetched | Unreadable, ...]:
+        try:
+            return mailbox.fetch([uid])
+        except Trouble as trouble:
+            if trouble.kind is not TroubleKind.SERVER:
+                raise
+            return (Unreadable(uid, str(trouble)),)
+
+    def _record(self, batch: Batch, place: Place, fetched: Fetched | Unreadable, watched_since: datetime) -> None:
         now = self._clock.now()
+        if isinstance(fetched, Unreadable):
+            self._quarantine(batch, place, None, now, now, fetched.error)
+            return
         arrived = arrival(fetched, now)
         desk = self._desk
         try:
             reading = read(fetched.message, desk.policy, desk.ours)
-            past = self._past(batch, fetched, reading, arrived, now)
+            past = self._past(batch, place, fetched, reading, arrived, now)
+            if arrived < max(watched_since - WATCH_SLACK, now - TOO_OLD):
+                past = replace(past, seen_before=True)
             decision = decide(fetched.message, reading, past, desk.policy, arrived=arrived, now=now)
             owed = Owed(desk, place, fetched.message, decision, now)
             message, mails = self._entry(place, fetched, decision, owed), tuple(owed.mails())
         except Exception:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
-            self._quarantine(batch, place, fetched, arrived, now)
+            self._quarantine(batch, place, fetched.message, arrived, now, traceback.format_exc())
             return
         batch.add(message, mails, now)
-        if decision.breaker:
-            self._trip(batch, now)
-        elif decision.of(ActionKind.REPLY):
-            batch.end_trouble(desk.name, TroubleKind.BREAKER, now)
+        if decision.breaker is not None:
+            self._trip(batch, decision.breaker, now)
+        for kind, trouble in FLOWS.items():
+            if decision.of(kind):
+                batch.end_trouble(desk.name, trouble, now)
         log.info(
             "%s: uid %d office=%s urgency=%s play=%s veto=%s actions=%s",
             *(place.account, place.uid, message.office, message.urgency, decision.play, message.veto),
             ",".join(action.kind for action in decision.actions),
         )
 
-    def _past(self, batch: Batch, fetched: Fetched, reading: Reading, arrived: datetime, now: datetime) -> Past:
+    def _past(
+        self, batch: Batch, place: Place, fetched: Fetched, reading: Reading, arrived: datetime, now: datetime
+    ) -> Past:
         limits = self._desk.policy.limits
         period = self._desk.policy.calendar().closed_period(arrived)
-        since = min(period.start if period else now, now - limits.again_after)
-        return batch.past(
-            reading.sender.key if reading.sender else "",
-            _thread(fetched),
-            since=since,
-            domain_since=now - limits.per_domain.per,
-            office_since=now - limits.office.per,
+        since = Since(
+            period=min(period.start.astimezone(UTC) if period else now, now - limits.again_after),
+            domain=now - limits.per_domain.per,
+            office=now - limits.office.per,
+            alerts=now - limits.alerts.per,
         )
+        sender = reading.sender.key if reading.sender else ""
+        message_id = fetched.message.message_id
+        past = batch.past(place, sender, message_id, _thread(fetched), since, self._desk.counted)
+        return replace(past, answered_at=now) if fetched.answered else past
 
     def _entry(self, place: Place, fetched: Fetched, decision: Decision, owed: Owed) -> NewMessage:
         reading = decision.reading
@@ -159,19 +204,21 @@ class Triage:
             handled_how=THANKS_ONLY if reading.thanks_only else None,
         )
 
-    def _quarantine(self, batch: Batch, place: Place, fetched: Fetched, arrived: datetime, now: datetime) -> None:
-        error = traceback.format_exc()
-        sender = fetched.message.from_[0] if fetched.message.from_ else None
+    def _quarantine(
+        self, batch: Batch, place: Place, message: Message | None, arrived: datetime, now: datetime, error: str
+    ) -> None:
+        """Set it aside, with all we know of it; a person must look at it."""
+        sender = message.from_[0] if message is not None and message.from_ else None
         batch.add(
             NewMessage(
                 place=place,
                 state=MessageState.QUARANTINED,
-                message_id=fetched.message.message_id,
+                message_id=message.message_id if message else None,
                 references=(),
                 arrived_at=arrived,
                 sender=sender.key if sender else "",
                 sender_name=sender.name if sender else "",
-                subject=fetched.message.subject[:SUBJECT_KEPT],
+                subject=message.subject[:SUBJECT_KEPT] if message else "",
                 office="",
                 urgency="",
                 veto=None,
@@ -186,21 +233,25 @@ class Triage:
         )
         log.error("%s: uid %d is set aside, a person must look at it\n%s", place.account, place.uid, error)
 
-    def _trip(self, batch: Batch, now: datetime) -> None:
-        """The office's cap is reached: replies stop, the manager is told, once."""
-        text = f"more than {self._desk.policy.limits.office}: automatic replies have stopped"
-        if batch.note_trouble(self._desk.name, TroubleKind.BREAKER, text, now):
-            batch.add_mail(breaker_alert(self._desk, now), now)
+    def _trip(self, batch: Batch, breaker: Breaker, now: datetime) -> None:
+        """A limit of the whole office is reached: no more of it goes out, the manager is told, once."""
+        limits = self._desk.policy.limits
+        limit = limits.office if breaker is Breaker.REPLIES else limits.alerts
+        text = f"the limit of {limit} is reached: further automatic {breaker.value} are held back"
+        if batch.note_trouble(self._desk.name, HELD[breaker], text, now):
+            batch.add_mail(breaker_alert(self._desk, breaker, limit, now), now)
             log.warning("%s: %s", self._desk.name, text)
 
     # --- marks -------------------------------------------------------------------------------------------------
 
-    def _mark(self, mailbox: Mailbox, uidvalidity: int) -> None:
+    def mark(self, mailbox: Mailbox) -> None:
         """Carry out the marks on record; those of a renumbered mailbox can no longer be found."""
         rows = self._store.unmarked(self._desk.name)
-        if not rows:
+        position = self._store.position(self._desk.name, self._inbox)
+        if not rows or position is None:
             return
-        flagged = [row.place.uid for row in rows if _is_flagged(row) and row.place.uidvalidity == uidvalidity]
+        numbering = position.uidvalidity
+        flagged = [row.place.uid for row in rows if _is_flagged(row) and row.place.uidvalidity == numbering]
         if flagged:
             mailbox.flag(flagged)
         self._hook(Step.FLAGGED)

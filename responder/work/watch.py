@@ -28,9 +28,11 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = 2.0  # seconds before a broken connection is tried again; doubled every time
 LONGEST_PAUSE = 300.0
 SLOW_PAUSE = 900.0  # after a refused login or "too many connections": providers lock out who hammers
+MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talkative the server
+REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
 SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
 ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
-    TroubleKind.BREAKER, TroubleKind.QUARANTINE, TroubleKind.REBASELINE, TroubleKind.DELIVERY
+    TroubleKind.BREAKER, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE, TroubleKind.REBASELINE, TroubleKind.DELIVERY
 ))  # fmt: skip
 
 
@@ -55,10 +57,24 @@ class Round:
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new)."""
-        new = self.triage.run(mailbox)
-        copied = self.copies.file(mailbox)  # before Sent is read: a copy of ours is no person's answer
-        handled = self.answers.run(mailbox)
-        return new + copied + handled + self.follow_ups.run(mailbox)
+        done = self._attempt(self.copies.file, mailbox)  # before Sent is read: a copy of ours is no person's answer
+        self._attempt(self.answers.index_sent, mailbox)
+        done += self.triage.run(mailbox)
+        self._attempt(self.triage.mark, mailbox)
+        self._attempt(self.follow_ups.finish_drafts, mailbox)
+        done += self.answers.settle(mailbox)
+        return done + self._attempt(self.follow_ups.run, mailbox)
+
+    def _attempt(self, step: Callable[[Mailbox], int | None], mailbox: Mailbox) -> int:
+        """A step without which the others can still go on: what the server refuses here is told, and tried again."""
+        try:
+            return step(mailbox) or 0
+        except Trouble as trouble:
+            if trouble.kind not in REFUSALS:
+                raise
+            self.store.note_trouble(self.desk.name, trouble.kind, str(trouble), self.clock.now())
+            log.warning("%s: %s", self.desk.name, trouble)
+            return 0
 
 
 class Watch:
@@ -89,7 +105,7 @@ class Watch:
                 self._report(trouble)
             except Exception as error:
                 log.exception("%s: unexpected failure", self._make_round().desk.name)
-                self._report(_defect(error))
+                self._report(defect(error))
         self._mailbox.close()
 
     def once(self) -> int:
@@ -115,6 +131,8 @@ class Watch:
             rounds = self._make_round()
             if rounds.run(self._mailbox):
                 self._news()
+            else:
+                self._stopping.wait(MIN_PAUSE)
             if is_first:
                 self._is_well(rounds)
                 is_first = False
@@ -133,8 +151,8 @@ class Watch:
         log.warning("%s: %s", rounds.desk.name, trouble)
         try:
             rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), rounds.clock.now())
-        except Trouble as of_state:
-            log.error("%s: %s", rounds.desk.name, of_state)  # noqa: TRY400 - one line; the state itself is in trouble
+        except Exception as of_state:  # noqa: BLE001 - the state itself is in trouble; the thread must live on
+            log.error("%s: %s", rounds.desk.name, of_state)  # noqa: TRY400 - one line
         slow = trouble.kind in SLOW
         pause = SLOW_PAUSE if slow else self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
@@ -142,6 +160,7 @@ class Watch:
         self._stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
 
 
-def _defect(error: Exception) -> Trouble:
+def defect(error: Exception) -> Trouble:
+    """A failure nobody foresaw, told as trouble."""
     text = f"a defect of the program ({type(error).__name__}: {error})"
     return Trouble(TroubleKind.INTERNAL, "responder", text, "please report it with the journal's traceback")

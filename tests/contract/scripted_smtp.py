@@ -1,4 +1,7 @@
-"""An SMTP server that does exactly what a test says: refuses at a step, hangs up there, or hears nothing any more."""
+"""An SMTP server that does exactly what a test says: refuses at a step, hangs up there, or hears nothing any more.
+
+An answer may have octets that are no UTF-8: they stand as surrogates (`"\\udcff"` is 0xFF).
+"""
 
 from __future__ import annotations
 
@@ -75,6 +78,6 @@ class ScriptedSmtp:
         if text == HANG_UP:
             return False
         if text != MUTE:
-            writer.write(f"{text}\r\n".encode())
+            writer.write(f"{text}\r\n".encode("utf-8", "surrogateescape"))
             await writer.drain()
         return step != QUIT

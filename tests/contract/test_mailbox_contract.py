@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.response_parser import parse_fetch_response
 
 from responder.config import Security
 from responder.errors import Trouble, TroubleKind
@@ -22,7 +24,7 @@ from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.mail.message import Address
 from responder.ports import Flags, Mailbox, Special
-from responder.servers.imap import ImapMailbox
+from responder.servers.imap import ImapMailbox, _structure
 from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import free_ports, require_servers, server_directory
@@ -574,6 +576,38 @@ def test_hostile_structures_are_read_or_left_out_but_never_stop_the_mailbox(
         assert "hỏi giá" in fetched[plain].text
 
 
+@pytest.mark.parametrize(
+    ("structure", "types"),
+    [
+        (b'(("TEXT" "PLAIN" NIL NIL NIL "7BIT" 9 1) "MIXED")', ["multipart/mixed", "text/plain"]),
+        (b'("TEXT" "PLAIN" NIL NIL NIL NIL NIL NIL)', ["text/plain"]),
+        (b'("TEXT" "PLAIN")', ["text/plain"]),
+        (b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" NIL)', ["text/plain"]),
+    ],
+)
+def test_a_structure_that_lacks_fields_is_read_as_far_as_it_goes(structure: bytes, types: list[str]) -> None:
+    told = parse_fetch_response([b"1 (UID 5 BODYSTRUCTURE " + structure + b")"])
+    assert [part.content_type for part, _number in _structure(told[5][b"BODYSTRUCTURE"])] == types
+
+
+def test_a_structure_that_cannot_be_read_at_all_leaves_the_header(
+    dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_fetch = IMAPClient.fetch
+
+    def fetch(client: IMAPClient, uids: list[int], items: list[str]) -> object:
+        if "BODYSTRUCTURE" in items:
+            parse_fetch_response([b"1 (UID 1 BODYSTRUCTURE NIL)"])
+        return real_fetch(client, uids, items)
+
+    with server_box(dovecot.imap_port, users.get_nowait()) as box:
+        uid = box.deliver(_with_attachment(200_000), NIGHT)
+        box.mailbox.inbox()
+        monkeypatch.setattr(IMAPClient, "fetch", fetch)
+        [fetched] = box.mailbox.fetch([uid])
+        assert (fetched.message.subject, fetched.message.text) == ("Bản vẽ", "")
+
+
 def _hostile() -> Iterator[bytes]:
     """Large mails (so that BODYSTRUCTURE is asked for) which no mail program makes."""
     filler = b"x" * 70 + b"\r\n"
@@ -616,3 +650,40 @@ def _alternative(filler: int) -> bytes:
     mail.make_mixed()
     mail.add_attachment(b"x" * filler, "image", "png", filename="logo.png")
     return mail.as_bytes().replace(b"\n", b"\r\n")
+
+
+@pytest.mark.parametrize("secret", ["mật-khẩu", "mật-khẩu-\udcff"])
+def test_a_password_that_is_not_ascii_is_never_told(pymap: tuple[int, SimpleQueue[str]], secret: str) -> None:
+    port, names = pymap
+    mailbox = ImapMailbox(server_at(port, names.get_nowait()), lambda: secret, INBOX, {})
+    with pytest.raises(Trouble) as trouble:
+        mailbox.connect()
+    mailbox.close()
+    assert trouble.value.kind is TroubleKind.LOGIN
+    told = "".join(traceback.format_exception(trouble.value))
+    assert "khẩu" not in str(trouble.value)
+    assert "khẩu" not in told, "nor in the journal"
+    assert "\\u1ead" not in told
+
+
+def test_the_flags_of_thousands_of_messages_are_asked_for_some_hundred_at_a_time() -> None:
+    asked: list[int] = []
+
+    class Client:
+        def get_flags(self, uids: list[int]) -> dict[int, tuple[bytes, ...]]:
+            asked.append(len(uids))
+            return {uid: (rb"\Answered",) for uid in uids if uid % 2}
+
+    mailbox = ImapMailbox(server_at(1, "u"), lambda: PASSWORD, INBOX, {})
+    mailbox._client = Client()  # type: ignore[assignment]
+    flags = mailbox.flags(range(1, 2001))
+    assert asked == [500] * 4
+    assert len(flags) == 1000
+    assert all(flag.answered for flag in flags.values())
+
+
+def test_a_message_that_was_answered_before_we_saw_it_says_so(box: Box) -> None:
+    first, second = box.deliver(letter("1"), NIGHT), box.deliver(letter("2"), NIGHT)
+    box.answer(first)
+    box.mailbox.inbox()
+    assert [(one.uid, one.answered) for one in box.mailbox.fetch([first, second])] == [(first, True), (second, False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, OutcomeKind, SmtpStep, Submission
 from responder.servers import smtp as adapter
 from responder.servers.smtp import SmtpSubmission
+from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport
+from responder.store.store import Store
+from responder.work.outbox import Outbox
 from tests import fakes
 from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, ScriptedSmtp
-from tests.fakes import FakeSubmission
+from tests.fakes import FakeSubmission, ManualClock, local
 from tests.servers.process import free_ports, require_servers
 from tests.servers.waiting import wait_until
 from tests.servers.world import World, mail_world
@@ -55,15 +59,21 @@ def run(submission: Submission, *mails: tuple[str, str]) -> list[Outcome]:
     return asyncio.run(all_of_them())
 
 
-def arrived(world: World, count: int) -> list[bytes]:
-    """The customer's mails, once so many have arrived."""
+def marked(mark: str) -> bytes:
+    """The mail with a Message-ID of its own."""
+    return MAIL_BYTES.replace(b"<responder.1@", f"<responder.{mark}@".encode())
+
+
+def arrived(world: World, mark: str) -> list[bytes]:
+    """The customer's mails of that mark, once one has arrived."""
 
     def mails() -> list[bytes]:
         with world.mailbox(CUSTOMER) as client:
-            rows = client.fetch(client.search(), ["BODY.PEEK[]"])
+            uids = client.search(["HEADER", "Message-ID", f"<responder.{mark}@congty.example>"])
+            rows = client.fetch(uids, ["BODY.PEEK[]"]) if uids else {}
         return [row[b"BODY[]"] for _uid, row in sorted(rows.items())]
 
-    return wait_until(lambda: found if len(found := mails()) >= count else [], WITHIN, f"{count} mails arrived")
+    return wait_until(mails, WITHIN, f"the mail {mark} arrived")
 
 
 @pytest.fixture(params=["fake", "postfix"])
@@ -100,17 +110,10 @@ def test_closing_twice_is_harmless(submission: Submission) -> None:
 
 
 def test_every_byte_arrives_as_it_was_frozen(world: World) -> None:
-    before = len(arrived_now(world))
-    run(way_out(world.postfix.port), ("", CUSTOMER))
-    mail = arrived(world, before + 1)[-1]
+    asyncio.run(way_out(world.postfix.port).submit("", CUSTOMER, marked("frozen")))
+    [mail] = arrived(world, "frozen")
     assert mail.startswith(b"Return-Path: <>\r\n")
-    assert mail.endswith(MAIL_BYTES)
-
-
-def arrived_now(world: World) -> list[bytes]:
-    with world.mailbox(CUSTOMER) as client:
-        uids = client.search()
-        return [row[b"BODY[]"] for _uid, row in sorted(client.fetch(uids, ["BODY.PEEK[]"]).items())] if uids else []
+    assert mail.endswith(marked("frozen"))
 
 
 def test_a_refused_mail_does_not_spoil_the_next_one_on_the_same_connection(world: World) -> None:
@@ -159,19 +162,18 @@ def test_checking_the_connection_raises_what_the_user_must_mend(world: World, tm
 
 
 def test_a_connection_that_postfix_has_closed_is_opened_anew_and_the_mail_sent_once(world: World) -> None:
-    before = len(arrived_now(world))
-
     async def with_a_break() -> list[Outcome]:
         submission = way_out(world.postfix.port)
-        first = await submission.submit("", CUSTOMER, MAIL_BYTES)
+        first = await submission.submit("", CUSTOMER, marked("before"))
+        await asyncio.to_thread(arrived, world, "before")  # Postfix stopped in between would deliver it twice
         world.postfix.stop()
         world.postfix.start()
-        second = await submission.submit("", CUSTOMER, MAIL_BYTES)
+        second = await submission.submit("", CUSTOMER, marked("after"))
         await submission.close()
         return [first, second]
 
     assert [outcome.kind for outcome in asyncio.run(with_a_break())] == [OutcomeKind.SENT] * 2
-    assert len(arrived(world, before + 2)) == before + 2
+    assert (len(arrived(world, "before")), len(arrived(world, "after"))) == (1, 1)
 
 
 # --- the bad days: a scripted server ----------------------------------------------------------------------------------
@@ -213,6 +215,7 @@ FAULTS = [
     (DOT, "554 5.7.1 looks like spam", PERMANENT, SmtpStep.DATA),
     (DOT, HANG_UP, UNCERTAIN, SmtpStep.DATA),
 ]
+NOT_UTF_8 = "qu\udcc3\udca1 t\udcff"  # as octets: C3 A1 among letters is none, FF never is
 
 
 @pytest.mark.parametrize(("step", "answer", "kind", "at"), FAULTS)
@@ -226,6 +229,121 @@ def test_each_fault_ends_in_the_outcome_that_keeps_mail_from_being_lost_or_doubl
     if answer != HANG_UP and at is not SmtpStep.CONNECT:
         assert outcome.detail.startswith(answer[:3])
     assert len(server.mails) == (step == DOT)
+
+
+@pytest.mark.parametrize("answer", ["250 ok", "251 2.1.5 will forward", "200 ok", "250-queued\r\n250 as 123"])
+def test_any_answer_of_200_to_299_after_the_mail_means_it_was_taken(answer: str) -> None:
+    outcome, server = scripted({DOT: answer})
+    assert outcome.kind is OutcomeKind.SENT
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "354 go on",
+        "999 what",
+        "1",
+        "garbage",
+        NOT_UTF_8,
+        "<html>502 Bad Gateway</html>",
+    ],
+)
+def test_after_an_answer_that_is_none_nobody_knows_and_a_customers_mail_is_never_sent_again(answer: str) -> None:
+    outcome, server = scripted({DOT: answer})
+    assert outcome.kind is UNCERTAIN
+    assert len(server.mails) == 1
+    room = through(answers={DOT: answer})
+    assert [row.state for row in room] == [OutboxState.UNCERTAIN]
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "state"),
+    [
+        (DOT, "250", OutboxState.SENT),
+        (DOT, "451", OutboxState.DUE),
+        (DOT, "554", OutboxState.FAILED),
+        (RCPT, "550", OutboxState.FAILED),
+        (GREETING, "421", OutboxState.DUE),
+    ],
+)
+def test_an_answer_that_is_not_utf_8_is_recorded_like_any_other(step: str, code: str, state: OutboxState) -> None:
+    [row] = through(answers={step: f"{code} {NOT_UTF_8}"})
+    assert row.state is state
+    assert row.reason.encode("utf-8") or state is OutboxState.SENT
+
+
+def through(answers: dict[str, str]) -> tuple[OutboxRow, ...]:
+    """One follow-up of an outbox, over a real way out: what is on record of it."""
+
+    async def send() -> tuple[OutboxRow, ...]:
+        store = Store.open(None)
+        clock = ManualClock(local("2026-11-20 22:10"))
+        store.add_mail(FOLLOW_UP, clock.now())
+        async with ScriptedSmtp(answers) as server:
+            submission = way_out(server.port)
+            await Outbox(fakes.desk(), store, clock, submission).run(lambda: False)
+            await submission.close()
+        rows = store.mails()
+        store.close()
+        return rows
+
+    return asyncio.run(send())
+
+
+FOLLOW_UP = NewMail(
+    kind=OutboxKind.FOLLOW_UP,
+    transport=Transport.SMTP,
+    state=OutboxState.DUE,
+    account="info",
+    recipient=CUSTOMER,
+    template="next_workday",
+    language="vi",
+    envelope_from=OFFICE,
+    message_id="<responder.1@congty.example>",
+    content=MAIL_BYTES,
+    text="",
+    due_at=local("2026-11-20 22:10"),
+)
+
+
+def test_two_mails_at_once_over_one_way_out_never_mix_their_recipients() -> None:
+    recipients = [f"k{number}@banhang.example" for number in range(6)]
+
+    async def submit() -> tuple[list[Outcome], ScriptedSmtp]:
+        async with ScriptedSmtp() as server:
+            submission = way_out(server.port)
+            each = (submission.submit("", recipient, marked(recipient)) for recipient in recipients)
+            outcomes = await asyncio.gather(*each)
+            await submission.close()
+            return outcomes, server
+
+    outcomes, server = asyncio.run(submit())
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 6
+    assert server.connections == 1
+    spoken = [line.partition("<")[2].rstrip(">") for line in server.commands(RCPT)]
+    meant = [mail.partition(b"<responder.")[2].partition(b"@congty")[0].decode() for mail in server.mails]
+    assert spoken == meant
+    assert sorted(spoken) == recipients
+
+
+@pytest.mark.parametrize("way", ["PLAIN", "LOGIN", "CRAM-MD5"])
+@pytest.mark.parametrize("answer", ["535 5.7.8 bad credentials", "334 PDI0NjA5Lj4="])
+@pytest.mark.parametrize("secret", ["mật-khẩu", "mật-khẩu-\udcff"])
+def test_a_password_that_is_not_ascii_is_never_told(way: str, answer: str, secret: str) -> None:
+    async def submit() -> Outcome:
+        async with ScriptedSmtp({EHLO: f"250-mail.test\r\n250 AUTH {way}", AUTH: answer}) as server:
+            config = {"host": "127.0.0.1", "port": str(server.port), "security": "none", "user": "u", "password": "x"}
+            submission = SmtpSubmission(SmtpServer.model_validate(config), lambda: secret, "office.test")
+            outcome = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            await submission.close()
+            return outcome
+
+    outcome = asyncio.run(asyncio.wait_for(submit(), WITHIN))
+    assert (outcome.kind, outcome.step) == (TEMPORARY, SmtpStep.CONNECT)
+    assert "khẩu" not in outcome.detail
+    assert "\\u1ead" not in outcome.detail
+    assert base64.b64encode("mật-khẩu".encode()).decode()[:8] not in outcome.detail
 
 
 @pytest.mark.parametrize(("step", "kind"), [(MAIL, TEMPORARY), (RCPT, TEMPORARY), (DATA, TEMPORARY), (DOT, UNCERTAIN)])

@@ -39,10 +39,11 @@ userdb {{
   driver = static
   args = uid={mail_user} gid={group} home={directory}/mail/%u
 }}
+{more_passdb}
 first_valid_uid = 1
 first_valid_gid = 1
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login {more_mechanisms}
 auth_failure_delay = 0
 
 # Not maildir: there INTERNALDATE is a file's time, which comes from the kernel's clock and not from a shifted one.
@@ -103,6 +104,24 @@ service stats {{
 }}
 """
 
+OAUTH_MECHANISMS = "xoauth2 oauthbearer"
+OAUTH_PASSDB = """\
+passdb {{
+  driver = oauth2
+  mechanisms = {mechanisms}
+  args = {file}
+}}
+"""
+OAUTH = """\
+introspection_url = {url}
+introspection_mode = post
+force_introspection = yes
+active_attribute = active
+active_value = true
+username_attribute = username
+username_format = %u
+"""
+
 CERTIFICATE = """\
 [req]
 distinguished_name = name
@@ -123,6 +142,8 @@ class Dovecot(ServerProcess):
 
     Under a `clock`, mail delivered over LMTP arrives by that clock. Only that process sees it: an IMAP session would
     take a jump for an hour of silence and hang up. So APPEND should say its date.
+    With `introspection`, the address of a token server's page for that (RFC 7662), it takes access tokens too, over
+    IMAP and for Postfix: it asks there whose each token is.
     """
 
     PORTS_NEEDED = 4
@@ -135,12 +156,14 @@ class Dovecot(ServerProcess):
         *,
         clock: FakeTime | None = None,
         mail_format: str = "sdbox",
+        introspection: str | None = None,
     ) -> None:
         super().__init__(directory, clock.environment(shift_files=True, only="lmtp") if clock else None)
         self.users = list(users)
         self.ca_file = directory / "certificate.pem"  # for localhost and 127.0.0.1
         self.key_file = directory / "key.pem"
         self._mail_format = mail_format
+        self._introspection = introspection
 
     @property
     def imap_port(self) -> int:
@@ -180,6 +203,8 @@ class Dovecot(ServerProcess):
         self._link_modules()
         if not self.ca_file.exists():
             make_certificate(self.ca_file, self.key_file)
+        oauth = self.directory / "oauth.conf"
+        oauth.write_text(OAUTH.format(url=self._introspection))
         configuration = self.directory / "dovecot.conf"
         configuration.write_text(
             CONFIGURATION.format(
@@ -191,6 +216,10 @@ class Dovecot(ServerProcess):
                 certificate=self.ca_file,
                 key=self.key_file,
                 environment_names=" ".join(sorted(self.environment)),
+                more_mechanisms=OAUTH_MECHANISMS if self._introspection else "",
+                more_passdb=(
+                    OAUTH_PASSDB.format(mechanisms=OAUTH_MECHANISMS, file=oauth) if self._introspection else ""
+                ),
                 imap_port=self.imap_port,
                 imaps_port=self.imaps_port,
                 lmtp_port=self.lmtp_port,

@@ -171,6 +171,15 @@ class _FullMailbox(FakeMailbox):
     def folder(self, special: str) -> str | None:
         return "Sent" if special == "sent" else None
 
+    def folder_names(self) -> tuple[str, ...]:
+        return ("INBOX", "Sent", "Nháp")
+
+    def kept_flags(self) -> None:
+        return None
+
+    def newest(self, _count: int) -> tuple[()]:
+        return ()
+
 
 # ---------------------------------------------------------------- policy, demo, run
 

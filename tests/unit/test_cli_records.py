@@ -74,7 +74,7 @@ def test_queue_shows_a_mail_with_its_headers_and_text(office: CliOffice) -> None
     assert "Subject: Trả lời tự động: Hỏi hàng" in out
     assert "Auto-Submitted: auto-replied" in out
     assert "Hiện tại, tôi đang ngoài giờ làm việc." in out
-    assert "not after Mon 2026-11-23 08:00" in out
+    assert "not after Mon 2026-11-23 06:00" in out
 
 
 def test_queue_shows_a_follow_up_as_it_would_read_at_opening(office: CliOffice) -> None:

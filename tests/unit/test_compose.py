@@ -101,6 +101,25 @@ def test_without_a_subject_there_is_a_readable_one() -> None:
     assert reply(Thread(None, (), " \r\n "))["Subject"] == "Trả lời tự động: (không có tiêu đề)"
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Re: Trả lời tự động: Hỏi giá",
+        "RE: Automatic reply: Re: Trả lời tự động: Hỏi giá",
+        "Trả lời tự động: Trả lời tự động: Re: Hỏi giá",
+    ],
+)
+def test_an_answer_to_our_reply_is_not_told_twice_that_it_is_automatic(subject: str) -> None:
+    assert reply(Thread(None, (), subject))["Subject"] == "Trả lời tự động: Hỏi giá"
+
+
+def test_only_our_own_prefix_is_taken_off_a_subject() -> None:
+    assert reply(Thread(None, (), "Re: Hỏi về trả lời tự động: giá"))["Subject"].endswith(
+        ": Re: Hỏi về trả lời tự động: giá"
+    )
+    assert reply(Thread(None, (), "Re: Trả lời tự động:"))["Subject"] == "Trả lời tự động: (không có tiêu đề)"
+
+
 def test_a_long_thread_keeps_its_first_mail_and_its_last_ones() -> None:
     chain = tuple(f"<{number}@banhang.example>" for number in range(300))
     references = reply(Thread("<last@banhang.example>", chain, "x"))["References"].split()

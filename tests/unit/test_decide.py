@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from responder.mail.message import parse
+from responder.mail import compose
+from responder.mail.compose import LOOP_HEADER, Outgoing
+from responder.mail.language import Language
+from responder.mail.message import Address, parse
 from responder.policy.calendar import ClosedWhy
-from responder.policy.decide import Action, ActionKind, Decision, Past, PastReply, Urgency, decide, read
+from responder.policy.decide import Action, ActionKind, Breaker, Decision, Past, PastReply, Urgency, decide, read
 from responder.policy.model import Office, Policy
-from tests.fakes import CUSTOMER, OURS, ZONE, letter, local, policy
+from tests.fakes import CUSTOMER, OFFICE, OURS, ZONE, letter, local, policy
 
 FRIDAY_NIGHT = "2026-11-20 22:10"
 MONDAY_8 = local("2026-11-23 08:00")
@@ -54,7 +57,7 @@ def test_a_night_mail_is_owed_a_reply_now_a_follow_up_at_opening_and_an_answer_i
     reply, follow_up, promise = decision.actions
     assert (reply.kind, reply.template, reply.to) == (ActionKind.REPLY, "out_of_hours", CUSTOMER)
     assert reply.due == local(FRIDAY_NIGHT)
-    assert reply.not_after == MONDAY_8
+    assert reply.not_after == local("2026-11-23 06:00")  # later, "the next workday" would be read as tomorrow
     assert (follow_up.kind, follow_up.template, follow_up.to) == (ActionKind.FOLLOW_UP, "next_workday", CUSTOMER)
     assert follow_up.due == MONDAY_8
     assert promise.kind is ActionKind.PROMISE
@@ -108,6 +111,79 @@ def test_a_veto_silences_only_the_sender_a_robots_alarm_still_wakes_the_person_o
     assert only(decision, ActionKind.ALERT).to == "on_call"
 
 
+def our_alert() -> bytes:
+    """What the person on call was sent."""
+    out = Outgoing(Address("Công ty", OFFICE), Address("", "truc@congty.example"), "<r.1@congty.example>", MONDAY_8)
+    return compose.notice(out, "[KHẨN CẤP] Sập hệ thống — khach@banhang.example", SEVER, Language.VI)
+
+
+@pytest.mark.parametrize("path", [OFFICE, "truc@congty.example", CUSTOMER])
+def test_our_own_alert_coming_back_alerts_nobody_whoever_sent_it_on(path: str) -> None:
+    decision = decided(f"Return-Path: <{path}>\r\n".encode() + our_alert())
+    assert decision.of(ActionKind.ALERT) == ()
+    assert decision.of(ActionKind.REPLY) == ()
+
+
+def test_our_own_alert_without_our_loop_header_is_known_by_our_address() -> None:
+    bare = our_alert().replace(b"X-Responder-Loop: info@congty.example\r\n", b"")
+    assert LOOP_HEADER.encode() not in bare
+    assert decided(b"Return-Path: <info@congty.example>\r\n" + bare).of(ActionKind.ALERT) == ()
+
+
+ALARM = "ALERT: server is down"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Return_Path": "<>"},
+        {"Return_Path": "<>", "Auto_Submitted": "auto-generated (failure)"},
+        {"Return_Path": "<>", "Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-replied (vacation)"},
+        {"X_Autoreply": "yes"},
+        {"From": "truc@congty.example", "Auto_Submitted": "auto-replied"},
+    ],
+)
+def test_a_bounce_of_our_alert_or_an_absence_note_for_it_alerts_nobody(headers: dict[str, str]) -> None:
+    assert decided(letter(SEVER, f"Re: {ALARM}", **headers)).of(ActionKind.ALERT) == ()
+
+
+def test_a_delivery_report_on_our_alert_alerts_nobody() -> None:
+    """Sendmail's, without its null return path: of itself it says `auto-generated`, as a robot's alarm does."""
+    report = letter(SEVER, ALARM, Auto_Submitted="auto-generated (failure)").replace(
+        b"Content-Type: text/plain;", b'Content-Type: multipart/report; report-type=delivery-status; boundary="b";'
+    )
+    assert b"multipart/report" in report
+    assert decided(report).of(ActionKind.ALERT) == ()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-generated"},
+        {
+            "Auto_Submitted": "auto-generated",
+            "From": "noreply@giamsat.example",
+            "Return_Path": "<noreply@giamsat.example>",
+        },
+        {"Precedence": "bulk", "From": "noreply@giamsat.example"},
+    ],
+)
+def test_a_monitoring_robot_with_emergency_words_still_wakes_the_person_on_call(headers: dict[str, str]) -> None:
+    decision = decided(letter(SEVER, ALARM, **headers))
+    assert only(decision, ActionKind.ALERT).to == "on_call"
+    assert decision.of(ActionKind.REPLY) == ()
+
+
+def test_when_there_were_too_many_alerts_no_more_go_out_but_the_mail_is_flagged_and_answered() -> None:
+    decision = decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=30))
+    assert kinds(decision) == ["reply", "follow_up", "mark", "promise"]
+    assert decision.breaker is Breaker.ALERTS
+    assert says(decision, "đã đủ giới hạn báo tin (30 thư mỗi giờ)")
+    assert decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=29)).of(ActionKind.ALERT)
+
+
 def test_mere_thanks_need_no_answer_not_even_in_time() -> None:
     decision = decided(letter("Dạ em cảm ơn anh chị nhiều ạ.", "Re: Báo giá"))
     assert kinds(decision) == []
@@ -140,7 +216,7 @@ def test_after_an_outage_a_reply_that_came_too_late_is_not_sent_but_the_follow_u
     decision = decided(now="2026-11-23 09:30")
     assert kinds(decision) == ["follow_up", "promise"]
     assert only(decision, ActionKind.FOLLOW_UP).due == local("2026-11-23 09:30")
-    assert says(decision, "văn phòng đã mở cửa lại từ sau khi thư đến")
+    assert says(decision, "khoảng thời gian mà thư đến đã qua")
 
 
 def test_within_the_same_closed_time_a_late_reply_is_still_good() -> None:
@@ -150,7 +226,36 @@ def test_within_the_same_closed_time_a_late_reply_is_still_good() -> None:
 def test_at_the_very_moment_of_opening_the_reply_is_too_late() -> None:
     decision = decided(now="2026-11-23 08:00")
     assert decision.of(ActionKind.REPLY) == ()
-    assert says(decision, "văn phòng đã mở cửa lại từ sau khi thư đến")
+    assert says(decision, "khoảng thời gian mà thư đến đã qua")
+
+
+def test_a_reply_of_office_hours_is_true_until_the_office_closes() -> None:
+    rules = policy(
+        ("    do: {alert: manager, mark: flagged}", "    do: {reply: urgent, alert: manager, mark: flagged}")
+    )
+    complaint = letter("Tôi muốn khiếu nại.", "Khiếu nại")
+    assert only(decided(complaint, "2026-11-20 10:00", rules=rules), ActionKind.REPLY).not_after == local(
+        "2026-11-20 17:00"
+    )
+    late = decided(complaint, "2026-11-20 10:00", rules=rules, now="2026-11-20 17:00")
+    assert late.of(ActionKind.REPLY) == ()
+    assert says(late, "khoảng thời gian mà thư đến đã qua")
+
+
+def test_a_reply_with_the_phone_number_is_true_until_the_office_opens() -> None:
+    assert only(decided(letter(SEVER, "Sập hệ thống")), ActionKind.REPLY).not_after == MONDAY_8
+
+
+def test_a_message_that_a_person_answered_as_it_came_is_owed_nothing_but_its_time() -> None:
+    decision = decided(past=Past(answered_at=local(FRIDAY_NIGHT)), now="2026-11-21 09:00")
+    assert kinds(decision) == ["promise"]
+    assert says(decision, "văn phòng đã viết trong cuộc trao đổi này lúc thứ Sáu, 20/11/2026, 22:10")
+
+
+def test_an_old_message_is_owed_nothing_at_all() -> None:
+    decision = decided(letter(SEVER, "Khiếu nại: sập hệ thống"), past=Past(seen_before=True))
+    assert kinds(decision) == []
+    assert says(decision, "Thư cũ")
 
 
 def test_a_thread_in_which_a_person_wrote_lately_is_left_to_that_person() -> None:
@@ -219,21 +324,21 @@ def test_a_general_reply_does_not_follow_an_emergency_one() -> None:
 def test_a_domain_that_has_had_its_share_gets_no_more() -> None:
     decision = decided(past=Past(domain_replies=20))
     assert decision.of(ActionKind.REPLY) == ()
-    assert not decision.breaker
-    assert says(decision, "20 trả lời")
+    assert decision.breaker is None
+    assert says(decision, "20 thư mỗi giờ")
     assert decided(past=Past(domain_replies=19)).of(ActionKind.REPLY)
 
 
 def test_the_offices_cap_trips_the_breaker() -> None:
     decision = decided(past=Past(office_replies=200))
     assert decision.of(ActionKind.REPLY) == ()
-    assert decision.breaker
-    assert says(decision, "200 trả lời")
-    assert not decided(past=Past(office_replies=199)).breaker
+    assert decision.breaker is Breaker.REPLIES
+    assert says(decision, "200 thư mỗi giờ")
+    assert decided(past=Past(office_replies=199)).breaker is None
 
 
 def test_a_mail_that_would_get_no_reply_anyway_trips_nothing() -> None:
-    assert not decided(at="2026-11-20 10:00", past=Past(office_replies=200)).breaker
+    assert decided(at="2026-11-20 10:00", past=Past(office_replies=200)).breaker is None
 
 
 # --- several plays ---------------------------------------------------------------------------------------------------
@@ -328,7 +433,7 @@ def test_in_the_hour_that_the_clock_repeats_a_reply_is_neither_early_nor_late() 
     assert first.astimezone(UTC) + timedelta(hours=1) == second.astimezone(UTC)
     decision = decide(message, reading, Past(), berlin, arrived=first, now=second)
     assert decision.of(ActionKind.REPLY) == ()
-    assert says(decision, "văn phòng đã mở cửa lại từ sau khi thư đến")
+    assert says(decision, "khoảng thời gian mà thư đến đã qua")
 
 
 def test_an_arrival_in_another_zone_is_told_by_the_offices_clock() -> None:

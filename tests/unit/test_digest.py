@@ -23,7 +23,7 @@ from responder.mail.automatic import Ours, Sign
 from responder.mail.language import Language
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span
 from responder.policy.decide import Urgency
-from responder.policy.model import Policy
+from responder.policy.model import Policy, Rate
 from responder.policy.phrases import Reason, Speaker
 from responder.store.records import (
     DigestRow,
@@ -582,7 +582,7 @@ def test_mail_in_hours_without_a_reply_needs_no_reason() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_reason_for_no_reply_is_recognised_on_record(why: Reason, language: str) -> None:
     office = Office(desk(policy(language)))
-    office.unanswered(why, at=FRIDAY_NIGHT, within=timedelta(hours=2), count=20, play="p{1}")
+    office.unanswered(why, at=FRIDAY_NIGHT, within=timedelta(hours=2), limit=Rate(20, timedelta(hours=1)), play="p{1}")
     assert f"{(VI if language == 'vi' else EN).reasons[why]} (1)" in body(office.preview())
 
 

@@ -79,6 +79,20 @@ def test_each_failure_is_told_as_what_it_is(error: Exception, kind: TroubleKind,
     assert "b'" not in str(trouble) or "[b'" in str(error)
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_letters_that_cannot_be_sent_are_told_without_them_for_they_may_be_a_password(encoding: str) -> None:
+    with pytest.raises(UnicodeEncodeError) as error:
+        "mật-khẩu-\udcff".encode(encoding)
+    assert "khẩu" not in str(translate(error.value, WHERE))
+    assert "letters that cannot be sent" in str(translate(error.value, WHERE))
+
+
+def test_an_answer_that_is_no_utf_8_is_told_with_a_mark_in_its_place_and_can_be_kept() -> None:
+    told = str(translate(aiosmtplib.SMTPResponseException(554, "qu\udcc3\udca1 t\udcff"), WHERE))
+    assert "qu?? t?" in told
+    assert told.encode("utf-8")
+
+
 def test_trouble_that_was_told_already_stays_as_it_is() -> None:
     trouble = Trouble(K.CREDENTIAL, "password file x", "cannot be read", "create it")
     assert translate(trouble, WHERE) is trouble
@@ -102,3 +116,42 @@ def test_the_imap_adapter_catches_all_that_can_happen_to_it(error: Exception) ->
 )
 def test_the_smtp_adapter_catches_all_that_can_happen_to_it(error: Exception) -> None:
     assert isinstance(error, SMTP_ERRORS)
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("self-signed certificate", "name its authority with `ca_file`"),
+        (
+            "Hostname mismatch, certificate is not valid for 'mail.congty.example'.",
+            "the server's name as its certificate",
+        ),
+        ("IP address mismatch, certificate is not valid for '192.0.2.1'.", "the server's name as its certificate"),
+        ("certificate is not yet valid", "set this machine's clock"),
+        ("certificate has expired", "look at this machine's clock"),
+    ],
+)
+def test_each_fault_of_a_certificate_has_its_own_remedy(reason: str, remedy: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = reason
+    assert remedy in translate(error, WHERE).remedy
+
+
+@pytest.mark.parametrize(
+    ("host", "remedy"),
+    [
+        ("imap.gmail.com:993", "make an app password"),
+        ("outlook.office365.com:993", "`oauth: {provider: microsoft, …}`"),
+        ("imap.yandex.com:993", "make an app password"),
+        ("imappro.zoho.com:993", "with two-step sign-in"),
+        ("imap.congty.example:993", "check `user` and `password`"),
+    ],
+)
+def test_a_refused_password_at_a_known_provider_has_the_usual_remedy(host: str, remedy: str) -> None:
+    trouble = translate(imap.LoginError("[AUTHENTICATIONFAILED] Invalid credentials (Failure)"), host)
+    assert trouble.kind is K.LOGIN
+    assert remedy in trouble.remedy
+
+
+def test_a_provider_that_asks_to_wait_is_not_taken_for_a_wrong_password() -> None:
+    assert translate(imap.LoginError("[LIMIT] Too many connections"), "imap.gmail.com:993").kind is K.BUSY

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from responder.errors import TroubleKind
+from responder.config import Mode
+from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, OutcomeKind, SmtpStep
 from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport
 from responder.store.store import Store
-from responder.work.outbox import GIVE_UP, RETRIES, Outbox
+from responder.work.outbox import ALERT_WAIT, CLOCK_PATIENCE, GIVE_UP, LONGEST_CLOSED, RETRIES, Outbox
 from tests.fakes import (
     CUSTOMER,
     GREYLISTED,
@@ -36,11 +37,11 @@ NO_NULL_SENDER_AT_RCPT = Outcome(OutcomeKind.PERMANENT, SmtpStep.RECIPIENT, "550
 class Room:
     """An outbox with its store, its clock and a server that answers by a script."""
 
-    def __init__(self, *script: Outcome, null_sender_refused: bool = False) -> None:
+    def __init__(self, *script: Outcome, null_sender_refused: bool = False, mode: Mode = Mode.LIVE) -> None:
         self.store = Store.open(None)
         self.clock = ManualClock(NIGHT)
         self.server = FakeSubmission(*script)
-        self.desk = desk(null_sender_refused=null_sender_refused)
+        self.desk = desk(null_sender_refused=null_sender_refused, mode=mode)
         self.outbox = Outbox(self.desk, self.store, self.clock, self.server)
 
     def owe(self, kind: OutboxKind = OutboxKind.REPLY, *, not_after: timedelta | None = None) -> None:
@@ -87,8 +88,8 @@ def _closed_rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     rooms: list[Room] = []
     make = Room.__init__
 
-    def remember(room: Room, *script: Outcome, null_sender_refused: bool = False) -> None:
-        make(room, *script, null_sender_refused=null_sender_refused)
+    def remember(room: Room, *script: Outcome, null_sender_refused: bool = False, mode: Mode = Mode.LIVE) -> None:
+        make(room, *script, null_sender_refused=null_sender_refused, mode=mode)
         rooms.append(room)
 
     monkeypatch.setattr(Room, "__init__", remember)
@@ -175,6 +176,95 @@ def test_one_failure_does_not_hold_up_the_others() -> None:
         room.owe(OutboxKind.FOLLOW_UP)
     assert room.run() == 1
     assert [row.state for row in room.store.mails()] == [OutboxState.FAILED, OutboxState.DUE, OutboxState.SENT]
+
+
+def test_an_alert_is_never_put_off_for_more_than_two_minutes() -> None:
+    room = Room(*[GREYLISTED] * 12)
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    for number in range(2, 14):
+        room.after(ALERT_WAIT)
+        assert room.tries() == number
+    assert timedelta(minutes=2) >= ALERT_WAIT
+    assert room.row().state is OutboxState.SENT
+
+
+def test_a_follow_up_that_waited_over_the_weekend_is_tried_again_after_greylisting() -> None:
+    """It was put on record more than two days ago, but this is its first try."""
+    room = Room(GREYLISTED)
+    room.owe(OutboxKind.FOLLOW_UP)
+    room.clock.set(local("2026-11-23 08:00"))
+    room.run()
+    assert room.row().state is OutboxState.DUE
+    room.after(RETRIES[0])
+    assert room.row().state is OutboxState.SENT
+
+
+# --- the disk is full -------------------------------------------------------------------------------------------------
+
+
+class FullDisk:
+    """`Store.settle` fails so often, then works."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        self._settle = store.settle
+        self.times = times
+
+    def __call__(self, *args: object, **more: object) -> None:
+        if self.times:
+            self.times -= 1
+            raise Trouble(TroubleKind.STATE, "state.db", "the disk is full", "free some space")
+        self._settle(*args, **more)  # type: ignore[arg-type]
+
+
+def test_what_went_out_but_could_not_be_recorded_is_recorded_before_anything_else_goes_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = Room()
+    room.owe(OutboxKind.ALERT)
+    room.owe(OutboxKind.ALERT)
+    monkeypatch.setattr(room.store, "settle", FullDisk(room.store, 2))
+    for _ in range(2):
+        with pytest.raises(Trouble, match="disk is full"):
+            room.run()
+    assert room.tries() == 1, "nothing else goes out while the first is not on record"
+    room.run()
+    assert [row.state for row in room.store.mails()] == [OutboxState.SENT] * 2
+    assert room.tries() == 2
+
+
+def test_a_failure_that_could_not_be_recorded_is_recorded_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(NO_SUCH_USER)
+    room.owe(OutboxKind.FOLLOW_UP)
+    monkeypatch.setattr(room.store, "settle", FullDisk(room.store, 1))
+    with pytest.raises(Trouble, match="disk is full"):
+        room.run()
+    room.run()
+    assert (room.row().state, room.row().reason) == (OutboxState.FAILED, "550 5.1.1 no such user")
+    assert room.tries() == 1
+
+
+# --- observe mode -----------------------------------------------------------------------------------------------------
+
+
+def test_back_in_observe_mode_customers_get_nothing_that_was_due_and_staff_still_hear() -> None:
+    room = Room(mode=Mode.OBSERVE)
+    for kind in OutboxKind:
+        room.owe(kind)
+    assert room.run() == 2
+    assert {sent.recipient for sent in room.server.sent} == {MANAGER}
+    states = {row.kind: row.state for row in room.store.mails()}
+    assert states[OutboxKind.REPLY] is OutboxState.DUE
+    assert states[OutboxKind.FOLLOW_UP] is OutboxState.DUE
+
+
+def test_a_reply_that_observe_mode_held_back_is_dropped_when_it_is_no_longer_true() -> None:
+    room = Room(mode=Mode.OBSERVE)
+    room.owe(not_after=timedelta(hours=1))
+    room.run()
+    room.after(timedelta(hours=1))
+    assert room.row().state is OutboxState.DROPPED
+    assert room.tries() == 0
 
 
 # --- in doubt ---------------------------------------------------------------------------------------------------------
@@ -291,6 +381,33 @@ def test_trouble_of_before_a_restart_is_over_with_the_first_mail_that_goes_out()
     assert room.troubles() == []
 
 
+def test_an_outage_of_three_hours_breaks_nothing_and_uses_up_no_try() -> None:
+    """60 refused connections; pauses that double for ever would be too long for a clock to count."""
+    room = Room(*[UNREACHABLE] * 60)
+    room.owe()
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    for _ in range(60):
+        room.after(LONGEST_CLOSED)
+    assert room.tries() >= 61
+    assert [row.state for row in room.store.mails()] == [OutboxState.SENT] * 2
+    assert [row.attempts for row in room.store.mails()] == [0, 0]
+    assert room.clock.now() - NIGHT >= timedelta(hours=3, minutes=18)
+    assert room.troubles() == []
+
+
+def test_connections_that_failed_do_not_use_up_the_tries_of_a_mail() -> None:
+    room = Room(*[UNREACHABLE] * 8, GREYLISTED)
+    room.owe()
+    room.run()
+    for _ in range(8):
+        room.after(LONGEST_CLOSED)
+    assert room.tries() == 9
+    assert "greylisted" in room.row().reason
+    room.after(RETRIES[0])
+    assert room.row().state is OutboxState.SENT
+
+
 def test_an_alert_waits_as_long_as_the_server_is_away() -> None:
     room = Room(*[UNREACHABLE] * 3)
     room.owe(OutboxKind.ALERT)
@@ -315,6 +432,35 @@ def test_while_the_clock_stands_behind_the_records_nothing_is_sent() -> None:
     room.clock.set(NIGHT)
     assert room.run() == 1
     assert room.troubles() == []
+
+
+def once_wrong() -> Room:
+    """A room whose clock once stood in 2031, and left records of that year."""
+    room = Room()
+    room.clock.set(local("2031-01-01 00:00"))
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.clock.set(NIGHT)
+    return room
+
+
+def test_with_records_of_a_wrong_year_staff_mail_still_goes() -> None:
+    room = once_wrong()
+    room.owe(OutboxKind.ALERT)
+    room.owe()
+    assert room.run() == 1
+    assert [row.state for row in room.store.mails()] == [OutboxState.SENT, OutboxState.SENT, OutboxState.DUE]
+    [trouble] = room.store.open_troubles()
+    assert "2026-11-20 15:10 UTC) stands behind the records (2030-12-31 17:00 UTC)" in trouble.text
+
+
+def test_with_records_of_a_wrong_year_customers_get_mail_again_after_a_day() -> None:
+    room = once_wrong()
+    room.owe(OutboxKind.FOLLOW_UP)
+    room.run()
+    assert room.after(CLOCK_PATIENCE - MINUTE) == 0
+    assert room.after(MINUTE) == 1
+    assert timedelta(hours=24) == CLOCK_PATIENCE
 
 
 def test_a_clock_that_was_set_back_a_minute_is_right_enough() -> None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 
 from responder.errors import Trouble, TroubleKind
+from responder.policy.decide import Past
 from responder.ports import PersonsMail
+from responder.store import engine as engine_module
 from responder.store import schema
-from responder.store import store as store_module
 from responder.store.lock import StateLock
 from responder.store.records import (
     CopyState,
@@ -33,6 +35,7 @@ from responder.store.records import (
     OutboxRow,
     OutboxState,
     Place,
+    Since,
     Transport,
 )
 from responder.store.store import Store
@@ -102,23 +105,36 @@ def states(store: Store) -> list[OutboxState]:
 
 
 def claimed(store: Store, now: datetime = NIGHT, limit: int = 10) -> list[OutboxRow]:
-    return list(store.claim(now, limit, "info"))
+    rows = (store.claim(now, "info", tuple(OutboxKind)) for _ in range(limit))
+    return list(takewhile(lambda row: row is not None, rows))  # type: ignore[arg-type]
 
 
 # --- history ----------------------------------------------------------------------------------------------------------
 
 
-def past(store: Store, sender: str = CUSTOMER, thread: tuple[str, ...] = (), now: datetime = NIGHT) -> object:
+HERE = Place("info", INBOX, 7, 999)  # of the message that is about to be decided
+LAST_HOUR = Since(*[NIGHT - HOUR] * 4)
+LIVE = frozenset(OutboxState) - {OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED, OutboxState.WITHHELD}
+
+
+def past(
+    store: Store,
+    sender: str = CUSTOMER,
+    thread: tuple[str, ...] = (),
+    *,
+    message_id: str | None = None,
+    since: Since = LAST_HOUR,
+    counted: frozenset[OutboxState] = LIVE,
+) -> Past:
     with store.batch() as batch:
-        return batch.past(sender, thread, since=now - HOUR, domain_since=now - HOUR, office_since=now - HOUR)
+        return batch.past(HERE, sender, message_id, thread, since, counted)
 
 
 def test_a_message_sees_the_reply_that_an_earlier_one_of_the_same_batch_led_to(store: Store) -> None:
-    since = {"since": NIGHT - HOUR, "domain_since": NIGHT - HOUR, "office_since": NIGHT - HOUR}
     with store.batch() as batch:
-        before = batch.past(CUSTOMER, (), **since)
+        before = batch.past(HERE, CUSTOMER, None, (), LAST_HOUR, LIVE)
         batch.add(message(11), (mail(),), NIGHT)
-        after = batch.past(CUSTOMER, (), **since)
+        after = batch.past(HERE, CUSTOMER, None, (), LAST_HOUR, LIVE)
     assert (before.known, before.replies, before.domain_replies, before.office_replies) == (False, (), 0, 0)
     assert after.known
     assert [reply.template for reply in after.replies] == ["out_of_hours"]
@@ -127,72 +143,120 @@ def test_a_message_sees_the_reply_that_an_earlier_one_of_the_same_batch_led_to(s
 
 def test_replies_to_one_person_count_whichever_mailbox_they_came_from(store: Store) -> None:
     recorded(store, mail(account="sales"))
-    assert len(past(store).replies) == 1  # type: ignore[attr-defined]
+    assert len(past(store).replies) == 1
 
 
 def test_mail_of_a_domain_counts_for_all_its_people_and_other_domains_for_the_office_only(store: Store) -> None:
     recorded(store, mail(recipient="b@banhang.example"), mail(recipient="x@khac.example"))
     found = past(store)
-    assert (len(found.replies), found.domain_replies, found.office_replies) == (0, 1, 2)  # type: ignore[attr-defined]
+    assert (len(found.replies), found.domain_replies, found.office_replies) == (0, 1, 2)
 
 
 @pytest.mark.parametrize("state", [OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED])
 def test_a_reply_that_never_left_does_not_count(store: Store, state: OutboxState) -> None:
     recorded(store, mail(state=state))
-    assert past(store).replies == ()  # type: ignore[attr-defined]
+    assert past(store).replies == ()
 
 
-@pytest.mark.parametrize("state", [OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.WITHHELD, OutboxState.SENDING])
-def test_a_reply_that_left_or_may_have_or_would_have_counts(store: Store, state: OutboxState) -> None:
+@pytest.mark.parametrize("state", [OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.DUE, OutboxState.SENDING])
+def test_a_reply_that_left_or_may_have_or_is_about_to_counts(store: Store, state: OutboxState) -> None:
     recorded(store, mail(state=state))
-    assert len(past(store).replies) == 1  # type: ignore[attr-defined]
+    assert len(past(store).replies) == 1
+
+
+def test_a_withheld_reply_counts_only_where_all_are_withheld(store: Store) -> None:
+    recorded(store, mail(state=OutboxState.WITHHELD))
+    assert past(store).replies == ()
+    assert len(past(store, counted=LIVE | {OutboxState.WITHHELD}).replies) == 1
+
+
+def test_each_limit_looks_back_its_own_time(store: Store) -> None:
+    recorded(store, mail(), mail(OutboxKind.ALERT, MANAGER))
+    before, after = NIGHT - HOUR, NIGHT + HOUR
+    found = past(store, since=Since(period=before, domain=after, office=before, alerts=after))
+    assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (1, 0, 1, 0)
+    found = past(store, since=Since(period=after, domain=before, office=after, alerts=before))
+    assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (0, 1, 0, 1)
+
+
+def test_alerts_are_counted_for_each_account(store: Store) -> None:
+    recorded(store, mail(OutboxKind.ALERT, MANAGER), mail(OutboxKind.ALERT, MANAGER, account="sales"))
+    assert past(store).alerts == 1
+
+
+def test_a_mail_on_record_in_the_same_account_was_here_before(store: Store) -> None:
+    recorded(store, uid=11)
+    assert past(store, message_id="<11@banhang.example>").seen_before
+    assert not past(store, message_id="<12@banhang.example>").seen_before
+    assert not past(store, message_id=None).seen_before
+    with store.batch() as batch:
+        elsewhere = batch.past(replace(HERE, account="sales"), CUSTOMER, "<11@banhang.example>", (), LAST_HOUR, LIVE)
+    assert not elsewhere.seen_before
 
 
 def test_only_replies_count_not_follow_ups_or_alerts(store: Store) -> None:
     recorded(store, mail(OutboxKind.FOLLOW_UP), mail(OutboxKind.ALERT))
-    assert past(store).replies == ()  # type: ignore[attr-defined]
-    assert past(store).office_replies == 0  # type: ignore[attr-defined]
+    assert past(store).replies == ()
+    assert past(store).office_replies == 0
 
 
 def test_who_was_learned_from_old_mail_is_no_new_customer(store: Store) -> None:
     store.learn([CUSTOMER, CUSTOMER, "b@c.example"], NIGHT)
     store.learn([CUSTOMER], NIGHT + HOUR)
     store.learn([], NIGHT)
-    assert past(store).known  # type: ignore[attr-defined]
-    assert not past(store, "new@c.example").known  # type: ignore[attr-defined]
+    assert past(store).known
+    assert not past(store, "new@c.example").known
 
 
 def test_a_persons_answer_in_the_thread_is_remembered(store: Store) -> None:
     answer(store, NIGHT, "<r@congty.example>", thread=("<11@banhang.example>",))
     found = past(store, thread=("<11@banhang.example>", "<12@banhang.example>"))
-    assert found.answered_at == NIGHT  # type: ignore[attr-defined]
-    assert past(store, thread=("<x@y.example>",)).answered_at is None  # type: ignore[attr-defined]
+    assert found.answered_at == NIGHT
+    assert past(store, thread=("<x@y.example>",)).answered_at is None
 
 
 def answer(store: Store, at: datetime, message_id: str, *, to: str = CUSTOMER, thread: tuple[str, ...] = ()) -> None:
     store.add_answers("info", [PersonsMail(message_id, at, (to,), thread)], FolderPosition("info", "s", 1, 1, at, at))
 
 
-def test_a_persons_mail_to_the_address_answers_what_came_before_it_only(store: Store) -> None:
+def test_a_persons_mail_to_the_address_is_an_answer_to_nobody_else(store: Store) -> None:
     answer(store, NIGHT + HOUR, "<r@congty.example>")
-    assert store.answered_since(CUSTOMER, (), NIGHT) == NIGHT + HOUR
-    assert store.answered_since(CUSTOMER, (), NIGHT + 2 * HOUR) is None
-    assert store.answered_since("other@x.example", (), NIGHT) is None
+    assert store.answers_to([f"to:{CUSTOMER}"]) == {f"to:{CUSTOMER}": NIGHT + HOUR}
+    assert store.answers_to(["to:other@x.example"]) == {}
+    assert store.answers_to([]) == {}
 
 
 def test_our_own_sent_mail_is_no_persons_answer_but_a_draft_that_was_sent_is(store: Store) -> None:
     ours, draft = mail(), mail(OutboxKind.FOLLOW_UP, transport=Transport.DRAFT)
     recorded(store, ours, draft)
     answer(store, NIGHT + HOUR, ours.message_id)
-    assert store.answered_since(CUSTOMER, (), NIGHT) is None
+    assert store.answers_to([f"to:{CUSTOMER}"]) == {}
     answer(store, NIGHT + 2 * HOUR, draft.message_id)
-    assert store.answered_since(CUSTOMER, (), NIGHT) == NIGHT + 2 * HOUR
+    assert store.answers_to([f"to:{CUSTOMER}"]) == {f"to:{CUSTOMER}": NIGHT + 2 * HOUR}
+
+
+def test_a_persons_mail_answers_every_id_of_its_thread_and_its_own(store: Store) -> None:
+    answer(store, NIGHT, "<r@congty.example>", thread=("<11@banhang.example>",))
+    keys = ["id:<11@banhang.example>", "id:<r@congty.example>"]
+    assert store.answers_to([*keys, "id:<x@y.example>"]) == dict.fromkeys(keys, NIGHT)
+
+
+def test_of_several_answers_the_last_one_is_told(store: Store) -> None:
+    answer(store, NIGHT + HOUR, "<1@congty.example>")
+    answer(store, NIGHT, "<2@congty.example>")
+    assert store.answers_to([f"to:{CUSTOMER}"]) == {f"to:{CUSTOMER}": NIGHT + HOUR}
+
+
+def test_thousands_of_keys_may_be_asked_for_at_once(store: Store) -> None:
+    answer(store, NIGHT, "<r@congty.example>")
+    keys = [f"id:<{number}@x.example>" for number in range(5000)]
+    assert store.answers_to([*keys, f"to:{CUSTOMER}"]) == {f"to:{CUSTOMER}": NIGHT}
 
 
 def test_reading_sent_again_changes_nothing(store: Store) -> None:
     for _ in range(2):
         answer(store, NIGHT, "<r@congty.example>", thread=("<a@b.example>",))
-    assert store.answered_since(CUSTOMER, (), NIGHT) == NIGHT
+    assert store.answers_to(["id:<a@b.example>"]) == {"id:<a@b.example>": NIGHT}
 
 
 # --- batches ----------------------------------------------------------------------------------------------------------
@@ -215,7 +279,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(store: Store) -> None:
     position = store.position("info", INBOX)
     assert position is not None
     assert position.last_uid == 10
-    assert not past(store).known  # type: ignore[attr-defined]
+    assert not past(store).known
 
 
 def test_a_message_on_record_is_known_by_its_place(store: Store) -> None:
@@ -232,6 +296,17 @@ def test_a_new_starting_line_takes_the_place_of_the_old_one(store: Store) -> Non
     [position] = store.positions()
     assert (position.uidvalidity, position.last_uid, position.checked_at) == (8, 3, NIGHT + HOUR)
     assert store.position("info", "Other") is None
+
+
+def test_a_starting_line_set_back_frees_the_places_beyond_it(store: Store) -> None:
+    kept, lost = recorded(store, uid=11), recorded(store, uid=12)
+    store.baseline(FolderPosition("info", INBOX, 7, 11, NIGHT, NIGHT))
+    with store.batch() as batch:
+        assert batch.known(Place("info", INBOX, 7, 11))
+        assert not batch.known(Place("info", INBOX, 7, 12))
+    again = recorded(store, uid=12)
+    assert len({kept, lost, again}) == 3
+    assert store.message(lost) is not None
 
 
 def test_a_message_with_a_mark_owes_it_until_it_is_noted(store: Store) -> None:
@@ -306,7 +381,7 @@ def test_alerts_are_claimed_before_replies_and_older_ones_first(store: Store) ->
 def test_a_mail_is_claimed_once_and_not_before_its_time(store: Store) -> None:
     recorded(store, mail(), mail(due_at=NIGHT + HOUR), mail(account="sales"))
     [row] = claimed(store)
-    assert (row.state, row.attempts) == (OutboxState.SENDING, 1)
+    assert (row.state, row.attempts) == (OutboxState.SENDING, 0), "only a try that failed counts"
     assert claimed(store) == []
     assert [row.id for row in claimed(store, NIGHT + HOUR)] == [2]
 
@@ -329,10 +404,30 @@ def test_a_mail_that_waits_for_its_next_try_is_dropped_too_when_it_is_too_late(s
     assert states(store) == [OutboxState.DROPPED]
 
 
-def test_the_limit_of_a_claim_is_kept(store: Store) -> None:
+def test_a_claim_takes_one_mail_and_leaves_the_others_due(store: Store) -> None:
     recorded(store, mail(), mail(), mail())
-    assert len(claimed(store, limit=1)) == 1
-    assert len(claimed(store, limit=1)) == 1
+    row = store.claim(NIGHT, "info", tuple(OutboxKind))
+    assert row is not None
+    assert states(store) == [OutboxState.SENDING, OutboxState.DUE, OutboxState.DUE]
+
+
+def test_a_claim_takes_only_the_kinds_it_asks_for(store: Store) -> None:
+    recorded(store, mail(), mail(OutboxKind.FOLLOW_UP), mail(OutboxKind.DIGEST, MANAGER))
+    row = store.claim(NIGHT, "info", (OutboxKind.ALERT, OutboxKind.DIGEST))
+    assert row is not None
+    assert row.kind is OutboxKind.DIGEST
+    assert store.claim(NIGHT, "info", (OutboxKind.ALERT, OutboxKind.DIGEST)) is None
+    assert states(store) == [OutboxState.DUE, OutboxState.DUE, OutboxState.SENDING]
+
+
+def test_a_try_that_failed_is_counted_when_it_is_settled_as_such(store: Store) -> None:
+    recorded(store, mail())
+    [row] = claimed(store)
+    store.settle(row.id, OutboxState.DUE, NIGHT, reason="450 later", due_at=NIGHT + HOUR, attempts=row.attempts + 1)
+    store.settle(row.id, OutboxState.DUE, NIGHT, reason="refused")
+    found = store.mail(row.id)
+    assert found is not None
+    assert (found.attempts, found.due_at, found.reason) == (1, NIGHT + HOUR, "refused")
 
 
 def test_two_that_claim_at_once_never_get_the_same_mail(tmp_path: Path) -> None:
@@ -341,8 +436,8 @@ def test_two_that_claim_at_once_never_get_the_same_mail(tmp_path: Path) -> None:
     found: list[int] = []
 
     def take() -> None:
-        while rows := store.claim(NIGHT, 1, "info"):
-            found.extend(row.id for row in rows)
+        while row := store.claim(NIGHT, "info", tuple(OutboxKind)):
+            found.append(row.id)
 
     threads = [threading.Thread(target=take) for _ in range(4)]
     for thread in threads:
@@ -369,6 +464,16 @@ def test_after_a_stop_customer_mail_in_flight_is_in_doubt_and_staff_mail_is_due_
     assert [row.id for row in store.uncertain("info")] == [1, 2]
     assert [row.id for row, _ in store.unfinished_drafts("info")] == [5]
     assert store.recover(NIGHT + HOUR) == 0
+
+
+def test_a_draft_that_was_never_filed_waits_again_without_its_words(store: Store) -> None:
+    draft = mail(OutboxKind.FOLLOW_UP, transport=Transport.DRAFT, state=OutboxState.WAITING, content=None, text="")
+    recorded(store, draft)
+    store.word(1, b"frozen", "text", OutboxState.SENDING, NIGHT, not_after=NIGHT + HOUR)
+    store.unword(1, NIGHT)
+    found = store.mail(1)
+    assert found is not None
+    assert (found.state, found.content, found.text, found.not_after) == (OutboxState.WAITING, None, "", None)
 
 
 def test_only_what_has_not_gone_out_can_be_cancelled(store: Store) -> None:
@@ -511,7 +616,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_state_that_another_process_holds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(engine_module, "BUSY_TIMEOUT", 0.05)
     store = Store.open(tmp_path / "state.db")
     other = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -524,7 +629,7 @@ def test_a_state_that_another_process_holds_is_told(tmp_path: Path, monkeypatch:
 
 def test_the_schema_is_at_the_newest_migration() -> None:
     config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(store_module.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(engine_module.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == schema.VERSION
 
 
@@ -532,7 +637,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) ->
     Store.open(tmp_path / "fresh.db").close()
     migrated = sa.create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
     with migrated.begin() as connection:
-        store_module._upgrade(connection)
+        engine_module._upgrade(connection)
     assert _shape(migrated) == _shape(sa.create_engine(f"sqlite:///{tmp_path / 'fresh.db'}"))
     assert _version_of(migrated) == schema.VERSION
     Store.open(tmp_path / "migrated.db").close()
@@ -568,6 +673,40 @@ def test_the_state_survives_a_power_cut_as_far_as_sqlite_can_promise(tmp_path: P
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     store.close()
+
+
+def test_customers_words_are_for_nobody_else_on_the_machine(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "state.db")
+    recorded(store, mail())
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("state.db*")}
+    assert modes == dict.fromkeys(modes, "0o600")
+    assert "state.db-wal" in modes
+    store.close()
+
+
+def test_what_is_asked_for_every_message_and_every_tick_needs_no_look_at_every_row(store: Store) -> None:
+    plans = Plans(store)
+    store.newest()
+    past(store, thread=("<a@b.example>",), message_id="<x@y.example>")
+    store.claim(NIGHT, "info", tuple(OutboxKind))
+    assert len(plans.told) > 5
+    assert [plan for plan in plans.told if plan.startswith(("SCAN message", "SCAN outbox", "SCAN answer"))] == []
+
+
+class Plans:
+    """How SQLite finds the rows of each query from now on (EXPLAIN QUERY PLAN)."""
+
+    def __init__(self, store: Store) -> None:
+        self.told: list[str] = []
+        sa.event.listen(store._engine, "before_cursor_execute", self._explain)
+
+    def _explain(
+        self, connection: sa.Connection, _cursor: object, statement: str, parameters: tuple[object, ...], *_: object
+    ) -> None:
+        if statement.startswith("SELECT"):
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            self.told += [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
 
 
 # --- the lock ---------------------------------------------------------------------------------------------------------

@@ -12,11 +12,11 @@ from responder.errors import Trouble, TroubleKind
 from responder.mail.message import Message
 from responder.policy.decide import decide as real_decide
 from responder.policy.model import Policy
-from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState
+from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
 from responder.store.store import Batch, Store
 from responder.work import triage as module
 from responder.work.steps import Step
-from responder.work.triage import ABSURD_AHEAD, Triage
+from responder.work.triage import ABSURD_AHEAD, TOO_OLD, Triage
 from tests.fakes import CUSTOMER, INBOX, MANAGER, ON_CALL, FakeMailbox, ManualClock, desk, letter, local, policy
 
 NIGHT = local("2026-11-20 22:10")
@@ -42,6 +42,9 @@ class Room:
 
     def run(self) -> int:
         return self.triage.run(self.mailbox)
+
+    def mark(self) -> None:
+        self.triage.mark(self.mailbox)
 
     def messages(self) -> list[MessageRow]:
         return list(self.store.ledger(None, NIGHT - timedelta(days=999), NIGHT + timedelta(days=999)).messages)
@@ -80,7 +83,7 @@ def test_the_first_contact_answers_nothing_and_learns_who_is_known() -> None:
     assert (room.messages(), room.store.mails()) == ([], ())
     assert room.last_uid() == old
     with room.store.batch() as batch:
-        found = batch.past(CUSTOMER, (), since=NIGHT, domain_since=NIGHT, office_since=NIGHT)
+        found = batch.past(Place("info", INBOX, 1, 99), CUSTOMER, None, (), Since(*[NIGHT] * 4), ())
     assert found.known
     new = room.come()
     assert room.run() == 1
@@ -128,6 +131,23 @@ def test_a_mailbox_that_went_back_to_an_older_copy_is_taken_as_renumbered() -> N
     assert [trouble.kind for trouble in told] == [TroubleKind.REBASELINE]
 
 
+def test_new_mail_that_uses_the_numbers_of_lost_mail_again_is_triaged() -> None:
+    """The server was set back to last night's copy, with the same UIDVALIDITY: it gives UIDs out a second time."""
+    room = Room()
+    for number in range(3):
+        room.come(letter(sender=f"k{number}@banhang.example"))
+    room.run()
+    inbox = room.mailbox.folders[INBOX]
+    inbox.stored, inbox.uidnext = inbox.stored[:1], 2
+    room.run()
+    again = [room.come(letter(sender=f"new{number}@khac.example")) for number in range(2)]
+    assert again == [2, 3]
+    assert room.run() == 2
+    recipients = {row.recipient for row in room.mails(OutboxKind.REPLY)}
+    assert {"new0@khac.example", "new1@khac.example"} < recipients
+    assert len(room.messages()) == 5, "what came before is still on record"
+
+
 def test_many_new_messages_are_all_read() -> None:
     room = Room(policy(("per_domain: 20 per hour", "per_domain: 500 per hour")))
     for number in range(module.BATCH * 2 + 3):
@@ -135,6 +155,77 @@ def test_many_new_messages_are_all_read() -> None:
     assert room.run() == module.BATCH * 2 + 3
     assert len(room.mails(OutboxKind.REPLY)) == module.BATCH * 2 + 3
     assert room.steps.count(Step.RECORDED) == 3
+
+
+# --- old mail ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=11), timedelta(days=3), timedelta(days=400)])
+def test_mail_from_before_this_mailbox_was_watched_is_put_on_record_and_nothing_else(age: timedelta) -> None:
+    """A person moves it back into the inbox, or restores it from a backup: it gets a new number."""
+    room = Room()
+    uid = room.come(letter(SEVER, "Khiếu nại: sập hệ thống"), NIGHT - age)
+    assert room.run() == 1
+    assert leads_to_nothing(room, uid)
+
+
+def leads_to_nothing(room: Room, uid: int) -> bool:
+    [message] = [message for message in room.messages() if message.place.uid == uid]
+    assert "Thư cũ" in " ".join(message.decision["reasons"])
+    assert message.promise_at is None
+    assert not message.marks
+    return not [row for row in room.store.mails() if row.message == message.id]
+
+
+def test_mail_of_the_last_minutes_before_the_watch_began_is_new() -> None:
+    """The mail server's clock may stand a little behind ours."""
+    room = Room()
+    room.come(at=NIGHT - 9 * MINUTE)
+    room.run()
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+def test_mail_older_than_a_month_leads_to_nothing_however_long_the_mailbox_is_watched() -> None:
+    room = Room()
+    room.clock.advance(timedelta(days=90))
+    now = room.clock.now()
+    old, late = (
+        room.come(at=now - TOO_OLD - MINUTE),
+        room.come(letter(sender="b@khac.example"), now - timedelta(days=29)),
+    )
+    room.run()
+    assert leads_to_nothing(room, old)
+    assert [row.recipient for row in room.mails(OutboxKind.FOLLOW_UP)] == ["b@khac.example"], f"{late} is an outage's"
+
+
+def test_mail_that_was_moved_away_and_back_leads_to_nothing_more() -> None:
+    room = Room()
+    raw = letter(SEVER, "Sập hệ thống")
+    first = room.come(raw)
+    room.run()
+    room.mailbox.remove(first)
+    again = room.come(raw)
+    room.run()
+    assert leads_to_nothing(room, again)
+    assert len(room.mails(OutboxKind.ALERT)) == 1
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+def test_one_mail_delivered_twice_at_once_is_dealt_with_once() -> None:
+    room = Room()
+    raw = letter()
+    room.come(raw)
+    room.come(raw)
+    assert room.run() == 2
+    assert [len(room.mails(kind)) for kind in (OutboxKind.REPLY, OutboxKind.FOLLOW_UP)] == [1, 1]
+
+
+def test_mails_without_a_message_id_are_each_dealt_with() -> None:
+    room = Room()
+    for name in "ab":
+        room.come(letter(sender=f"{name}@khac.example").replace(b"Message-ID:", b"X-Was:"))
+    room.run()
+    assert len(room.mails(OutboxKind.REPLY)) == 2
 
 
 # --- what is recorded -------------------------------------------------------------------------------------------------
@@ -146,7 +237,7 @@ def test_a_night_mail_leads_to_a_reply_that_is_due_and_a_follow_up_that_waits() 
     room.run()
     [reply] = room.mails(OutboxKind.REPLY)
     assert (reply.state, reply.recipient, reply.envelope_from) == (OutboxState.DUE, CUSTOMER, "")
-    assert reply.not_after == local("2026-11-23 08:00")
+    assert reply.not_after == local("2026-11-23 06:00")
     assert reply.text.startswith("Cảm ơn bạn đã liên hệ.")
     assert b"Auto-Submitted: auto-replied" in (reply.content or b"")
     [follow_up] = room.mails(OutboxKind.FOLLOW_UP)
@@ -177,10 +268,30 @@ def test_in_observe_mode_everything_for_customers_is_withheld_and_staff_are_stil
     assert (alert.state, alert.recipient) == (OutboxState.DUE, ON_CALL)
 
 
+def test_replies_that_observe_mode_withheld_do_not_count_once_live() -> None:
+    room = Room(mode=Mode.OBSERVE)
+    room.come()
+    room.run()
+    assert [row.state for row in room.mails(OutboxKind.REPLY)] == [OutboxState.WITHHELD]
+    room.triage = Triage(desk(), room.store, room.clock)
+    room.come(letter("Còn hàng không ạ?"))
+    room.run()
+    assert [row.state for row in room.mails(OutboxKind.REPLY)] == [OutboxState.WITHHELD, OutboxState.DUE]
+
+
+def test_in_observe_mode_a_withheld_reply_counts_as_the_one_that_would_have_gone_out() -> None:
+    room = Room(mode=Mode.OBSERVE)
+    room.come()
+    room.come(letter("Còn hàng không ạ?"))
+    room.run()
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
 def test_urgent_mail_is_flagged_after_it_is_on_record_and_never_read() -> None:
     room = Room()
     urgent, usual = room.come(letter("Cần gấp báo giá.")), room.come(letter(sender="b@khac.example"))
     room.run()
+    room.mark()
     flags = room.mailbox.flags([urgent, usual])
     assert (flags[urgent].flagged, flags[usual].flagged) == (True, False)
     assert not room.mailbox.seen(urgent)
@@ -192,11 +303,13 @@ def test_a_mark_that_failed_is_set_in_the_next_round() -> None:
     room = Room()
     uid = room.come(letter("Cần gấp báo giá."))
     room.mailbox.fail("flag", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+    room.run()
     with pytest.raises(Trouble):
-        room.run()
-    assert len(room.messages()) == 1
-    assert room.run() == 0
+        room.mark()
+    assert [message.place.uid for message in room.store.unmarked("info")] == [uid]
+    room.mark()
     assert room.mailbox.flags([uid])[uid].flagged
+    assert room.store.unmarked("info") == ()
 
 
 def test_a_message_that_has_gone_before_it_was_read_is_passed_over() -> None:
@@ -236,6 +349,45 @@ def test_a_message_that_breaks_the_code_is_set_aside_and_the_others_are_answered
     assert (by_uid[bad].sender, by_uid[bad].subject) == ("x@y.example", "bom")
     assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
     assert room.run() == 0
+
+
+def test_a_message_that_the_server_refuses_to_hand_out_is_set_aside_and_the_others_are_answered() -> None:
+    room = Room()
+    room.come()
+    bad = room.come(letter(sender="x@y.example"))
+    room.come(letter(sender="b@khac.example"))
+    room.mailbox.unreadable = {bad}
+    assert room.run() == 3
+    by_uid = {message.place.uid: message for message in room.messages()}
+    assert by_uid[bad].state is MessageState.QUARANTINED
+    assert "the server refused (FETCH failed)" in (by_uid[bad].error or "")
+    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
+    assert room.run() == 0
+
+
+def test_when_the_server_refuses_everything_that_is_no_messages_fault_and_all_is_read_later() -> None:
+    room = Room()
+    room.mailbox.unreadable = {room.come(), room.come(letter(sender="b@khac.example"))}
+    with pytest.raises(Trouble, match="the server refused"):
+        room.run()
+    assert (room.messages(), room.last_uid()) == ([], 0)
+    room.mailbox.unreadable = set()
+    assert room.run() == 2
+    assert len(room.mails(OutboxKind.REPLY)) == 2
+
+
+def test_a_connection_that_is_lost_while_messages_are_read_one_by_one_sets_none_aside() -> None:
+    room = Room()
+    room.come()
+    room.come(letter(sender="b@khac.example"))
+    refused = Trouble(TroubleKind.SERVER, "imap", "refused", "nothing")
+    room.mailbox.fail("fetch", refused)
+    room.mailbox.fail("fetch", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+    with pytest.raises(Trouble, match="lost"):
+        room.run()
+    assert room.messages() == []
+    assert room.run() == 2
+    assert {message.state for message in room.messages()} == {MessageState.DECIDED}
 
 
 @pytest.mark.parametrize(
@@ -325,6 +477,48 @@ def test_when_the_flood_is_over_replies_go_on_and_the_trouble_ends() -> None:
     room.run()
     assert len(room.mails(OutboxKind.REPLY)) == 2
     assert room.store.open_troubles() == ()
+
+
+def test_a_flood_of_emergencies_stops_the_alerts_and_tells_the_manager_once() -> None:
+    room = Room(few_alerts())
+    for number in range(8):
+        room.come(letter(SEVER, "Sập hệ thống", sender=f"a@k{number}.example"))
+        room.come(letter(sender=f"b@k{number}.example"))  # a usual mail in between, with its reply
+    room.run()
+    told = [row.recipient for row in room.mails(OutboxKind.ALERT)]
+    assert told == [ON_CALL] * 3 + [MANAGER]
+    [notice] = [row for row in room.mails(OutboxKind.ALERT) if row.recipient == MANAGER]
+    assert "3 thư mỗi giờ" in notice.text
+    assert "thư được gắn cờ" in notice.text
+    assert len(room.mails(OutboxKind.REPLY)) == 16, "customers still get the phone number"
+    assert len(room.store.unmarked("info")) == 8, "and every emergency is flagged"
+
+
+def few_alerts(*more: tuple[str, str]) -> Policy:
+    return policy(("alerts: 30 per hour", "alerts: 3 per hour"), *more)
+
+
+def test_an_hour_later_alerts_go_out_again() -> None:
+    room = Room(few_alerts())
+    for number in range(5):
+        room.come(letter(SEVER, "Sập hệ thống", sender=f"a@k{number}.example"))
+    room.run()
+    room.clock.advance(timedelta(minutes=61))
+    room.come(letter(SEVER, "Sập hệ thống", sender="z@k.example"), room.clock.now())
+    room.run()
+    told = [row.recipient for row in room.mails(OutboxKind.ALERT)]
+    assert told == [ON_CALL] * 3 + [MANAGER, ON_CALL]
+    assert room.store.open_troubles() == ()
+
+
+def test_alerts_that_stop_are_told_although_replies_had_stopped_before() -> None:
+    room = Room(few_alerts(("office: 200 per hour", "office: 1 per hour")))
+    for number in range(6):
+        room.come(letter(SEVER, "Sập hệ thống", sender=f"a@k{number}.example"))
+    room.run()
+    told = [row.text for row in room.mails(OutboxKind.ALERT) if row.recipient == MANAGER]
+    assert any("thư báo tin cho phép" in text for text in told)
+    assert len(told) == 2
 
 
 # --- when it came -----------------------------------------------------------------------------------------------------

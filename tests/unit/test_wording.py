@@ -137,3 +137,9 @@ def test_every_shipped_text_can_be_filled_in(template: str, language: Language) 
     assert text
     assert "{{" not in text
     assert "!" not in text
+
+
+@pytest.mark.parametrize("language", [Language.VI, Language.EN])
+def test_a_text_that_the_policy_no_longer_has_is_told_by_its_name(language: Language) -> None:
+    with pytest.raises(WordingError, match=rf"the policy has no text `renamed` \({language.value}\)"):
+        word(policy(), "renamed", language, {})

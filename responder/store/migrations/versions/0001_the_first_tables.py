@@ -76,6 +76,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_arrived", ["arrived_at"], unique=False)
+        batch_op.create_index("ix_message_decided", ["decided_at"], unique=False)
+        batch_op.create_index("ix_message_message_id", ["message_id"], unique=False)
         batch_op.create_index("ix_message_sender", ["sender", "arrived_at"], unique=False)
         batch_op.create_index("ix_message_unmarked", ["account", "marked_at"], unique=False)
 
@@ -146,5 +148,6 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_changed", ["changed_at"], unique=False)
         batch_op.create_index("ix_outbox_due", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_outbox_kind", ["kind", "created_at"], unique=False)
         batch_op.create_index("ix_outbox_message", ["message"], unique=False)
         batch_op.create_index("ix_outbox_recipient", ["recipient", "created_at"], unique=False)

@@ -1,0 +1,131 @@
+"""The open transaction of one batch of new messages.
+
+What it adds, the next message of the batch already sees: two mails of one
+sender in one batch lead to one reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from responder.policy.decide import Past, PastReply
+from responder.store import schema as t
+from responder.store import sql
+from responder.store.records import NewMail, NewMessage, OutboxKind, OutboxState, Place, Since
+
+Counted = Collection[OutboxState]  # the states in which an automatic mail counts as had, or about to be had
+
+
+class Batch:
+    """The open transaction of one batch; what it adds, the next message of the batch already sees."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known(self, place: Place) -> bool:
+        """Is this message on record? (The same UIDs may be handed over twice.)"""
+        c = t.message.c
+        return bool(
+            self._connection.execute(
+                sa.select(sa.func.count()).where(
+                    c.account == place.account,
+                    c.folder == place.folder,
+                    c.uidvalidity == place.uidvalidity,
+                    c.uid == place.uid,
+                )
+            ).scalar()
+        )
+
+    def past(
+        self, place: Place, sender: str, message_id: str | None, thread: Sequence[str], since: Since, counted: Counted
+    ) -> Past:
+        """What bears on a message of `sender`: its replies, its thread, what the caps count, was it here before."""
+        c = t.outbox.c
+        replies = self._connection.execute(
+            sa.select(c.created_at, c.template)
+            .where(
+                c.recipient == sender, c.kind == OutboxKind.REPLY, c.state.in_(counted), c.created_at >= since.period
+            )
+            .order_by(c.created_at)
+        ).all()
+        domain = sender.rpartition("@")[2]
+        return Past(
+            known=self._is_known(sender),
+            replies=tuple(PastReply(at, template) for at, template in replies),
+            answered_at=sql.last_answer(self._connection, [f"id:{each}" for each in thread]),
+            domain_replies=self._count(OutboxKind.REPLY, counted, since.domain, c.recipient_domain == domain),
+            office_replies=self._count(OutboxKind.REPLY, counted, since.office),
+            alerts=self._count(OutboxKind.ALERT, counted, since.alerts, c.account == place.account),
+            seen_before=self._was_here(place, message_id),
+        )
+
+    def _is_known(self, sender: str) -> bool:
+        seen = sa.exists().where(t.correspondent.c.address == sender)
+        wrote = sa.exists().where(t.message.c.sender == sender)
+        return bool(self._connection.execute(sa.select(sa.or_(seen, wrote))).scalar())
+
+    def _was_here(self, place: Place, message_id: str | None) -> bool:
+        """Is this very mail on record already: moved away and back, or delivered twice?"""
+        if message_id is None:
+            return False
+        same = sa.exists().where(t.message.c.account == place.account, t.message.c.message_id == message_id)
+        return bool(self._connection.execute(sa.select(same)).scalar())
+
+    def _count(self, kind: OutboxKind, counted: Counted, since: datetime, *where: sa.ColumnElement[bool]) -> int:
+        c = t.outbox.c
+        query = sa.select(sa.func.count(c.id)).where(c.kind == kind, c.state.in_(counted), c.created_at > since, *where)
+        return int(self._connection.execute(query).scalar_one())
+
+    def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime) -> int:
+        """Record one decided message and what it leads to."""
+        values = {
+            "account": message.place.account,
+            "folder": message.place.folder,
+            "uidvalidity": message.place.uidvalidity,
+            "uid": message.place.uid,
+            "state": message.state,
+            "message_id": message.message_id,
+            "references": list(message.references),
+            "arrived_at": message.arrived_at,
+            "decided_at": at,
+            "sender": message.sender,
+            "sender_name": message.sender_name,
+            "subject": message.subject,
+            "office": message.office,
+            "urgency": message.urgency,
+            "veto": message.veto,
+            "decision": dict(message.decision),
+            "own_words": message.own_words,
+            "marks": list(message.marks),
+            "marked_at": None if message.marks else at,
+            "promise_at": message.promise_at,
+            "handled_at": at if message.handled_how else None,
+            "handled_how": message.handled_how,
+            "error": message.error,
+        }
+        row = self._connection.execute(t.message.insert().values(**values)).inserted_primary_key
+        assert row is not None  # noqa: S101 - SQLite always gives one
+        for mail in mails:
+            sql.add_mail(self._connection, mail, row[0], at)
+        return int(row[0])
+
+    def note_trouble(self, account: str, kind: str, text: str, at: datetime) -> bool:
+        return sql.note_trouble(self._connection, account, kind, text, at)
+
+    def end_trouble(self, account: str, kind: str, at: datetime) -> None:
+        sql.end_trouble(self._connection, account, (kind,), at)
+
+    def add_mail(self, mail: NewMail, at: datetime) -> None:
+        sql.add_mail(self._connection, mail, None, at)
+
+    def advance(self, account: str, name: str, last_uid: int, at: datetime) -> None:
+        """Everything up to `last_uid` is on record."""
+        self._connection.execute(
+            t.folder.update()
+            .where(t.folder.c.account == account, t.folder.c.name == name)
+            .values(last_uid=last_uid, checked_at=at)
+        )

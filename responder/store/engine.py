@@ -1,0 +1,123 @@
+"""One connection, one transaction: how the state file is opened, made, upgraded, and how its errors are told.
+
+Knows the database, and nothing of what is kept in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DatabaseError
+
+from responder.errors import Trouble, TroubleKind
+from responder.store import schema as t
+
+BUSY_TIMEOUT = 15  # seconds a transaction waits for another process
+
+
+def make_engine(path: Path | None) -> Engine:
+    if path is None:
+        engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _make_private(path)
+        engine = sa.create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+        )
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Customers' words are nobody else's business on this machine; SQLite gives its other files the same mode."""
+    with contextlib.suppress(OSError):  # opening it will tell
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: two that upgrade a shared lock would deadlock.
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def migrate(engine: Engine, path: Path | None) -> None:
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        found = _version(connection)
+        if found == t.VERSION:
+            return
+        if found is not None and found > t.VERSION:
+            raise Trouble(
+                TroubleKind.STATE,
+                str(path),
+                f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})",
+                "install that version again, or restore the backup made before the upgrade",
+            )
+        if found is None:
+            _create(connection)
+        else:
+            _upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    """A new state needs no history: a test holds the tables to what the migrations make."""
+    t.metadata.create_all(connection)
+    connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(sa.text("INSERT INTO alembic_version VALUES (:version)"), {"version": t.VERSION})
+
+
+def _version(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: a start with an up-to-date state does without it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def told(path: Path | None) -> Iterator[None]:
+    """The errors of the state file, told as trouble."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise _trouble_of(error, path) from error
+
+
+REMEDIES = (
+    ("full", "the disk is full", "free some space; nothing is sent until what is owed can be recorded"),
+    ("readonly", "the state file cannot be written", "give the service's user write access to it and its folder"),
+    ("unable to open", "the state file cannot be opened", "create its folder and give the service's user access to it"),
+    ("locked", "another process holds the state file", "wait for it, or stop it"),
+    ("malformed", "the state file is damaged", "restore the last backup; without one, move it away and start anew"),
+    ("not a database", "this is not a state file", "restore the last backup; without one, move it away and start anew"),
+    ("disk i/o", "the disk cannot be read or written", "check the disk and its free space"),
+)
+
+
+def _trouble_of(error: DatabaseError, path: Path | None) -> Trouble:
+    text = str(error.orig).lower()
+    for sign, what, remedy in REMEDIES:
+        if sign in text:
+            return Trouble(TroubleKind.STATE, str(path), what, remedy)
+    return Trouble(TroubleKind.STATE, str(path), f"the state cannot be used ({error.orig})", "see `responder status`")

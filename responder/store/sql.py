@@ -1,0 +1,163 @@
+"""Rows to values, and the statements that more than one transaction makes.
+
+Everything here works on a connection whose transaction somebody else began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.engine import Connection, RowMapping
+
+from responder.ports import PersonsMail
+from responder.store import schema as t
+from responder.store.records import (
+    CopyState,
+    DigestRow,
+    MessageRow,
+    MessageState,
+    NewMail,
+    OutboxKind,
+    OutboxRow,
+    OutboxState,
+    Place,
+    Transport,
+    TroubleRow,
+)
+
+CHUNK = 500  # values in one IN (…)
+Value = TypeVar("Value")
+
+
+def in_accounts(table: sa.Table, accounts: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    return [table.c.account.in_(accounts)] if accounts else []
+
+
+def by_id(
+    connection: Connection, table: sa.Table, ids: Sequence[int], make: Callable[[RowMapping], Value]
+) -> dict[int, Value]:
+    """The rows with these ids, as values."""
+    found: dict[int, Value] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = sa.select(table).where(table.c.id.in_(ids[start : start + CHUNK]))
+        found.update((row["id"], make(row)) for row in connection.execute(query).mappings())
+    return found
+
+
+def message_of(row: RowMapping) -> MessageRow:
+    values = dict(row)
+    place = Place(*(values.pop(name) for name in ("account", "folder", "uidvalidity", "uid")))
+    values["state"] = MessageState(values["state"])
+    values["references"] = tuple(values["references"])
+    values["marks"] = tuple(values["marks"])
+    return MessageRow(place=place, **values)
+
+
+def mail_of(row: RowMapping) -> OutboxRow:
+    values = dict(row)
+    del values["recipient_domain"]
+    values["kind"] = OutboxKind(values["kind"])
+    values["transport"] = Transport(values.pop("delivery"))
+    values["state"] = OutboxState(values["state"])
+    values["copy"] = CopyState(values["copy"])
+    return OutboxRow(**values)
+
+
+def trouble_of(row: RowMapping) -> TroubleRow:
+    values = dict(row)
+    del values["id"]
+    return TroubleRow(**values)
+
+
+def digest_of(row: RowMapping) -> DigestRow:
+    return DigestRow(row["account"], row["date"], row["covers_from"], row["covers_to"])
+
+
+def add_mail(connection: Connection, mail: NewMail, message: int | None, at: datetime) -> int:
+    result = connection.execute(
+        t.outbox.insert().values(
+            kind=mail.kind,
+            delivery=mail.transport,
+            state=mail.state,
+            account=mail.account,
+            message=message,
+            recipient=mail.recipient,
+            recipient_domain=mail.recipient.rpartition("@")[2],
+            template=mail.template,
+            language=mail.language,
+            envelope_from=mail.envelope_from,
+            message_id=mail.message_id,
+            content=mail.content,
+            text=mail.text,
+            created_at=at,
+            due_at=mail.due_at,
+            not_after=mail.not_after,
+            changed_at=at,
+            reason=mail.reason,
+            copy=mail.copy,
+        )
+    )
+    assert result.inserted_primary_key is not None  # noqa: S101 - SQLite always gives one
+    return int(result.inserted_primary_key[0])
+
+
+def drop_late(connection: Connection, now: datetime) -> None:
+    connection.execute(
+        t.outbox.update()
+        .where(t.outbox.c.state == OutboxState.DUE, t.outbox.c.not_after <= now)
+        .values(state=OutboxState.DROPPED, changed_at=now, reason="it came too late to be true")
+    )
+
+
+def sent_by_us(connection: Connection, message_id: str) -> bool:
+    # A draft of ours that a person sent is a person's answer: only what went out by SMTP is ours.
+    ours = sa.select(sa.func.count()).where(t.outbox.c.message_id == message_id, t.outbox.c.delivery == Transport.SMTP)
+    return bool(connection.execute(ours).scalar())
+
+
+def add_answer(connection: Connection, account: str, mail: PersonsMail) -> None:
+    added = connection.execute(
+        insert_or(t.answer).values(account=account, message_id=mail.message_id, at=mail.at).on_conflict_do_nothing()
+    )
+    if added.rowcount != 1 or added.inserted_primary_key is None:
+        return
+    thread = (*mail.thread, mail.message_id)  # the customer's answer to it will name it
+    keys = {*(f"to:{address}" for address in mail.recipients), *(f"id:{message_id}" for message_id in thread)}
+    rows = [{"answer": added.inserted_primary_key[0], "key": key} for key in sorted(keys)]
+    if rows:
+        connection.execute(t.answer_key.insert(), rows)
+
+
+def last_answer(connection: Connection, keys: Sequence[str]) -> datetime | None:
+    query = (
+        sa.select(sa.func.max(t.answer.c.at))
+        .join(t.answer_key, t.answer_key.c.answer == t.answer.c.id)
+        .where(t.answer_key.c.key.in_(keys[-CHUNK:]))
+    )
+    return connection.execute(query).scalar()
+
+
+def note_trouble(connection: Connection, account: str, kind: str, text: str, at: datetime) -> bool:
+    going_on = connection.execute(
+        t.trouble.update()
+        .where(t.trouble.c.account == account, t.trouble.c.kind == kind, t.trouble.c.ended_at.is_(None))
+        .values(last_seen=at, times=t.trouble.c.times + 1, text=text)
+    )
+    if going_on.rowcount:
+        return False
+    connection.execute(
+        t.trouble.insert().values(account=account, kind=kind, text=text, since=at, last_seen=at, times=1)
+    )
+    return True
+
+
+def end_trouble(connection: Connection, account: str, kinds: Sequence[str], at: datetime) -> None:
+    connection.execute(
+        t.trouble.update()
+        .where(t.trouble.c.account == account, t.trouble.c.kind.in_(kinds), t.trouble.c.ended_at.is_(None))
+        .values(ended_at=at)
+    )

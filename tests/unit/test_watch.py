@@ -1,0 +1,271 @@
+"""work/watch.py: the order of a round, what may fail in it, and what one account's trouble does to another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from responder import daemon
+from responder.daemon import Daemon
+from responder.errors import Trouble, TroubleKind
+from responder.ports import Outcome, Special
+from responder.store.records import OutboxKind, OutboxState
+from responder.store.store import Store
+from responder.work.watch import Round, Watch
+from tests.cli_office import POLICY
+from tests.fakes import (
+    CUSTOMER,
+    MANAGER,
+    OFFICE,
+    ON_CALL,
+    SALES,
+    UNREACHABLE,
+    AtWork,
+    FakeMailbox,
+    FakeSubmission,
+    ManualClock,
+    letter,
+    local,
+    over_quota,
+    policy,
+)
+from tests.servers.waiting import wait_until
+
+NIGHT = local("2026-11-20 22:10")
+MONDAY = "2026-11-23 08:00"
+WITHIN = 15.0
+REFUSED = Trouble(TroubleKind.SERVER, "fake:993", "the server refused (STORE failed)", "see `check --connect`")
+LOST = Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do")
+
+
+@pytest.fixture
+def here() -> Iterator[AtWork]:
+    made = AtWork()
+    yield made
+    made.store.close()
+
+
+# --- one round --------------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_mark_is_told_and_the_drafts_of_the_morning_are_ready_all_the_same(here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.come(letter("Cần gấp báo giá.", sender="b@khac.example"), local(MONDAY))
+    here.mailbox.fail("flag", REFUSED)
+    here.clock.set(local(MONDAY))
+    here.round()
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+    assert here.troubles() == [TroubleKind.SERVER]
+    here.round()
+    assert here.store.unmarked("info") == ()
+
+
+def test_a_mailbox_over_quota_keeps_no_copy_for_now_and_answers_are_still_seen(here: AtWork) -> None:
+    uid = here.come()
+    here.round()
+    here.send()
+    here.mailbox.answer(uid)
+    here.mailbox.fail(*over_quota())
+    here.round()
+    assert here.troubles() == [TroubleKind.BUSY]
+    assert [row.state for row in here.mails(OutboxKind.FOLLOW_UP)] == [OutboxState.CANCELLED]
+    assert here.mailbox.sent() == []
+    here.round()
+    assert [sent.subject for sent in here.mailbox.sent()] == ["Trả lời tự động: Hỏi về đơn hàng"]
+
+
+def test_a_draft_that_did_not_fit_into_the_mailbox_is_filed_in_the_next_round(here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.clock.set(local(MONDAY))
+    here.mailbox.fail(*over_quota())
+    here.round()
+    assert here.drafts() == []
+    here.round()
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+
+
+@pytest.mark.parametrize("method", ["sent_state", "flag", "append"])
+def test_a_lost_connection_ends_the_round_whatever_was_being_done(here: AtWork, method: str) -> None:
+    here.come(letter("Cần gấp báo giá."))
+    here.round()
+    here.send()
+    here.come(letter("Cần gấp báo giá.", sender="b@khac.example"))
+    here.mailbox.fail(method, LOST)
+    with pytest.raises(Trouble, match="connection was lost"):
+        here.round()
+    assert here.troubles() == [], "the thread tells of it, once"
+
+
+def test_the_thread_lives_on_when_not_even_the_trouble_can_be_recorded(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("responder.work.watch.FIRST_PAUSE", 0.01)
+    real, broken = here.store.note_trouble, [True]
+
+    def note(account: str, kind: str, text: str, at: object) -> bool:
+        if broken.pop() if broken else False:
+            raise RuntimeError("not even that")
+        return real(account, kind, text, at)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(here.store, "note_trouble", note)
+    here.mailbox.fail("connect", LOST)
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+    watch._pause = 0.01
+    thread = threading.Thread(target=watch.run, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: watch.rounds >= 2, WITHIN, "the thread goes on")
+    finally:
+        watch.stop()
+        thread.join(WITHIN)
+    assert not thread.is_alive()
+
+
+# --- two accounts -----------------------------------------------------------------------------------------------------
+
+
+class Breaks(FakeSubmission):
+    """A way out with a defect nobody foresaw."""
+
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        await super().submit(envelope_from, recipient, content)
+        raise RuntimeError("a defect")
+
+
+class Slow(FakeSubmission):
+    """A way out that takes its time."""
+
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        await asyncio.sleep(0.05)
+        return await super().submit(envelope_from, recipient, content)
+
+
+CONFIG = f"""\
+mode: live
+state: state.db
+accounts:
+  info:
+    address: {OFFICE}
+    name: Công ty Ví Dụ
+    policy: {POLICY}
+    imap: {{host: localhost, port: 1, security: none, user: info, password: {{env: NO_SUCH_PASSWORD}}}}
+    smtp: {{host: localhost, port: 1, security: none}}
+    poll: 10s
+  sales:
+    address: {SALES}
+    name: Phòng bán hàng
+    policy: {POLICY}
+    imap: {{host: localhost, port: 1, security: none, user: sales, password: {{env: NO_SUCH_PASSWORD}}}}
+    smtp: {{host: localhost, port: 1, security: none}}
+    poll: 10s
+people:
+  manager: {{name: Quản lý, address: {MANAGER}}}
+  on_call: {{name: Trực, address: {ON_CALL}}}
+colleagues: [congty.example]
+"""
+
+
+class TwoAccounts:
+    """A daemon over two mailboxes and two ways out."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, **servers: FakeSubmission) -> None:
+        self.config = folder / "config.yaml"
+        self.config.write_text(CONFIG, encoding="utf-8")
+        self.boxes = {name: FakeMailbox() for name in servers}
+        self.servers = servers
+        monkeypatch.setattr(daemon, "mailbox", lambda desk: self.boxes[desk.name])
+        monkeypatch.setattr(daemon, "submission", lambda desk: self.servers[desk.name])
+        self.daemon = Daemon(self.config, clock=ManualClock(NIGHT), tick=0.02)
+
+    def write(self, account: str, count: int) -> None:
+        to = {"info": OFFICE, "sales": SALES}[account]
+        for number in range(count):
+            self.boxes[account].deliver(letter(sender=f"k{number}@{account}-khach.example", to=to), NIGHT)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Store]:
+        thread = threading.Thread(target=self.daemon.run, daemon=True)
+        thread.start()
+        try:
+            wait_until(
+                lambda: all("wait" in box.calls for box in self.boxes.values()), WITHIN, "both mailboxes are watched"
+            )
+            yield self.daemon.store
+        finally:
+            self.daemon.stop()
+            thread.join(WITHIN)
+        assert not thread.is_alive()
+
+
+def test_trouble_in_one_accounts_outbox_neither_stops_nor_doubles_anothers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, sales = Slow(), Breaks()
+    both = TwoAccounts(tmp_path, monkeypatch, info=info, sales=sales)
+    with both.running() as store:
+        both.write("sales", 3)
+        both.write("info", 8)
+        wait_until(lambda: len(info.sent) >= 8, WITHIN, "all of the other account's mail")
+        wait_until(lambda: len(sales.tried) >= 3, WITHIN, "the sender goes on after each failure")
+        kinds = {(trouble.account, trouble.kind) for trouble in store.open_troubles()}
+    assert sorted(one.recipient for one in info.sent) == [f"k{number}@info-khach.example" for number in range(8)]
+    assert len({one.recipient for one in sales.tried}) == len(sales.tried), "what may have gone out is not sent again"
+    assert kinds == {("sales", TroubleKind.INTERNAL)}
+
+
+def test_a_lost_mailbox_of_one_account_does_not_hold_up_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = TwoAccounts(tmp_path, monkeypatch, info=FakeSubmission(), sales=FakeSubmission())
+    with both.running():
+        both.boxes["sales"].drop()
+        both.write("info", 1)
+        wait_until(lambda: both.servers["info"].sent, WITHIN, "the reply of the other account")
+
+
+# --- what people see of it --------------------------------------------------------------------------------------------
+
+
+def test_a_night_and_the_morning_after(here: AtWork) -> None:
+    here.come()
+    here.work()
+    assert here.sent_to() == ["Trả lời tự động: Hỏi về đơn hàng"]
+    assert len(here.mailbox.sent()) == 1
+    here.work(MONDAY)
+    assert here.sent_to() == ["Trả lời tự động: Hỏi về đơn hàng"]
+    assert [draft.to[0].address for draft in here.mailbox.drafts()] == [CUSTOMER]
+    assert here.mailbox.holds(Special.DRAFTS, here.mails(OutboxKind.FOLLOW_UP)[0].message_id)
+
+
+def test_a_reply_of_the_night_is_dropped_when_the_way_out_comes_back_shortly_before_the_opening() -> None:
+    here = AtWork(None, UNREACHABLE, UNREACHABLE, at="2026-11-23 03:00")
+    here.come()
+    here.come(letter("Cần gấp báo giá.", sender="b@khac.example"))
+    here.work()
+    here.work("2026-11-23 06:10")
+    here.work("2026-11-23 06:20")
+    assert here.sent_to() == [], "the “next workday” is today"
+    assert here.sent_to("b@khac.example") == ["Trả lời tự động: Hỏi về đơn hàng"], "the phone number still helps"
+    assert [row.state for row in here.mails(OutboxKind.REPLY)] == [OutboxState.DROPPED, OutboxState.SENT]
+    here.store.close()
+
+
+def test_a_reply_of_office_hours_is_dropped_when_the_office_has_closed() -> None:
+    rules = policy(
+        ("    do: {alert: manager, mark: flagged}", "    do: {reply: urgent, alert: manager, mark: flagged}")
+    )
+    here = AtWork(rules, *[UNREACHABLE] * 2, at="2026-11-20 16:50")
+    here.come(letter("Tôi muốn khiếu nại.", "Khiếu nại"))
+    here.work()
+    here.work("2026-11-20 17:01")
+    here.work("2026-11-20 17:10")
+    assert here.sent_to() == []
+    assert len(here.sent_to(MANAGER)) == 1, "the manager is told all the same"
+    here.store.close()
