@@ -42,4 +42,4 @@ bench: $(VENV)/.dev  ## the measurements of benchmarks/README.md
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:  ## throw away what the targets above made
-	rm -rf $(VENV) .servers build dist *.egg-info
+	rm -rf $(VENV) .servers .machines build dist *.egg-info

@@ -28,6 +28,7 @@ SITUATIONS = (
     "self_service", "quote_request", "payment_late", "abuse", "thanks_only",
 )  # fmt: skip
 THANKS_ONLY = "thanks_only"
+SEEN_BEFORE = "seen_before"
 
 
 class Urgency(StrEnum):
@@ -114,6 +115,7 @@ class Decision:
     actions: tuple[Action, ...] = ()
     reasons: tuple[str, ...] = ()
     breaker: Breaker | None = None
+    seen_before: bool = False
 
     @property
     def play(self) -> str | None:
@@ -195,6 +197,7 @@ class _Case:
             actions=tuple(actions),
             reasons=tuple(self.reasons),
             breaker=self.breaker,
+            seen_before=self.past.seen_before,
         )
 
     def _owed(self, plays: list[Play]) -> list[Action]:

@@ -56,12 +56,19 @@ class Batch:
         return Past(
             known=self._is_known(sender),
             replies=tuple(PastReply(at, template) for at, template in replies),
-            answered_at=sql.last_answer(self._connection, [f"id:{each}" for each in thread]),
+            answered_at=self._answered_at(sender, thread, since.arrived),
             domain_replies=self._count(OutboxKind.REPLY, counted, since.domain, c.recipient_domain == domain),
             office_replies=self._count(OutboxKind.REPLY, counted, since.office),
             alerts=self._count(OutboxKind.ALERT, counted, since.alerts, c.account == place.account),
             seen_before=self._was_here(place, message_id),
         )
+
+    def _answered_at(self, sender: str, thread: Sequence[str], arrived: datetime) -> datetime | None:
+        """When a person of ours last wrote in this thread, or to the sender since the message came."""
+        in_thread = sql.last_answer(self._connection, [f"id:{each}" for each in thread])
+        to_sender = sql.last_answer(self._connection, [f"to:{sender}"])
+        since = to_sender if to_sender is not None and to_sender >= arrived else None
+        return max((at for at in (in_thread, since) if at is not None), default=None)
 
     def _is_known(self, sender: str) -> bool:
         seen = sa.exists().where(t.correspondent.c.address == sender)

@@ -144,6 +144,7 @@ class Since:
     domain: datetime  # replies to the sender's domain
     office: datetime  # replies to anybody
     alerts: datetime  # alerts of the account
+    arrived: datetime  # a person's mail to the sender
 
 
 @dataclass(frozen=True, slots=True)

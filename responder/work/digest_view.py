@@ -20,7 +20,7 @@ from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
 from responder.policy import phrases
-from responder.policy.decide import THANKS_ONLY, ActionKind, Urgency
+from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
 from responder.policy.model import Office
 from responder.policy.phrases import SENTENCES, Reason
 from responder.policy.wording import UNSAFE, clean
@@ -363,7 +363,11 @@ class _Digest:
 
     def _figures(self) -> Iterator[tuple[str, str]]:
         words, ledger = self._words, self._facts.ledger
-        handled = [row for row in ledger.messages if row.handled_at is not None and row.handled_how != THANKS_ONLY]
+        handled = [
+            row
+            for row in ledger.messages
+            if row.handled_at is not None and row.handled_how not in (THANKS_ONLY, SEEN_BEFORE)
+        ]
         yield words.messages, str(len(ledger.messages))
         counted = (
             (words.out_of_hours, sum(row.office == Office.CLOSED for row in ledger.messages)),

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from responder.errors import Trouble, TroubleKind
 from responder.mail.message import Message
 from responder.policy import report
-from responder.policy.decide import THANKS_ONLY, ActionKind, Breaker, Decision, Past, Reading, decide, read
+from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Breaker, Decision, Past, Reading, decide, read
 from responder.policy.model import Mark
 from responder.ports import Clock, Fetched, FolderState, Mailbox
 from responder.store.batch import Batch
@@ -175,6 +175,7 @@ class Triage:
             domain=now - limits.per_domain.per,
             office=now - limits.office.per,
             alerts=now - limits.alerts.per,
+            arrived=arrived,
         )
         sender = reading.sender.key if reading.sender else ""
         message_id = fetched.message.message_id
@@ -201,7 +202,7 @@ class Triage:
             own_words=reading.own.text,
             marks=owed.marks,
             promise_at=owed.promise_at,
-            handled_how=THANKS_ONLY if reading.thanks_only else None,
+            handled_how=_needs_nobody(decision),
         )
 
     def _quarantine(
@@ -265,6 +266,13 @@ def arrival(fetched: Fetched, now: datetime) -> datetime:
         if at is not None and at.year > 1990 and at <= now + ABSURD_AHEAD:
             return at
     return now
+
+
+def _needs_nobody(decision: Decision) -> str | None:
+    """Why a message is closed from the start, if it is."""
+    if decision.seen_before:
+        return SEEN_BEFORE
+    return THANKS_ONLY if decision.reading.thanks_only else None
 
 
 def _thread(fetched: Fetched) -> tuple[str, ...]:

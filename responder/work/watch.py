@@ -44,6 +44,7 @@ class Round:
     store: Store
     clock: Clock
     hook: Hook = no_hook
+    refused: bool = field(default=False, init=False)  # the server would not do one of the steps
     triage: Triage = field(init=False)
     answers: Answers = field(init=False)
     follow_ups: FollowUps = field(init=False)
@@ -57,24 +58,35 @@ class Round:
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new)."""
-        done = self._attempt(self.copies.file, mailbox)  # before Sent is read: a copy of ours is no person's answer
-        self._attempt(self.answers.index_sent, mailbox)
-        done += self.triage.run(mailbox)
+        done = (
+            self._attempt(self.copies.file, mailbox) or 0
+        )  # before Sent is read: a copy of ours is no person's answer
+        is_read = self._attempt(self.answers.index_sent, mailbox) is not None
+        done += self._attempt(self.triage.run, mailbox) or 0
         self._attempt(self.triage.mark, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
         done += self.answers.settle(mailbox)
-        return done + self._attempt(self.follow_ups.run, mailbox)
+        if is_read:  # only then is it known whom a person has answered
+            done += self._attempt(self.follow_ups.run, mailbox) or 0
+        self._end_refusals()
+        return done
 
-    def _attempt(self, step: Callable[[Mailbox], int | None], mailbox: Mailbox) -> int:
-        """A step without which the others can still go on: what the server refuses here is told, and tried again."""
+    def _attempt(self, step: Callable[[Mailbox], int | None], mailbox: Mailbox) -> int | None:
+        """A step without which the others can still go on; None if the server refused it: told, and tried again."""
         try:
             return step(mailbox) or 0
         except Trouble as trouble:
             if trouble.kind not in REFUSALS:
                 raise
+            self.refused = True
             self.store.note_trouble(self.desk.name, trouble.kind, str(trouble), self.clock.now())
             log.warning("%s: %s", self.desk.name, trouble)
-            return 0
+            return None
+
+    def _end_refusals(self) -> None:
+        open_here = any(row.account == self.desk.name and row.kind in REFUSALS for row in self.store.open_troubles())
+        if open_here and not self.refused:
+            self.store.end_trouble(self.desk.name, REFUSALS, self.clock.now())
 
 
 class Watch:
@@ -141,7 +153,8 @@ class Watch:
 
     def _is_well(self, rounds: Round) -> None:
         """The first round of a connection has come to its end: what was wrong is right again."""
-        rounds.store.end_trouble(rounds.desk.name, ENDED_BY_A_ROUND, rounds.clock.now())
+        ended = [kind for kind in ENDED_BY_A_ROUND if not (rounds.refused and kind in REFUSALS)]
+        rounds.store.end_trouble(rounds.desk.name, ended, rounds.clock.now())
         self._pause = FIRST_PAUSE
         log.info("%s: watching", rounds.desk.name)
 

@@ -113,7 +113,7 @@ def claimed(store: Store, now: datetime = NIGHT, limit: int = 10) -> list[Outbox
 
 
 HERE = Place("info", INBOX, 7, 999)  # of the message that is about to be decided
-LAST_HOUR = Since(*[NIGHT - HOUR] * 4)
+LAST_HOUR = Since(*[NIGHT - HOUR] * 5)
 LIVE = frozenset(OutboxState) - {OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED, OutboxState.WITHHELD}
 
 
@@ -173,9 +173,9 @@ def test_a_withheld_reply_counts_only_where_all_are_withheld(store: Store) -> No
 def test_each_limit_looks_back_its_own_time(store: Store) -> None:
     recorded(store, mail(), mail(OutboxKind.ALERT, MANAGER))
     before, after = NIGHT - HOUR, NIGHT + HOUR
-    found = past(store, since=Since(period=before, domain=after, office=before, alerts=after))
+    found = past(store, since=Since(period=before, domain=after, office=before, alerts=after, arrived=after))
     assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (1, 0, 1, 0)
-    found = past(store, since=Since(period=after, domain=before, office=after, alerts=before))
+    found = past(store, since=Since(period=after, domain=before, office=after, alerts=before, arrived=after))
     assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (0, 1, 0, 1)
 
 
@@ -212,7 +212,10 @@ def test_a_persons_answer_in_the_thread_is_remembered(store: Store) -> None:
     answer(store, NIGHT, "<r@congty.example>", thread=("<11@banhang.example>",))
     found = past(store, thread=("<11@banhang.example>", "<12@banhang.example>"))
     assert found.answered_at == NIGHT
-    assert past(store, thread=("<x@y.example>",)).answered_at is None
+    elsewhere = ("<x@y.example>",)
+    after = replace(LAST_HOUR, arrived=NIGHT + HOUR)
+    assert past(store, thread=elsewhere, since=after).answered_at is None
+    assert past(store, thread=elsewhere).answered_at == NIGHT, "they wrote to the sender since the message came"
 
 
 def answer(store: Store, at: datetime, message_id: str, *, to: str = CUSTOMER, thread: tuple[str, ...] = ()) -> None:

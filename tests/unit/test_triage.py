@@ -83,7 +83,7 @@ def test_the_first_contact_answers_nothing_and_learns_who_is_known() -> None:
     assert (room.messages(), room.store.mails()) == ([], ())
     assert room.last_uid() == old
     with room.store.batch() as batch:
-        found = batch.past(Place("info", INBOX, 1, 99), CUSTOMER, None, (), Since(*[NIGHT] * 4), ())
+        found = batch.past(Place("info", INBOX, 1, 99), CUSTOMER, None, (), Since(*[NIGHT] * 5), ())
     assert found.known
     new = room.come()
     assert room.run() == 1
