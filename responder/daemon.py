@@ -380,7 +380,7 @@ class Daemon:
         if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
             log.warning("%s: its servers have changed: that takes a restart", desk.name)
         station.desk = desk
-        station.outbox = Outbox(desk, self.store, self._clock, station.submission, self._beating(self._sending))
+        station.outbox.take(desk)
         station.digests = Digests(desk, self.store, self._clock, self._hook)
         station.watch.wake.set()
 

@@ -46,6 +46,10 @@ class Outbox:
         self._behind_since: datetime | None = None  # since when the clock has stood behind the records
         self._unsettled: tuple[OutboxRow, Outcome] | None = None  # what went out, and is not on record yet
 
+    def take(self, desk: Desk) -> None:
+        """Go on by a policy and a mode that have changed; what is under way is kept."""
+        self._desk = desk
+
     async def run(self, stopping: Callable[[], bool]) -> int:
         """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
         self._finish_settling()

@@ -244,6 +244,17 @@ def test_a_failure_that_could_not_be_recorded_is_recorded_with_its_reason(monkey
     assert room.tries() == 1
 
 
+def test_a_reload_while_the_disk_is_full_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room()
+    room.owe(OutboxKind.ALERT)
+    monkeypatch.setattr(room.store, "settle", FullDisk(room.store, 1))
+    with pytest.raises(Trouble, match="disk is full"):
+        room.run()
+    room.outbox.take(room.desk)
+    room.run()
+    assert (room.row().state, room.tries()) == (OutboxState.SENT, 1)
+
+
 # --- observe mode -----------------------------------------------------------------------------------------------------
 
 
