@@ -13,7 +13,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -293,8 +293,17 @@ class Daemon:
             log.critical("no sign of life from %s: the watchdog is not fed any more", ", ".join(still))
         self._still = still
 
+    def _notice_pause(self) -> None:
+        """`responder pause` and `resume` are taken without a reload."""
+        paused = self.store.setting(PAUSED) is not None
+        for station in self._stations.values():
+            if station.desk.paused != paused:
+                self._refit(station, replace(station.desk, paused=paused))
+                log.info("%s: %s", station.desk.name, "paused" if paused else "resumed")
+
     async def _report_status(self) -> None:
         with _trouble_told():
+            self._notice_pause()
             troubles = self.store.open_troubles()
             self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
 

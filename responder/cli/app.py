@@ -40,6 +40,8 @@ COMMANDS: Mapping[str, str] = {
     "policy": "Print things about policies.",
     "queue": "Show what is owed, and cancel it.",
     "ledger": "Show what came in and what was done with it.",
+    "pause": "Send customers nothing automatic for a while.",
+    "resume": "End a pause.",
     "digest": "Preview the daily report, or send it now.",
     "status": "Tell whether all is well.",
     "demo": "Try the whole thing on this machine, with no account and no network.",

@@ -96,6 +96,11 @@ class Office:
         process.send_signal(number)
         return process.wait(WITHIN)
 
+    def command(self, *arguments: str) -> int:
+        """`responder …` as the admin runs it beside the daemon; its exit code."""
+        command = [sys.executable, "-m", "responder", "--config", str(self.config), *arguments]
+        return subprocess.run(command, timeout=WITHIN, check=False, capture_output=True).returncode
+
     def reload(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGHUP)

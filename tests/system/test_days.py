@@ -167,3 +167,17 @@ def test_in_observe_mode_customers_get_nothing_and_the_digest_says_what_would_ha
         assert CUSTOMER in bodies([digest])[0]
         assert here.mails(CUSTOMER) == []
         assert here.mails(OFFICE, "Drafts") == []
+
+
+def test_while_it_is_paused_customers_get_nothing_and_the_daemon_takes_it_without_a_restart() -> None:
+    with office("2026-03-25 20:00") as here:
+        here.start()
+        assert here.command("pause", "--reason", "đang dời văn phòng") == 0
+        wait_until(lambda: "info: paused" in here.tail(), WITHIN, "the pause in the log")
+        here.write("Cho mình hỏi đơn hàng.")
+        here.wait_until_triaged(1)
+        assert here.command("resume") == 0
+        wait_until(lambda: "info: resumed" in here.tail(), WITHIN, "the end of the pause in the log")
+        here.write("Xin hỏi giờ mở cửa.", sender=OTHER)
+        here.wait_for_mails(OTHER, 1)
+        assert here.mails(CUSTOMER) == []

@@ -382,3 +382,14 @@ def test_once_with_a_server_that_does_not_answer_is_try_again_later(
     result = office.run("once")
     assert result.exit_code == 75
     assert "not everything could be done" in result.stderr
+
+
+# ---------------------------------------------------------------- a pause
+
+
+def test_a_pause_is_shown_with_its_reason_until_it_is_ended(office: CliOffice) -> None:
+    assert office.run("pause", "--reason", "dời văn phòng").exit_code == 0
+    assert "paused: dời văn phòng" in office.run("status").stdout
+    assert "resumed" in office.run("resume").stdout
+    assert "paused" not in office.run("status").stdout
+    assert "it was not paused" in office.run("resume").stdout
