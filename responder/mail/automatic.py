@@ -65,6 +65,12 @@ def comes_back(message: Message, ours: Ours) -> bool:
     return is_answer or any(rule(message, ours) for sign, rule in _RULES if sign in _COMING_BACK)
 
 
+def by_a_program(message: Message) -> bool:
+    """Does a mail in our own Sent folder say of itself that no person wrote it (RFC 3834 5)?"""
+    says_so = any(_keyword(value) != "no" for value in _headers(message, "auto-submitted"))
+    return says_so or message.first("x-responder-loop") is not None
+
+
 _COMING_BACK: Final = frozenset(
     {Sign.OWN_LOOP, Sign.OWN_ADDRESS, Sign.NULL_RETURN_PATH, Sign.REPORT, Sign.AUTORESPONDER_HEADER}
 )

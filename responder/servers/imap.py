@@ -24,6 +24,7 @@ from imapclient.exceptions import LoginError
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
+from responder.mail.automatic import by_a_program
 from responder.mail.compose import LOOP_HEADER
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
 from responder.servers import tls
@@ -442,8 +443,7 @@ def _text(value: Any) -> str:
 
 def _person(header: mail.Message, uid: int, at: datetime | None) -> PersonsMail | None:
     """A mail in Sent, unless a program wrote it."""
-    automatic = (header.first("Auto-Submitted") or "no").strip().lower() != "no"
-    if automatic or header.first(LOOP_HEADER) is not None or at is None:
+    if at is None or by_a_program(header):
         return None
     bcc = [address for _name, address in email.utils.getaddresses(list(header.values("Bcc")))]
     recipients: Iterable[str] = (*(a.key for a in (*header.to, *header.cc)), *(address.casefold() for address in bcc))

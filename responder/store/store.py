@@ -107,11 +107,6 @@ class Store:
                 t.folder.update().where(t.folder.c.account == account, t.folder.c.name == name).values(checked_at=at)
             )
 
-    def positions(self) -> tuple[FolderPosition, ...]:
-        with self._read() as connection:
-            rows = connection.execute(sa.select(t.folder).order_by(t.folder.c.account, t.folder.c.name)).mappings()
-            return tuple(FolderPosition(**row) for row in rows)
-
     # --- triage ------------------------------------------------------------------------------------------------
 
     @contextmanager

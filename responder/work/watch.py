@@ -58,9 +58,8 @@ class Round:
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new)."""
-        done = (
-            self._attempt(self.copies.file, mailbox) or 0
-        )  # before Sent is read: a copy of ours is no person's answer
+        # Before Sent is read: a copy of ours is no person's answer.
+        done = self._attempt(self.copies.file, mailbox) or 0
         is_read = self._attempt(self.answers.index_sent, mailbox) is not None
         done += self._attempt(self.triage.run, mailbox) or 0
         self._attempt(self.triage.mark, mailbox)
@@ -70,6 +69,10 @@ class Round:
             done += self._attempt(self.follow_ups.run, mailbox) or 0
         self._end_refusals()
         return done
+
+    def resolve(self, mailbox: Mailbox) -> None:
+        """Once for each connection: what may have gone out is looked for in Sent."""
+        self._attempt(self.copies.resolve, mailbox)
 
     def _attempt(self, step: Callable[[Mailbox], int | None], mailbox: Mailbox) -> int | None:
         """A step without which the others can still go on; None if the server refused it: told, and tried again."""
@@ -102,7 +105,7 @@ class Watch:
         self._news = news
         self._stopping = threading.Event()
         self._pause = FIRST_PAUSE
-        self.rounds = 0  # fed to the watchdog: it must move
+        self.rounds = 0  # looks at the mailbox so far, those that failed too
 
     def stop(self) -> None:
         self._stopping.set()
@@ -133,7 +136,7 @@ class Watch:
 
     def _connect(self) -> None:
         self._mailbox.connect()
-        self._make_round().copies.resolve(self._mailbox)
+        self._make_round().resolve(self._mailbox)
 
     def _connected(self) -> None:
         self._connect()

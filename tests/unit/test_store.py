@@ -296,7 +296,8 @@ def test_a_message_on_record_is_known_by_its_place(store: Store) -> None:
 def test_a_new_starting_line_takes_the_place_of_the_old_one(store: Store) -> None:
     store.baseline(FolderPosition("info", INBOX, 8, 3, NIGHT, NIGHT))
     store.checked("info", INBOX, NIGHT + HOUR)
-    [position] = store.positions()
+    position = store.position("info", "INBOX")
+    assert position is not None
     assert (position.uidvalidity, position.last_uid, position.checked_at) == (8, 3, NIGHT + HOUR)
     assert store.position("info", "Other") is None
 

@@ -91,6 +91,17 @@ def test_a_draft_that_did_not_fit_into_the_mailbox_is_filed_in_the_next_round(he
     assert here.drafts() == ["Re: Hỏi về đơn hàng"]
 
 
+def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_read(here: AtWork) -> None:
+    here.come()
+    here.round()
+    here.store.claim(here.clock.now(), "info", tuple(OutboxKind))
+    assert here.store.recover(here.clock.now()) == 1, "the reply is in doubt"
+    here.come(letter("Cho mình hỏi.", sender="b@khac.example"))
+    here.mailbox.fail("holds", REFUSED)
+    Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None).once()
+    assert len(here.messages()) == 2
+
+
 @pytest.mark.parametrize("method", ["sent_state", "flag", "append"])
 def test_a_lost_connection_ends_the_round_whatever_was_being_done(here: AtWork, method: str) -> None:
     here.come(letter("Cần gấp báo giá."))
