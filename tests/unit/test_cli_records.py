@@ -322,7 +322,10 @@ def test_a_state_that_is_none_is_told(office: CliOffice) -> None:
 def test_dry_run_tells_of_new_mail_and_changes_nothing(office: CliOffice) -> None:
     office.box.deliver(mail("Nhà kho đang bốc cháy!", "Cháy", sender="minh@khach.example"), SATURDAY_NIGHT)
     with state(office) as store:
-        before = (store.positions(), store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), office.clock.now()))
+        before = (
+            store.position("info", "INBOX"),
+            store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), office.clock.now()),
+        )
     office.box.calls.clear()
     result = office.run("once", "--dry-run")
     assert result.exit_code == 0
@@ -330,7 +333,10 @@ def test_dry_run_tells_of_new_mail_and_changes_nothing(office: CliOffice) -> Non
     assert "Trả lời tự động: Cháy" in result.stdout
     assert set(office.box.calls) == {"connect", "inbox", "uids_after", "fetch"}
     with state(office) as store:
-        after = (store.positions(), store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), office.clock.now()))
+        after = (
+            store.position("info", "INBOX"),
+            store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), office.clock.now()),
+        )
     assert after == before
 
 
