@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -54,7 +54,8 @@ from responder.document import (
 )
 from responder.policy.load import Loaded
 from responder.policy.load import load as load_policy
-from responder.policy.model import Policy
+from responder.policy.model import Policy, Spans
+from responder.policy.wording import WordingError, fill
 from responder.providers import AUTHORITIES, PRESETS, Authority, Flow, Preset, Provider
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
@@ -214,7 +215,7 @@ def _count(value: object) -> int:
     return int(text)
 
 
-def _url(value: str) -> str:
+def url(value: str) -> str:
     """Tokens cross the network there: https, or http to this very machine."""
     try:
         parts = urlsplit(value)
@@ -224,6 +225,11 @@ def _url(value: str) -> str:
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         raise Wrong(f"`{value}` is not an address that begins with https://", "copy it from the provider's documents")
     return value
+
+
+def _secret_url(value: object, info: ValidationInfo) -> Secret:
+    """Many a webhook's address is its password, too."""
+    return read_secret(url(value) if isinstance(value, str) else value, info)
 
 
 def _tenant(value: str) -> str:
@@ -239,7 +245,7 @@ Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
 Port = Annotated[int, BeforeValidator(_port)]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
-Url = Annotated[Text, AfterValidator(_url)]
+Url = Annotated[Text, AfterValidator(url)]
 SecretSource = Annotated[Secret, BeforeValidator(read_secret)]
 
 
@@ -493,11 +499,107 @@ def _or_else(read: Callable[[], Any], instead: Any) -> Any:
         return instead
 
 
+# What a webhook's texts may name, each with an example; a command gets the same as JSON on its standard input.
+WAKE_FACTS: Mapping[str, str] = {
+    "number": "17",  # for `responder ack`
+    "times": "1",  # the how manieth call this is
+    "person": "Trực ngoài giờ",
+    "kind": "message",
+    "office": "Công ty Ví Dụ",
+    "account": "info",
+    "headline": "[KHẨN CẤP] Cháy kho — Lan <lan@khach.example>",
+    "text": "…",
+    "urgency": "emergency",
+    "sender": "Lan <lan@khach.example>",
+    "subject": "Cháy kho",
+    "arrived": "thứ Bảy, 21/11/2026, 22:10",
+}
+SHORTEST_REPEAT = timedelta(minutes=1)
+
+
+def _body(value: Any) -> Any:
+    """A webhook's JSON: its texts are templates. Raises Wrong, also for what it could not be filled in with."""
+    match value:
+        case Mapping():
+            return {key: _body(each) for key, each in value.items()}
+        case list() | tuple():
+            return tuple(_body(each) for each in value)
+        case str():
+            return _template(value)
+    raise Wrong("nothing is written here", 'write a text, such as `"{{ headline }}"`')
+
+
+def _template(text: str) -> str:
+    try:
+        fill(text, WAKE_FACTS)
+    except WordingError as error:
+        raise Wrong(f"this text cannot be filled in: {error}", f"known are {', '.join(WAKE_FACTS)}") from None
+    return text
+
+
+def _repeat(value: object) -> timedelta:
+    pause = read_duration(value)
+    if pause < SHORTEST_REPEAT:
+        raise Wrong(f"`{value}` is too short", "write at least 1m")
+    return pause
+
+
+class Webhook(Section):
+    """A URL that is called; what it does with that is its own business."""
+
+    url: Annotated[Secret, BeforeValidator(_secret_url)] = Field(
+        description="what is called, with POST; as with passwords, it may come from elsewhere",
+        examples=["https://hooks.example/t/123"],
+    )
+    headers: Mapping[Text, SecretSource] = Field(
+        {}, description="headers beside the usual ones", examples=["{Authorization: {credential: hook-token}}"]
+    )
+    body: Annotated[Any, BeforeValidator(_body)] = Field(
+        {name: f"{{{{ {name} }}}}" for name in WAKE_FACTS},
+        description="the JSON it gets; its texts are templates",
+        examples=['{text: "{{ headline }}"}'],
+    )
+
+
+class Wake(Section):
+    """What makes somebody's telephone ring."""
+
+    command: tuple[Text, ...] = Field(
+        (), description="a program and its arguments; no shell", examples=["[/usr/local/bin/ring, '+84900000000']"]
+    )
+    webhook: Webhook | None = Field(None, description="a URL that is called", examples=["{url: https://…}"])
+    repeat: Annotated[Duration, BeforeValidator(_repeat)] = Field(
+        timedelta(minutes=5), description="and again after so long, until somebody acknowledges", examples=["5m"]
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.command and self.webhook is None:
+            raise Wrong("nothing rings", "write `command: [PROGRAM, …]` or `webhook: {url: …}`")
+        return self
+
+
 class Person(Section):
     """Somebody of the office who is told things."""
 
     name: Text = Field(description="as in the greeting", examples=["Quản lý"])
     address: Address = Field(description="where alerts and reports go", examples=["quanly@congty.example"])
+    quiet: Spans = Field(
+        (), description="hours in which only emergencies reach them; the rest waits", examples=['"21:00-07:00"']
+    )
+    wake: Wake | None = Field(
+        None, description="what makes their telephone ring for an alert", examples=["{webhook: {url: https://…}}"]
+    )
+
+    def quiet_until(self, local: datetime) -> datetime | None:
+        """The end of the quiet hours that a time falls into, both as the office's clock shows them; else None."""
+        for day in (local.date() - timedelta(days=1), local.date()):
+            midnight = datetime.combine(day, time(), local.tzinfo)
+            for span in self.quiet:
+                start, end = (midnight + timedelta(minutes=minutes) for minutes in (span.start, span.end))
+                if start <= local < end:
+                    return end
+        return None
 
 
 def _account_name(value: str) -> str:
@@ -692,14 +794,30 @@ def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
             )
 
 
+_SECRET_HEADERS = re.compile("auth|token|key|secret|cookie", re.IGNORECASE)
+
+
 def _secrets(document: Document) -> Iterator[tuple[str, Node | None]]:
     """Every password and secret, as its name with the tree below."""
+    for _, person in document.table("people").entries.values():
+        headers = _below(person, "wake", "webhook", "headers")
+        if isinstance(headers, Table):
+            yield from (
+                (f"header {name}", node) for name, (_, node) in headers.entries.items() if _SECRET_HEADERS.search(name)
+            )
     accounts = [account for _, account in document.table("accounts").entries.values() if isinstance(account, Table)]
     for part in (*accounts, *(server for _, server in _servers(document))):
         yield "password", part.get("password")
         oauth = part.get("oauth")
         if isinstance(oauth, Table):
             yield "secret", oauth.get("client_secret")
+
+
+def _below(node: Node | None, *keys: str) -> Node | None:
+    """What stands under these keys, if anything does."""
+    for key in keys:
+        node = node.get(key) if isinstance(node, Table) else None
+    return node
 
 
 # ---------------------------------------------------------------- one part about another

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,17 +24,21 @@ from responder import config as configuration
 from responder.config import LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
-from responder.ports import Clock, Special
+from responder.ports import Clock, Special, Waker
 from responder.servers.credentials import password_of, tokens
 from responder.servers.imap import ImapMailbox
 from responder.servers.smtp import SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
+from responder.servers.waking import SystemWaker
 from responder.store.lock import StateLock
 from responder.store.store import Store
+from responder.work import pauses
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
+from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.steps import Hook, Step, no_hook
+from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
 
 log = logging.getLogger(__name__)
@@ -44,7 +48,7 @@ STATUS_EVERY = 10.0  # seconds between two status lines
 SEND_WITHIN = 900.0  # seconds for one mail at the slowest server that is waited for
 ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
 STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
-PAUSED = "paused"  # setting: why customers get nothing automatic, while it is there
+CALL_WITHIN = 300.0  # seconds for one call to wake somebody
 
 
 class SystemClock:
@@ -83,8 +87,9 @@ def load(path: Path, clock: Clock) -> LoadedConfig:
     return loaded
 
 
-def desks(loaded: LoadedConfig, store: Store) -> dict[str, Desk]:
+def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
     """A desk for each account."""
+    pause = pauses.in_force(store, now)
     config = loaded.config
     if config is None:
         raise Unusable(loaded.problems)
@@ -97,7 +102,7 @@ def desks(loaded: LoadedConfig, store: Store) -> dict[str, Desk]:
             people=config.people,
             mode=config.mode,
             secret=store.secret(),
-            paused=store.setting(PAUSED) is not None,
+            paused=pause,
             null_sender_refused=store.setting(f"{NULL_SENDER_REFUSED}{name}") is not None,
         )
         for name, settings in config.accounts.items()
@@ -125,6 +130,8 @@ class Station:
 
     desk: Desk
     outbox: Outbox
+    wakes: Wakes
+    outages: Outages
     digests: Digests
     submission: SmtpSubmission
     watch: Watch
@@ -143,12 +150,14 @@ class Daemon:
         hook: Hook = no_hook,
         tick: float = TICK,
         notifier: Notifier | None = None,
+        waker: Waker | None = None,
     ) -> None:
         """Reads the files and takes the state. Raises `Unusable` or `Trouble`."""
         self._path = path
         self._clock = clock or SystemClock()
         self._hook = hook
         self._tick = tick
+        self._waker = waker or SystemWaker()
         self._notifier = notifier or Notifier.from_environment()
         loaded = load(path, self._clock)
         self._state = _state_of(loaded)
@@ -156,9 +165,13 @@ class Daemon:
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
+        self._started = self._clock.now()
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
+        self._waking = Pulse("waking", lambda: CALL_WITHIN)
         self._still: list[str] = []
-        self._stations = {name: self._station(desk) for name, desk in desks(loaded, self.store).items()}
+        self._stations = {
+            name: self._station(desk) for name, desk in desks(loaded, self.store, self._clock.now()).items()
+        }
         self._due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -179,18 +192,20 @@ class Daemon:
         for station in self._stations.values():
             station.thread.start()
         sending = asyncio.create_task(self._send_due(scheduler))
+        waking = asyncio.create_task(self._wake_people())
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await asyncio.wait({sending, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sending, waking, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
-            await self._wind_down(sending)
-        if not sending.cancelled():
-            sending.result()  # if it broke off by itself, so does the process: systemd starts it anew
+            await self._wind_down({sending, waking})
+        for task in (sending, waking):
+            if not task.cancelled():
+                task.result()  # if it broke off by itself, so does the process: systemd starts it anew
 
     def stop(self) -> None:
         """Claim nothing more; safe from any thread."""
@@ -222,6 +237,7 @@ class Daemon:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
+        scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
         return scheduler
@@ -244,6 +260,7 @@ class Daemon:
             new = 0
         station.digests.run()
         sent = await station.outbox.run(lambda: False)
+        sent += await station.wakes.run(lambda: False)
         await station.submission.close()
         return new + sent
 
@@ -263,6 +280,23 @@ class Daemon:
         with self._told(station):
             if await station.outbox.run(self._stopped.is_set):
                 station.watch.wake.set()  # copies for Sent
+
+    async def _wake_people(self) -> None:
+        """Beside the sending: a mail server that is away keeps no telephone from ringing."""
+        while not self._stopped.is_set():
+            self._waking.beat()
+            await asyncio.gather(*(self._wake_from(station) for station in self._stations.values()))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._tick)
+
+    async def _wake_from(self, station: Station) -> None:
+        with self._told(station):
+            await station.wakes.run(self._stopped.is_set)
+
+    async def _look_for_outages(self) -> None:
+        for station in self._stations.values():
+            with self._told(station):
+                station.outages.run()
 
     async def _write_digests(self) -> None:
         for station in self._stations.values():
@@ -285,7 +319,7 @@ class Daemon:
 
     async def _feed_watchdog(self) -> None:
         """Only while every worker gets on: otherwise systemd starts us anew."""
-        pulses = (self._sending, *(station.pulse for station in self._stations.values()))
+        pulses = (self._sending, self._waking, *(station.pulse for station in self._stations.values()))
         still = [pulse.name for pulse in pulses if pulse.is_still()]
         if not still:
             self._notifier.alive()
@@ -294,12 +328,14 @@ class Daemon:
         self._still = still
 
     def _notice_pause(self) -> None:
-        """`responder pause` and `resume` are taken without a reload."""
-        paused = self.store.setting(PAUSED) is not None
+        """`responder pause` and `resume` are taken without a reload, and so is the end of a pause."""
+        now = self._clock.now()
+        pauses.end_if_over(self.store, now)
+        pause = pauses.in_force(self.store, now)
         for station in self._stations.values():
-            if station.desk.paused != paused:
-                self._refit(station, replace(station.desk, paused=paused))
-                log.info("%s: %s", station.desk.name, "paused" if paused else "resumed")
+            if station.desk.paused != pause:
+                self._refit(station, replace(station.desk, paused=pause))
+                log.info("%s: %s", station.desk.name, f"paused: {pause.reason}" if pause else "resumed")
 
     async def _report_status(self) -> None:
         with _trouble_told():
@@ -307,11 +343,11 @@ class Daemon:
             troubles = self.store.open_troubles()
             self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
 
-    async def _wind_down(self, sending: asyncio.Task[None]) -> None:
+    async def _wind_down(self, tasks: Collection[asyncio.Task[None]]) -> None:
         """A mail in flight is finished, the threads end, the state is let go."""
         for station in self._stations.values():
             station.watch.stop()
-        _done, late = await asyncio.wait({sending}, timeout=STOP_WITHIN)
+        _done, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
         for task in late:
             task.cancel()
         for station in self._stations.values():
@@ -329,6 +365,8 @@ class Daemon:
         return Station(
             desk=desk,
             outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(self._sending)),
+            wakes=Wakes(desk, self.store, self._clock, self._waker, self._beating(self._waking)),
+            outages=Outages(desk, self.store, self._clock, self._started),
             digests=Digests(desk, self.store, self._clock, self._hook),
             submission=way_out,
             watch=watch,
@@ -375,7 +413,7 @@ class Daemon:
             self._notifier.ready()
 
     def _take(self, loaded: LoadedConfig) -> None:
-        fresh = desks(loaded, self.store)
+        fresh = desks(loaded, self.store, self._clock.now())
         if fresh.keys() != self._stations.keys() or _state_of(loaded) != self._state:
             log.warning("accounts or state have changed: that takes a restart")
         for name, desk in fresh.items():
@@ -390,6 +428,8 @@ class Daemon:
             log.warning("%s: its servers have changed: that takes a restart", desk.name)
         station.desk = desk
         station.outbox.take(desk)
+        station.wakes.take(desk)
+        station.outages.take(desk)
         station.digests = Digests(desk, self.store, self._clock, self._hook)
         station.watch.wake.set()
 

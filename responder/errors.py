@@ -28,6 +28,8 @@ class TroubleKind(StrEnum):
     REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
     DELIVERY = "delivery"  # one mail of ours could not be delivered
     CLOCK = "clock"  # it stands behind what is on record
+    UNREACHABLE = "unreachable"  # a mailbox could not be read for an hour of working time
+    WAKING = "waking"  # what makes a telephone ring failed
     INTERNAL = "internal"  # a defect of ours
 
 

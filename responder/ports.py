@@ -7,12 +7,13 @@ contract suite runs on both. Knows no library.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from responder.config import Webhook
 from responder.mail.message import Message
 
 
@@ -151,3 +152,15 @@ class Submission(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Waker(Protocol):
+    """What makes a telephone ring. `told` is what `config.WAKE_FACTS` names."""
+
+    async def run(self, command: Sequence[str], told: Mapping[str, str]) -> None:
+        """Run a program once. Raises `Trouble` unless it ends well."""
+        ...
+
+    async def post(self, webhook: Webhook, told: Mapping[str, str]) -> None:
+        """Call a URL once. Raises `Trouble` unless it says that all is well."""
+        ...

@@ -91,7 +91,7 @@ class CliOffice:
         """What the daemon does with the mailbox, up to the outbox."""
         store = Store.open(self.state)
         try:
-            (desk,) = daemon.desks(self.loaded(), store).values()
+            (desk,) = daemon.desks(self.loaded(), store, self.clock.now()).values()
             self.box.connect()
             return Triage(desk, store, self.clock).run(self.box)
         finally:

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "policy": "Print things about policies.",
     "queue": "Show what is owed, and cancel it.",
     "ledger": "Show what came in and what was done with it.",
+    "ack": "Say that somebody knows of an alarm, and end its reminders.",
     "pause": "Send customers nothing automatic for a while.",
     "resume": "End a pause.",
     "digest": "Preview the daily report, or send it now.",

@@ -21,7 +21,7 @@ from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.digest import Digests
 from responder.work.notices import Notice
-from responder.work.owed import to_staff
+from responder.work.staff import to_staff
 
 
 @click.command(cls=Verb)
@@ -49,7 +49,7 @@ def command(html: Path | None, account: str | None, *, preview: bool, send: bool
         return DONE
     at = now()
     with files.open_state(loaded.config) as store:
-        chosen = _chosen(desks(loaded, store), account)
+        chosen = _chosen(desks(loaded, store, at), account)
         if html is not None and len(chosen) > 1:
             raise click.UsageError(f"--html needs --account: the config has {', '.join(chosen)}")
         notices = {name: Digests(desk, store, SystemClock()).preview(at) for name, desk in chosen.items()}

@@ -36,7 +36,7 @@ def dry_run(loaded: LoadedConfig, last: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="responder-") as folder:
         state = loaded.config.state if loaded.config and last is None else None
         with closing(_copy(state, Path(folder))) as store:
-            for desk in desks(loaded, store).values():
+            for desk in desks(loaded, store, times.now()).values():
                 try:
                     _look(desk, store, mailbox(desk), last)
                 except Trouble as trouble:

@@ -15,7 +15,7 @@ from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
 from responder.mail.message import parse
 from responder.policy.wording import clean
-from responder.store.records import OutboxRow
+from responder.store.records import WAKES, OutboxRow
 from responder.store.store import Store
 
 COLUMNS = ("id", "kind", "state", "to", "subject", "due", "reason")
@@ -108,7 +108,10 @@ def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]
 
 
 def _subject(store: Store, row: OutboxRow) -> str:
-    """Its own; before it is worded, that of the mail it answers."""
+    """Its own; before it is worded, that of the mail it answers; of a call, what it is about."""
+    if row.transport in WAKES:
+        alarm = store.alarm(row.alarm) if row.alarm is not None else None
+        return f"{row.transport.value}: {clean(alarm.headline) if alarm else ''}"
     if row.content is not None:
         return parse(row.content).subject
     message = store.message(row.message) if row.message is not None else None
@@ -127,6 +130,11 @@ def _facts(row: OutboxRow, zone: tzinfo | None) -> None:
 
 
 def _as_sent(row: OutboxRow) -> None:
+    if row.transport in WAKES:
+        click.echo(
+            f"{row.transport.value} of `{row.recipient}`; it is told:\n{(row.content or b'').decode()}\n{show.RULE}"
+        )
+        return
     message = parse(row.content or b"")
     for name in SHOWN_HEADERS:
         for value in message.values(name):

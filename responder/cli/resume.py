@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from responder.cli import files
+from responder.cli import files, people, times
 from responder.cli.app import DONE, Verb
 
 
@@ -19,10 +19,9 @@ def command() -> int:
     Example:
       responder resume
     """
-    from responder.daemon import PAUSED  # takes its time
+    from responder.work import pauses  # takes its time
 
     with files.open_state(files.office().config) as store:
-        was = store.setting(PAUSED)
-        store.set(PAUSED, None)
-    click.echo("resumed" if was is not None else "it was not paused")
+        was = pauses.end(store, by=people.caller(), now=times.now())
+    click.echo(f"resumed; it was paused: {was.reason}" if was is not None else "it was not paused")
     return DONE

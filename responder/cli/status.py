@@ -15,14 +15,19 @@ from typing import Any
 import click
 
 from responder.cli import files, show
+from responder.cli.ack import LOOKED_BACK
 from responder.cli.app import DONE, PROBLEMS, Verb
+from responder.cli.pause import said
 from responder.cli.times import now
 from responder.config import Account
 from responder.mail.language import Language
 from responder.policy.phrases import span
+from responder.policy.wording import clean
 from responder.store.lock import Holder, StateLock
-from responder.store.records import OutboxState, TroubleRow
+from responder.store.records import AlarmRow, OutboxState, TroubleRow
 from responder.store.store import Store
+from responder.work import pauses
+from responder.work.pauses import Pause
 
 SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
 OPEN = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
@@ -44,7 +49,8 @@ class Status:
 
     holder: Holder | None
     mode: str
-    paused: str | None
+    paused: Pause | None
+    alarms: tuple[AlarmRow, ...]
     mailboxes: tuple[Mailbox, ...]
     queue: dict[str, int]
     troubles: tuple[TroubleRow, ...]
@@ -73,18 +79,17 @@ def command(*, as_json: bool) -> int:
 
 
 def _status(office: files.Office) -> Status:
-    from responder.daemon import PAUSED  # takes its time
-
     config = office.config
     holder = StateLock(config.state).holder()
     if config.state.exists():
         with closing(Store.open(config.state)) as store:
             mailboxes = tuple(_mailbox(store, name, account) for name, account in config.accounts.items())
-            troubles, paused = store.open_troubles(), store.setting(PAUSED)
+            troubles, paused = store.open_troubles(), pauses.in_force(store, now())
+            alarms = store.open_alarms(now() - LOOKED_BACK)
             queue = Counter(mail.state.value for mail in store.open_mails())
     else:
         mailboxes = tuple(Mailbox(name, a.address, None, None, None) for name, a in config.accounts.items())
-        troubles, paused, queue = (), None, Counter()
+        troubles, paused, alarms, queue = (), None, (), Counter()
     problems = (
         *(() if holder else ("the daemon does not run",)),
         *(str(problem) for problem in office.problems),
@@ -92,7 +97,7 @@ def _status(office: files.Office) -> Status:
         *(_late(mailboxes, config.accounts, holder) if holder else ()),
     )
     counts = {state.value: queue[state.value] for state in OPEN}
-    return Status(holder, config.mode.value, paused, mailboxes, counts, troubles, problems)
+    return Status(holder, config.mode.value, paused, alarms, mailboxes, counts, troubles, problems)
 
 
 def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
@@ -127,7 +132,10 @@ def _tell(status: Status, zone: tzinfo | None) -> None:
         click.secho("not running", bold=True)
     click.echo(f"mode {status.mode}: {MODES.get(status.mode, '')}")
     if status.paused is not None:
-        click.echo(f"paused: {status.paused}")
+        click.secho(f"paused{said(status.paused.reason, status.paused.until, zone)}", bold=True)
+    for alarm in status.alarms:
+        text = f"alarm {alarm.id}, since {show.moment(alarm.raised_at, zone)}: {clean(alarm.headline)}"
+        click.secho(f"{text} — `responder ack {alarm.id}`", fg="yellow")
     click.echo()
     rows = [
         (box.name, box.address, *(show.short(at, zone) for at in (box.since, box.checked, box.last_mail)))
@@ -151,7 +159,8 @@ def _fields(status: Status, zone: tzinfo | None) -> dict[str, Any]:
         "host": holder.host if holder else None,
         "since": show.iso(datetime.fromisoformat(holder.since), zone) if holder else None,
         "mode": status.mode,
-        "paused": status.paused,
+        "paused": status.paused.reason if status.paused else None,
+        "paused_until": show.iso(status.paused.until, zone) if status.paused else None,
         "accounts": [
             {
                 "name": box.name,
@@ -163,6 +172,16 @@ def _fields(status: Status, zone: tzinfo | None) -> dict[str, Any]:
             for box in status.mailboxes
         ],
         "queue": status.queue,
+        "alarms": [
+            {
+                "number": alarm.id,
+                "account": alarm.account,
+                "kind": alarm.kind.value,
+                "headline": alarm.headline,
+                "since": show.iso(alarm.raised_at, zone),
+            }
+            for alarm in status.alarms
+        ],
         "troubles": [
             {
                 "account": trouble.account or None,

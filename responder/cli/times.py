@@ -53,6 +53,18 @@ class Since(Moment):
         return super().convert(value, param, ctx)
 
 
+class Until(Moment):
+    """A time to come, or how long from now: `2h`, `3d`."""
+
+    name = "until"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        ahead = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))
+        if ahead:
+            return now() + int(ahead[1]) * _UNITS[ahead[2]]
+        return super().convert(value, param, ctx)
+
+
 class Month(click.ParamType[date]):
     """A month: `2026-11`, or as it is written in Vietnam, `11/2026`."""
 
@@ -69,8 +81,13 @@ class Month(click.ParamType[date]):
         return date(int(found["year"]), int(found["month"]), 1)
 
 
-def localised(at: datetime, zone: tzinfo) -> datetime:
-    """An aware time; without an offset it is the office's (in a daylight-saving gap: moved on by the gap)."""
+def localised(at: datetime, zone: tzinfo | None) -> datetime:
+    """An aware time; without an offset it is the office's (in a daylight-saving gap: moved on by the gap).
+
+    `zone` None: the machine's own.
+    """
+    if zone is None:
+        return at.astimezone()
     if at.tzinfo is not None:
         return at.astimezone(zone)
     return resolve_imaginary(at.replace(tzinfo=zone))

@@ -65,6 +65,12 @@ def comes_back(message: Message, ours: Ours) -> bool:
     return is_answer or any(rule(message, ours) for sign, rule in _RULES if sign in _COMING_BACK)
 
 
+def by_one_of_us(message: Message, ours: Ours) -> bool:
+    """Did a person of the office write it, and no machine on their behalf? An absence notice says nothing of theirs."""
+    found = veto(message, ours)  # the machines' signs come before those of the office
+    return found is not None and found.signal in _OF_THE_OFFICE and not _weak_signs(message, ours)
+
+
 def by_a_program(message: Message) -> bool:
     """Does a mail in our own Sent folder say of itself that no person wrote it (RFC 3834 5)?"""
     says_so = any(_keyword(value) != "no" for value in _headers(message, "auto-submitted"))
@@ -74,6 +80,7 @@ def by_a_program(message: Message) -> bool:
 _COMING_BACK: Final = frozenset(
     {Sign.OWN_LOOP, Sign.OWN_ADDRESS, Sign.NULL_RETURN_PATH, Sign.REPORT, Sign.AUTORESPONDER_HEADER}
 )
+_OF_THE_OFFICE: Final = frozenset({Sign.OWN_ADDRESS, Sign.COLLEAGUE})
 ANY_SERVER: Final = "*"
 
 
@@ -82,9 +89,10 @@ class Ours:
     """What is our own.
 
     `addresses`: our mailboxes and aliases as `Address.key`; empty means "not known", and then mail need not be
-    addressed to us. `colleagues`: domains, in lower case; their subdomains count too. `authserv_ids`: the servers whose
-    Authentication-Results (RFC 8601) count; `ANY_SERVER` for a server that writes no name (Exchange Online): the
-    topmost header counts. `never_answer`: addresses with * as wildcard; without an @, a domain.
+    addressed to us. `colleagues`: domains, in lower case (their subdomains count too), and single addresses as
+    `Address.key`. `authserv_ids`: the servers whose Authentication-Results (RFC 8601) count; `ANY_SERVER` for a server
+    that writes no name (Exchange Online): the topmost header counts. `never_answer`: addresses with * as wildcard;
+    without an @, a domain.
     """
 
     addresses: frozenset[str] = frozenset()
@@ -391,7 +399,9 @@ def is_ours(address: Address, ours: Ours) -> bool:
 
 
 def _is_colleague(address: Address, ours: Ours) -> bool:
-    return _within(address.domain, {domain.casefold().lstrip("@.") for domain in ours.colleagues})
+    return address.key in ours.colleagues or _within(
+        address.domain, {domain.casefold().lstrip("@.") for domain in ours.colleagues}
+    )
 
 
 def _within(domain: str, domains: Iterable[str]) -> bool:

@@ -48,9 +48,17 @@ def word(policy: Policy, template: str, language: Language, values: Mapping[str,
     if source is None:
         raise WordingError(f"the policy has no text `{template}` ({language})")
     try:
-        return _environment().from_string(source).render(values).strip()
-    except Exception as error:  # a template can go wrong in every way Python knows
+        return fill(source, values).strip()
+    except WordingError as error:
         raise WordingError(f"text `{template}` ({language}): {error}") from error
+
+
+def fill(source: str, values: Mapping[str, str]) -> str:
+    """Any template with its values in place. Raises `WordingError`."""
+    try:
+        return _environment().from_string(source).render(values)
+    except Exception as error:  # a template can go wrong in every way Python knows
+        raise WordingError(str(error)) from error
 
 
 def values(

@@ -13,9 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from responder.policy.decide import Past, PastReply
+from responder.store import alarms, sql
 from responder.store import schema as t
-from responder.store import sql
-from responder.store.records import NewMail, NewMessage, OutboxKind, OutboxState, Place, Since
+from responder.store.records import (
+    NewAlarm,
+    NewMail,
+    NewMessage,
+    OutboxKind,
+    OutboxState,
+    Place,
+    Since,
+    Transport,
+)
 
 Counted = Collection[OutboxState]  # the states in which an automatic mail counts as had, or about to be had
 
@@ -59,7 +68,9 @@ class Batch:
             answered_at=self._answered_at(sender, thread, since.arrived),
             domain_replies=self._count(OutboxKind.REPLY, counted, since.domain, c.recipient_domain == domain),
             office_replies=self._count(OutboxKind.REPLY, counted, since.office),
-            alerts=self._count(OutboxKind.ALERT, counted, since.alerts, c.account == place.account),
+            alerts=self._count(
+                OutboxKind.ALERT, counted, since.alerts, c.account == place.account, c.delivery == Transport.SMTP
+            ),
             seen_before=self._was_here(place, message_id),
         )
 
@@ -87,7 +98,7 @@ class Batch:
         query = sa.select(sa.func.count(c.id)).where(c.kind == kind, c.state.in_(counted), c.created_at > since, *where)
         return int(self._connection.execute(query).scalar_one())
 
-    def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime) -> int:
+    def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime, alarm: NewAlarm | None = None) -> int:
         """Record one decided message and what it leads to."""
         values = {
             "account": message.place.account,
@@ -118,16 +129,24 @@ class Batch:
         assert row is not None  # noqa: S101 - SQLite always gives one
         for mail in mails:
             sql.add_mail(self._connection, mail, row[0], at)
+        if alarm is not None:
+            alarms.add(self._connection, alarm, row[0], at)
         return int(row[0])
+
+    def acknowledge(self, message_ids: Sequence[str], by: str, at: datetime) -> int:
+        """A person has answered an alarm by mail; how many alarms that ends."""
+        return alarms.acknowledge(self._connection, message_ids, by, at)
 
     def note_trouble(self, account: str, kind: str, text: str, at: datetime) -> bool:
         return sql.note_trouble(self._connection, account, kind, text, at)
 
     def end_trouble(self, account: str, kind: str, at: datetime) -> None:
         sql.end_trouble(self._connection, account, (kind,), at)
+        alarms.end_of_kinds(self._connection, account, (kind,), at)
 
-    def add_mail(self, mail: NewMail, at: datetime) -> None:
-        sql.add_mail(self._connection, mail, None, at)
+    def raise_alarm(self, alarm: NewAlarm, at: datetime) -> None:
+        """Tell somebody of something that belongs to no message."""
+        alarms.add(self._connection, alarm, None, at)
 
     def advance(self, account: str, name: str, last_uid: int, at: datetime) -> None:
         """Everything up to `last_uid` is on record."""

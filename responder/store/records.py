@@ -10,6 +10,8 @@
        ├─→ drafted (a draft for staff)
        └─→ cancelled (a person was quicker)
     withheld: observe mode; it would have gone out
+
+An alert by command or webhook goes back from sending to due, again and again, until its alarm has ended.
 """
 
 from __future__ import annotations
@@ -54,6 +56,30 @@ class OutboxState(StrEnum):
 class Transport(StrEnum):
     SMTP = "smtp"
     DRAFT = "draft"
+    COMMAND = "command"  # a program on this machine; the recipient is a role
+    WEBHOOK = "webhook"  # a URL; the recipient is a role
+
+
+WAKES = frozenset({Transport.COMMAND, Transport.WEBHOOK})  # what makes a telephone ring, unlike a mail
+
+
+class AlarmKind(StrEnum):
+    """What somebody was told at once, and may acknowledge."""
+
+    MESSAGE = "message"  # a customer's mail
+    BREAKER = "breaker"  # too many automatic replies: stopped
+    ALERTS_HELD = "alerts_held"  # too many alerts: stopped
+    UNREACHABLE = "unreachable"  # a mailbox that could not be read for long
+
+
+class EventKind(StrEnum):
+    """What people did, beside what came in and went out."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    POLICY = "policy"  # it was changed: how, in words
+    NOTE = "note"  # a telephone call, written down by hand
+    RESTORED = "restored"  # the state was set back to a backup
 
 
 class CopyState(StrEnum):
@@ -169,6 +195,42 @@ class NewMail:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAlarm:
+    """Somebody is to be told at once, by mail and perhaps louder: one matter, whoever is told."""
+
+    account: str
+    kind: AlarmKind
+    headline: str
+    mails: tuple[NewMail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """An alarm on record; it ends when a person acknowledges it, or its cause is over."""
+
+    id: int
+    account: str
+    kind: AlarmKind
+    message: int | None
+    headline: str
+    raised_at: datetime
+    ended_at: datetime | None
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a person did: `account` "" means the whole office, `address` "" no customer in particular."""
+
+    at: datetime
+    kind: EventKind
+    text: str
+    account: str = ""
+    address: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRow:
     """Something to send, or that was sent, or that was not, and why."""
 
@@ -192,6 +254,7 @@ class OutboxRow:
     changed_at: datetime
     reason: str
     copy: CopyState
+    alarm: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +283,5 @@ class Ledger:
     messages: tuple[MessageRow, ...]
     mails: tuple[OutboxRow, ...]
     troubles: tuple[TroubleRow, ...] = field(default=())
+    alarms: tuple[AlarmRow, ...] = field(default=())
+    events: tuple[Event, ...] = field(default=())

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-VERSION = "0001"  # the newest migration; a test holds it to alembic's head
+VERSION = "0002"  # the newest migration; a test holds it to alembic's head
 
 
 class Moment(TypeDecorator[datetime]):
@@ -124,6 +124,7 @@ outbox = Table(
     Column("changed_at", Moment, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("copy", Text, nullable=False),
+    Column("alarm", ForeignKey("alarm.id")),
     Index("ix_outbox_due", "state", "due_at"),
     Index("ix_outbox_recipient", "recipient", "created_at"),
     Index("ix_outbox_changed", "changed_at"),
@@ -170,6 +171,35 @@ trouble = Table(
     Column("times", Integer, nullable=False),
     Column("ended_at", Moment),
     Index("ix_trouble_open", "account", "kind", "ended_at"),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("message", ForeignKey("message.id")),
+    Column("headline", Text, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Text, nullable=False),
+    Index("ix_alarm_open", "account", "kind", "ended_at"),
+    Index("ix_alarm_message", "message"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("ix_event_at", "at"),
+    Index("ix_event_address", "address"),
 )
 
 setting = Table(

@@ -18,6 +18,8 @@ from responder.store import schema as t
 from responder.store.records import (
     CopyState,
     DigestRow,
+    Event,
+    EventKind,
     MessageRow,
     MessageState,
     NewMail,
@@ -73,11 +75,18 @@ def trouble_of(row: RowMapping) -> TroubleRow:
     return TroubleRow(**values)
 
 
+def event_of(row: RowMapping) -> Event:
+    values = dict(row)
+    del values["id"]
+    values["kind"] = EventKind(values["kind"])
+    return Event(**values)
+
+
 def digest_of(row: RowMapping) -> DigestRow:
     return DigestRow(row["account"], row["date"], row["covers_from"], row["covers_to"])
 
 
-def add_mail(connection: Connection, mail: NewMail, message: int | None, at: datetime) -> int:
+def add_mail(connection: Connection, mail: NewMail, message: int | None, at: datetime, alarm: int | None = None) -> int:
     result = connection.execute(
         t.outbox.insert().values(
             kind=mail.kind,
@@ -99,6 +108,7 @@ def add_mail(connection: Connection, mail: NewMail, message: int | None, at: dat
             changed_at=at,
             reason=mail.reason,
             copy=mail.copy,
+            alarm=alarm,
         )
     )
     assert result.inserted_primary_key is not None  # noqa: S101 - SQLite always gives one

@@ -19,17 +19,21 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, Engine
 
 from responder.ports import PersonsMail
+from responder.store import alarms, sql
 from responder.store import schema as t
-from responder.store import sql
 from responder.store.batch import Batch
 from responder.store.engine import make_engine, migrate, told
 from responder.store.records import (
+    WAKES,
+    AlarmRow,
     CopyState,
     DigestRow,
+    Event,
     FolderPosition,
     Ledger,
     MessageRow,
     MessageState,
+    NewAlarm,
     NewMail,
     OutboxKind,
     OutboxRow,
@@ -37,6 +41,8 @@ from responder.store.records import (
     Transport,
     TroubleRow,
 )
+
+EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
 
 
 class Store:
@@ -238,6 +244,37 @@ class Store:
                 )
                 .values(state=OutboxState.CANCELLED, reason=how, changed_at=at)
             )
+            alarms.end(connection, how, at, t.alarm.c.message == message)
+
+    # --- alarms ------------------------------------------------------------------------------------------------
+
+    def raise_alarm(self, alarm: NewAlarm, at: datetime) -> None:
+        """Tell somebody at once of something that belongs to no message."""
+        with self._write() as connection:
+            alarms.add(connection, alarm, None, at)
+
+    def alarm(self, number: int) -> AlarmRow | None:
+        with self._read() as connection:
+            return sql.by_id(connection, t.alarm, [number], alarms.alarm_of).get(number)
+
+    def open_alarms(self, since: datetime) -> tuple[AlarmRow, ...]:
+        """Those raised since then that nobody has acknowledged, and whose cause is not over."""
+        query = sa.select(t.alarm).where(t.alarm.c.ended_at.is_(None), t.alarm.c.raised_at >= since)
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(t.alarm.c.id)).mappings()
+            return tuple(alarms.alarm_of(row) for row in rows)
+
+    def end_alarm(self, number: int, by: str, at: datetime) -> bool:
+        """A person has acknowledged it; False when it had ended already."""
+        with self._write() as connection:
+            return alarms.end(connection, by, at, t.alarm.c.id == number) == 1
+
+    # --- what people did ---------------------------------------------------------------------------------------
+
+    def add_event(self, event: Event) -> None:
+        """Record something that a person did."""
+        with self._write() as connection:
+            connection.execute(t.event.insert().values(**{name: getattr(event, name) for name in EVENT_COLUMNS}))
 
     # --- outbox ------------------------------------------------------------------------------------------------
 
@@ -263,22 +300,30 @@ class Store:
             )
 
     def add_mail(self, mail: NewMail, at: datetime) -> None:
-        """Record an alert or notice that belongs to no message."""
+        """Record a mail to staff that belongs to no message."""
         with self._write() as connection:
             sql.add_mail(connection, mail, None, at)
 
-    def claim(self, now: datetime, account: str, kinds: Collection[OutboxKind]) -> OutboxRow | None:
-        """Take the next due mail of an account: `due → sending`, alerts first; what came too late is dropped."""
-        if not self._is_any_due(now, account):
+    def claim(
+        self,
+        now: datetime,
+        account: str,
+        kinds: Collection[OutboxKind] = frozenset(OutboxKind),
+        ways: Collection[Transport] = frozenset({Transport.SMTP}),
+    ) -> OutboxRow | None:
+        """Take what is due next of an account: `due → sending`, alerts first; what came too late is dropped."""
+        if not self._is_any_due(now, account, ways):
             return None  # most ticks: no lock is taken for nothing
         with self._write() as connection:
             sql.drop_late(connection, now)
+            alarms.silence(connection, account, now)
             alerts_first = sa.case((t.outbox.c.kind == OutboxKind.ALERT, 0), else_=1)
             row = connection.execute(
                 sa.select(t.outbox.c.id)
                 .where(
                     t.outbox.c.account == account,
                     t.outbox.c.kind.in_(kinds),
+                    t.outbox.c.delivery.in_(ways),
                     t.outbox.c.state == OutboxState.DUE,
                     t.outbox.c.due_at <= now,
                 )
@@ -292,9 +337,12 @@ class Store:
             )
             return sql.by_id(connection, t.outbox, [row], sql.mail_of).get(row)
 
-    def _is_any_due(self, now: datetime, account: str) -> bool:
+    def _is_any_due(self, now: datetime, account: str, ways: Collection[Transport]) -> bool:
         due = sa.exists().where(
-            t.outbox.c.account == account, t.outbox.c.state == OutboxState.DUE, t.outbox.c.due_at <= now
+            t.outbox.c.account == account,
+            t.outbox.c.state == OutboxState.DUE,
+            t.outbox.c.due_at <= now,
+            t.outbox.c.delivery.in_(ways),
         )
         with self._read() as connection:
             return bool(connection.execute(sa.select(due)).scalar())
@@ -330,7 +378,7 @@ class Store:
 
     def recover(self, at: datetime) -> int:
         """After a stop: what was in flight to a customer is `uncertain` (counted), to staff `due` again."""
-        in_flight = (t.outbox.c.state == OutboxState.SENDING, t.outbox.c.delivery == Transport.SMTP)
+        in_flight = (t.outbox.c.state == OutboxState.SENDING, t.outbox.c.delivery != Transport.DRAFT)
         customer = t.outbox.c.kind.in_([kind for kind in OutboxKind if kind.to_customer])
         with self._write() as connection:
             uncertain = connection.execute(
@@ -342,6 +390,19 @@ class Store:
                 t.outbox.update().where(*in_flight, ~customer).values(state=OutboxState.DUE, changed_at=at)
             )
         return uncertain.rowcount
+
+    def recall(self, account: str, at: datetime) -> None:
+        """Calls that are not under way any more, although it says so: due again."""
+        with self._write() as connection:
+            connection.execute(
+                t.outbox.update()
+                .where(
+                    t.outbox.c.account == account,
+                    t.outbox.c.state == OutboxState.SENDING,
+                    t.outbox.c.delivery.in_(WAKES),
+                )
+                .values(state=OutboxState.DUE, changed_at=at)
+            )
 
     def uncertain(self, account: str) -> tuple[OutboxRow, ...]:
         """Customer mail that may or may not have gone out."""
@@ -430,10 +491,26 @@ class Store:
                 )
                 .order_by(t.trouble.c.since)
             ).mappings()
+            raised = connection.execute(
+                sa.select(t.alarm)
+                .where(t.alarm.c.raised_at > since, t.alarm.c.raised_at <= until, *sql.in_accounts(t.alarm, of_account))
+                .order_by(t.alarm.c.id)
+            ).mappings()
+            events = connection.execute(
+                sa.select(t.event)
+                .where(
+                    t.event.c.at > since,
+                    t.event.c.at <= until,
+                    *sql.in_accounts(t.event, [*of_account, ""] if of_account else []),
+                )
+                .order_by(t.event.c.id)
+            ).mappings()
             return Ledger(
                 tuple(sql.message_of(row) for row in messages),
                 tuple(sql.mail_of(row) for row in mails),
                 tuple(sql.trouble_of(row) for row in troubles),
+                tuple(alarms.alarm_of(row) for row in raised),
+                tuple(sql.event_of(row) for row in events),
             )
 
     def last_digest(self, account: str) -> DigestRow | None:
@@ -477,7 +554,9 @@ class Store:
     def end_trouble(self, account: str, kinds: Iterable[str], at: datetime) -> None:
         """What was wrong is right again."""
         with self._write() as connection:
-            sql.end_trouble(connection, account, tuple(kinds), at)
+            over = tuple(kinds)
+            sql.end_trouble(connection, account, over, at)
+            alarms.end_of_kinds(connection, account, over, at)
 
     def open_troubles(self) -> tuple[TroubleRow, ...]:
         with self._read() as connection:

@@ -14,6 +14,7 @@ from responder.mail.automatic import Ours
 from responder.mail.message import Address
 from responder.policy.model import Delivery, Policy
 from responder.store.records import CopyState, OutboxState
+from responder.work.pauses import Pause
 
 
 def ours(config: Config, account: str, never_answer: tuple[str, ...]) -> Ours:
@@ -21,7 +22,8 @@ def ours(config: Config, account: str, never_answer: tuple[str, ...]) -> Ours:
     addresses = [address for each in config.accounts.values() for address in each.addresses()]
     return Ours(
         addresses=frozenset(Address("", address).key for address in addresses),
-        colleagues=frozenset(config.colleagues),
+        colleagues=frozenset(config.colleagues)
+        | {Address("", person.address).key for person in config.people.values()},
         authserv_ids=frozenset(config.accounts[account].authserv_ids),
         never_answer=never_answer,
     )
@@ -38,7 +40,7 @@ class Desk:
     people: Mapping[str, Person]
     mode: Mode
     secret: str
-    paused: bool = False
+    paused: Pause | None = None
     null_sender_refused: bool = False  # this server takes no `MAIL FROM:<>`, as it once told
 
     @property

@@ -27,7 +27,7 @@ from responder.work.answers import LOOK_BACK
 from responder.work.desk import Desk
 from responder.work.digest_view import Facts, View, view
 from responder.work.notices import Notice
-from responder.work.owed import to_staff
+from responder.work.staff import to_staff
 from responder.work.steps import Hook, Step, no_hook
 
 if TYPE_CHECKING:  # a daemon starts without jinja2; the first digest loads it

@@ -24,9 +24,22 @@ from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgenc
 from responder.policy.model import Office
 from responder.policy.phrases import SENTENCES, Reason
 from responder.policy.wording import UNSAFE, clean
-from responder.store.records import Ledger, MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, TroubleRow
+from responder.store.alarms import OVER
+from responder.store.records import (
+    AlarmRow,
+    Event,
+    Ledger,
+    MessageRow,
+    MessageState,
+    OutboxKind,
+    OutboxRow,
+    OutboxState,
+    Transport,
+    TroubleRow,
+)
 from responder.work.desk import Desk
 from responder.work.digest_words import VI, WORDS, Advice, Words
+from responder.work.pauses import Pause
 
 _Row = TypeVar("_Row")
 
@@ -155,10 +168,12 @@ class _Digest:
         sections = (
             self._needs(),
             self._section(words.trouble, [Group(troubles, len(troubles))] if troubles else []),
+            self._alarms(),
             self._drafts(),
             self._sent(),
             self._withheld(),
             self._unanswered(),
+            self._events(),
         )
         return View(
             language=self._language.value,
@@ -193,11 +208,17 @@ class _Digest:
         words, desk = self._words, self._desk
         if desk.mode is Mode.OBSERVE:
             yield words.observing
-        elif desk.paused:
-            yield words.paused
+        elif desk.paused is not None:
+            yield self._paused(desk.paused)
         yield from self._notes_on_time()
         if desk.policy.promise is None and all(play.do.promise is None for play in desk.policy.plays):
             yield words.not_counted
+
+    def _paused(self, pause: Pause) -> str:
+        words, reason = self._words, clean(pause.reason)
+        if pause.until is None:
+            return words.paused.format(reason=reason)
+        return words.paused_until.format(reason=reason, at=self._at(pause.until))
 
     def _notes_on_time(self) -> Iterator[str]:
         words, facts = self._words, self._facts
@@ -264,6 +285,8 @@ class _Digest:
             yield from (self._undelivered(row) for row in ledger.mails if row.state is state)
 
     def _is_of_period(self, row: TroubleRow) -> bool:
+        if row.kind == TroubleKind.UNREACHABLE:
+            return False  # its cause stands there, and the alarm about it
         return row.kind not in EVENTS or row.last_seen > self._facts.since
 
     def _trouble(self, row: TroubleRow) -> Entry:
@@ -299,6 +322,38 @@ class _Digest:
 
     def _advised(self, advice: Advice, lines: tuple[str, ...], tone: Tone, detail: tuple[str, ...] = ()) -> Entry:
         return Entry(advice.what, (*lines, self._words.do.format(remedy=advice.remedy), *detail), tone=tone)
+
+    # --- who was told at once, and what people did --------------------------------------------------------------
+
+    def _alarms(self) -> Section:
+        def entry(row: AlarmRow) -> Entry:
+            is_open = row.ended_at is None
+            return Entry(
+                clean(row.headline),
+                (self._words.raised.format(at=self._at(row.raised_at)), self._known(row)),
+                tone=Tone.WARNING if is_open else Tone.PLAIN,
+            )
+
+        return self._section(self._words.alarms, self._one_group(self._facts.ledger.alarms, entry), is_brief=True)
+
+    def _known(self, row: AlarmRow) -> str:
+        words = self._words
+        if row.ended_at is None:
+            return words.known_by_nobody
+        at = self._at(row.ended_at)
+        return (
+            words.alarm_is_over.format(at=at)
+            if row.ended_by == OVER
+            else words.known_by.format(who=clean(row.ended_by), at=at)
+        )
+
+    def _events(self) -> Section:
+        def entry(row: Event) -> Entry:
+            said = self._words.kinds_of_event[row.kind].format(text=_said(row.text))
+            at = self._at(row.at)
+            return Entry(said, (self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at,))
+
+        return self._section(self._words.events, self._one_group(self._facts.ledger.events, entry), is_brief=True)
 
     # --- what went out, what would have, and what did not ------------------------------------------------------
 
@@ -382,7 +437,10 @@ class _Digest:
             yield words.average, words.average_value.format(span=phrases.span(average, self._language))
 
     def _count_sent(self, kind: OutboxKind) -> int:
-        return sum(row.kind is kind and row.state is OutboxState.SENT for row in self._facts.ledger.mails)
+        return sum(
+            row.kind is kind and row.state is OutboxState.SENT and row.transport is Transport.SMTP
+            for row in self._facts.ledger.mails
+        )
 
     def _time_taken(self, row: MessageRow) -> timedelta:
         return self._calendar.working_between(row.arrived_at, row.handled_at or row.arrived_at)

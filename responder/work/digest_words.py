@@ -15,7 +15,7 @@ from responder.mail.automatic import Sign
 from responder.mail.language import Language
 from responder.policy.decide import Urgency
 from responder.policy.phrases import Reason
-from responder.store.records import OutboxKind, OutboxState
+from responder.store.records import EventKind, OutboxKind, OutboxState
 
 
 class Count(NamedTuple):
@@ -59,6 +59,7 @@ class Words:
     never_read: str
     observing: str
     paused: str
+    paused_until: str
 
     # sections
     needs: str
@@ -105,6 +106,16 @@ class Words:
     vetoes: Mapping[Sign, str]
     other_reason: str
 
+    # alarms, and what people did
+    alarms: str
+    raised: str
+    known_by: str
+    known_by_nobody: str
+    alarm_is_over: str
+    events: str
+    event_by: str
+    kinds_of_event: Mapping[EventKind, str]
+
     # figures
     messages: str
     out_of_hours: str
@@ -131,7 +142,9 @@ VI = Words(
     not_read_since="Hộp thư được đọc lần cuối {at}. Thư đến sau lúc đó chưa có trong báo cáo này.",
     never_read="Hộp thư chưa được đọc lần nào.",
     observing="Đang chạy thử: không có thư tự động nào được gửi cho khách.",
-    paused="Thư tự động gửi khách đang tạm ngừng. Để gửi lại, chạy lệnh: responder resume",
+    paused="Thư tự động gửi khách đang tạm ngừng (lý do: {reason}). Để gửi lại, chạy lệnh: responder resume",
+    paused_until="Thư tự động gửi khách đang tạm ngừng đến {at} (lý do: {reason}). Để gửi lại sớm hơn, chạy lệnh: "
+    "responder resume",
     needs="Thư cần trả lời",
     trouble="Sự cố và việc cần kiểm tra",
     drafts="Thư nháp đã soạn sẵn",
@@ -230,6 +243,13 @@ VI = Words(
             "Không gửi được thư qua máy chủ gửi thư",
             "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
         ),
+        TroubleKind.UNREACHABLE: Advice(
+            "Đã hơn một giờ làm việc không đọc được hộp thư", "mở hộp thư xem có thư gấp; nhờ người quản trị kiểm tra."
+        ),
+        TroubleKind.WAKING: Advice(
+            "Không gọi được chuông báo cho người trực",
+            "kiểm tra phần wake của người đó trong config.yaml; tin báo qua thư vẫn được gửi.",
+        ),
         TroubleKind.INTERNAL: Advice(
             "Chương trình bị lỗi", "gửi nhật ký (journalctl -u responder) cho người hỗ trợ kỹ thuật."
         ),
@@ -279,6 +299,20 @@ VI = Words(
         Sign.NOT_ADDRESSED: "Thư không ghi địa chỉ của văn phòng ở phần người nhận",
     },
     other_reason="Lý do khác",
+    alarms="Tin báo khẩn",
+    raised="Báo lúc {at}",
+    known_by="Đã biết: {who}, {at}",
+    known_by_nobody="Chưa ai xác nhận đã biết.",
+    alarm_is_over="Đã hết, {at}",
+    events="Những việc đã làm",
+    event_by="{at}, người làm: {who}",
+    kinds_of_event={
+        EventKind.PAUSED: "Tạm ngừng gửi thư tự động cho khách: {text}",
+        EventKind.RESUMED: "Gửi lại thư tự động cho khách (đã tạm ngừng vì: {text})",
+        EventKind.POLICY: "Quy định đã thay đổi: {text}",
+        EventKind.NOTE: "Ghi chú: {text}",
+        EventKind.RESTORED: "Khôi phục dữ liệu từ bản sao lưu: {text}",
+    },
     messages="Thư nhận được",
     out_of_hours="Trong đó ngoài giờ",
     urgent="Trong đó gấp",
@@ -304,7 +338,9 @@ EN = Words(
     not_read_since="The mailbox was last read on {at}. Mail that came after that is not in this report.",
     never_read="The mailbox has not been read yet.",
     observing="Trial run: nothing automatic is sent to customers.",
-    paused="Automatic mail to customers is paused. To start it again, run: responder resume",
+    paused="Automatic mail to customers is paused (reason: {reason}). To start it again, run: responder resume",
+    paused_until="Automatic mail to customers is paused until {at} (reason: {reason}). To start it sooner, run: "
+    "responder resume",
     needs="Messages to answer",
     trouble="Trouble, and things to check",
     drafts="Drafts that are ready",
@@ -403,6 +439,14 @@ EN = Words(
             "The sending server could not be reached",
             "check the smtp part of config.yaml; what is still true will be sent once it works again.",
         ),
+        TroubleKind.UNREACHABLE: Advice(
+            "The mailbox could not be read for over an hour of working time",
+            "open the mailbox and look for anything urgent; ask the administrator to check.",
+        ),
+        TroubleKind.WAKING: Advice(
+            "The call to wake the person on duty failed",
+            "check `wake` of that person in config.yaml; the alert by mail still goes out.",
+        ),
         TroubleKind.INTERNAL: Advice(
             "A defect of the program", "send the journal (journalctl -u responder) to your technical support."
         ),
@@ -452,6 +496,20 @@ EN = Words(
         Sign.NOT_ADDRESSED: "The office's address is not among the recipients",
     },
     other_reason="Another reason",
+    alarms="Alarms",
+    raised="Raised on {at}",
+    known_by="Acknowledged: {who}, {at}",
+    known_by_nobody="Nobody has acknowledged it.",
+    alarm_is_over="Over since {at}",
+    events="What was done",
+    event_by="{at}, by {who}",
+    kinds_of_event={
+        EventKind.PAUSED: "Automatic mail to customers was paused: {text}",
+        EventKind.RESUMED: "Automatic mail to customers was started again (it was paused: {text})",
+        EventKind.POLICY: "The policy has changed: {text}",
+        EventKind.NOTE: "Note: {text}",
+        EventKind.RESTORED: "The state was restored from a backup: {text}",
+    },
     messages="Messages received",
     out_of_hours="of these out of hours",
     urgent="of these urgent",

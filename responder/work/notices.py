@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from responder.config import Account
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
@@ -38,13 +40,17 @@ ALERT = {
         "Hộp thư {office} vừa nhận một thư cần có người xem ngay.\n\n"
         "Người gửi: {sender}\nTiêu đề: {subject}\nThư đến: {arrived}\n\n{words}\n\n"
         "Lý do báo tin:\n{reasons}\n\n"
-        "Thư gốc nằm trong hộp thư đến, xin trả lời khách từ đó: trả lời vào tin báo này thì khách không nhận được.\n"
+        "Thư gốc nằm trong hộp thư đến, xin trả lời khách từ đó.\n"
+        "Trả lời tin báo này, chỉ một chữ cũng được, là xác nhận đã biết: máy sẽ thôi nhắc. Khách không nhận được\n"
+        "thư trả lời ấy.\n"
     ),
     Language.EN: (
         "The mailbox {office} has received a message that a person should see now.\n\n"
         "From: {sender}\nSubject: {subject}\nArrived: {arrived}\n\n{words}\n\n"
         "Why you are told:\n{reasons}\n\n"
-        "The message is in the inbox. Please answer it there: a reply to this notice does not reach the customer.\n"
+        "The message is in the inbox. Please answer the customer there.\n"
+        "A reply to this notice, be it one word, says that you know, and ends the reminders. It does not reach the\n"
+        "customer.\n"
     ),
 }
 
@@ -79,12 +85,29 @@ BREAKER: Mapping[Language, Mapping[Breaker, tuple[str, str]]] = {
     },
 }
 
+UNREACHABLE: Mapping[Language, tuple[str, str]] = {
+    Language.VI: (
+        "[{office}] Không đọc được hộp thư {address}",
+        "Từ {last} đến nay, chương trình không đọc được hộp thư {address}.\n"
+        "Thư khách gửi đến trong lúc này chưa được xem và chưa được trả lời; việc khẩn cấp cũng chưa được báo.\n\n"
+        "Trước mắt, xin mở hộp thư xem có thư nào gấp. Sau đó nhờ người quản trị máy chạy lệnh:\n"
+        "    responder status\n\n"
+        "Chương trình vẫn tự thử lại. Khi đọc được hộp thư, tin báo này tự hết hiệu lực.\n",
+    ),
+    Language.EN: (
+        "[{office}] The mailbox {address} cannot be read",
+        "Since {last} the program has not been able to read the mailbox {address}.\n"
+        "Mail that has come since then was not seen and not answered, and nobody was told of emergencies.\n\n"
+        "First, please open the mailbox and look for anything urgent. Then ask the administrator to run:\n"
+        "    responder status\n\n"
+        "The program keeps trying by itself. Once the mailbox can be read again, this alarm is over.\n",
+    ),
+}
+
 
 def alert(language: Language, office: str, message: Message, decision: Decision) -> Notice:
     """Somebody should look now: who writes, what, and why it was judged so."""
-    sender = message.from_[0] if message.from_ else None
-    who = clean(f"{sender.name} <{sender.address}>" if sender and sender.name else sender.address if sender else "?")
-    subject = clean(message.subject)
+    who, subject = sender(message), clean(message.subject)
     text = ALERT[language].format(
         office=office,
         sender=who,
@@ -96,7 +119,22 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
     return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
 
 
+def sender(message: Message) -> str:
+    """`Name <address>` in one safe line; `?` where the mail names nobody."""
+    if not message.from_:
+        return "?"
+    first = message.from_[0]
+    return clean(f"{first.name} <{first.address}>" if first.name else first.address)
+
+
 def breaker(language: Language, office: str, what: Breaker, limit: Rate) -> Notice:
     """Replies or alerts have stopped: a limit of the office is reached."""
     subject, text = BREAKER[language][what]
     return Notice(subject.format(office=office), text.format(office=office, limit=phrases.rate(limit, language)))
+
+
+def unreachable(language: Language, account: Account, last: datetime) -> Notice:
+    """A mailbox has not been read for an hour of working time; `last`: when it was, by the office's clock."""
+    subject, text = UNREACHABLE[language]
+    values = {"office": account.name, "address": account.address, "last": phrases.moment(last, language)}
+    return Notice(subject.format(**values), text.format(**values))

@@ -12,12 +12,24 @@ from datetime import datetime
 from responder.mail import compose
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.message import Address, Message
-from responder.policy import wording
+from responder.policy import phrases, wording
 from responder.policy.decide import Action, ActionKind, Breaker, Decision, Urgency, text_language
 from responder.policy.model import Delivery, Rate
-from responder.store.records import CopyState, NewMail, OutboxKind, OutboxState, Place, Transport
-from responder.work import notices
+from responder.policy.wording import clean
+from responder.store.records import (
+    AlarmKind,
+    CopyState,
+    NewAlarm,
+    NewMail,
+    OutboxKind,
+    OutboxState,
+    Place,
+    Transport,
+)
+from responder.work import notices, staff
 from responder.work.desk import Desk
+
+BREAKERS = {Breaker.REPLIES: AlarmKind.BREAKER, Breaker.ALERTS: AlarmKind.ALERTS_HELD}
 
 
 class Owed:
@@ -40,15 +52,14 @@ class Owed:
         return promises[0].due if promises else None
 
     def mails(self) -> Iterator[NewMail]:
+        """What goes to the customer."""
         for action in self._decision.actions:
             match action.kind:
                 case ActionKind.REPLY:
                     yield self._reply(action)
                 case ActionKind.FOLLOW_UP:
                     yield self._follow_up(action)
-                case ActionKind.ALERT:
-                    yield self._alert(action)
-                case ActionKind.MARK | ActionKind.PROMISE:
+                case ActionKind.ALERT | ActionKind.MARK | ActionKind.PROMISE:
                     pass
 
     def _reply(self, action: Action) -> NewMail:
@@ -103,55 +114,48 @@ class Owed:
             copy=desk.copy_state if sent else CopyState.NONE,
         )
 
-    def _alert(self, action: Action) -> NewMail:
-        role = action.to or ""
-        notice = notices.alert(self._desk.policy.language, self._desk.settings.name, self._message, self._decision)
-        return to_staff(
-            self._desk,
-            OutboxKind.ALERT,
-            role,
+    def alarm(self) -> NewAlarm | None:
+        """Who is told at once; None if nobody need be."""
+        roles = [action.to or "" for action in self._decision.of(ActionKind.ALERT)]
+        if not roles:
+            return None
+        desk, reading = self._desk, self._decision.reading
+        notice = notices.alert(desk.policy.language, desk.settings.name, self._message, self._decision)
+        matter = staff.Matter(
+            AlarmKind.MESSAGE,
             notice,
-            self._message_id(OutboxKind.ALERT, role),
-            self._now,
-            template=Urgency(self._decision.reading.urgency).value,
+            template=reading.urgency.value,
+            key=(*self._facts, OutboxKind.ALERT.value),
+            is_emergency=reading.urgency is Urgency.EMERGENCY,
+            facts={
+                "urgency": reading.urgency.value,
+                "sender": notices.sender(self._message),
+                "subject": clean(self._message.subject),
+                "arrived": phrases.moment(self._decision.arrived, desk.policy.language),
+            },
         )
+        return staff.alarm(desk, matter, roles, self._now)
 
-    def _message_id(self, kind: OutboxKind, *more: str) -> str:
+    def _message_id(self, kind: OutboxKind) -> str:
+        return compose.message_id(self._desk.secret, self._desk.domain, *self._facts, kind.value)
+
+    @property
+    def _facts(self) -> tuple[str | int, ...]:
+        """What no other message has, also when a UID is given out again."""
         place = self._place
-        its_own = (self._message.message_id or "", self._decision.arrived.isoformat())  # a UID may be given out again
-        facts = (place.account, place.folder, place.uidvalidity, place.uid, *its_own, kind.value, *more)
-        return compose.message_id(self._desk.secret, self._desk.domain, *facts)
+        its_own = (self._message.message_id or "", self._decision.arrived.isoformat())
+        return (place.account, place.folder, place.uidvalidity, place.uid, *its_own)
 
 
-def to_staff(
-    desk: Desk, kind: OutboxKind, role: str, notice: notices.Notice, message_id: str, now: datetime, *, template: str
-) -> NewMail:
-    """A mail to one of our own people."""
-    recipient = desk.person(role)
-    language = desk.policy.language
-    out = Outgoing(desk.address, recipient, message_id, desk.local(now))
-    return NewMail(
-        kind=kind,
-        transport=Transport.SMTP,
-        state=OutboxState.DUE,
-        account=desk.name,
-        recipient=recipient.key,
-        template=template,
-        language=language.value,
-        envelope_from=desk.settings.address,
-        message_id=message_id,
-        content=compose.notice(out, notice.subject, notice.text, language, notice.html),
-        text=notice.text,
-        due_at=now,
-    )
-
-
-def breaker_alert(desk: Desk, breaker: Breaker, limit: Rate, now: datetime) -> NewMail:
+def breaker_alarm(desk: Desk, breaker: Breaker, limit: Rate, now: datetime) -> NewAlarm:
     """The manager is told that too many automatic mails were about to go out."""
-    role = desk.policy.digest.to[0]
-    notice = notices.breaker(desk.policy.language, desk.settings.name, breaker, limit)
-    message_id = compose.message_id(desk.secret, desk.domain, desk.name, "breaker", breaker.value, now.isoformat())
-    return to_staff(desk, OutboxKind.ALERT, role, notice, message_id, now, template="breaker")
+    matter = staff.Matter(
+        BREAKERS[breaker],
+        notices.breaker(desk.policy.language, desk.settings.name, breaker, limit),
+        template="breaker",
+        key=(desk.name, "breaker", breaker.value, now.isoformat()),
+    )
+    return staff.alarm(desk, matter, desk.policy.digest.to, now)
 
 
 def thread_of(message: Message) -> Thread:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from responder.errors import Trouble, TroubleKind
+from responder.mail.automatic import by_one_of_us
 from responder.mail.message import Message
 from responder.policy import report
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Breaker, Decision, Past, Reading, decide, read
@@ -23,7 +24,7 @@ from responder.store.batch import Batch
 from responder.store.records import FolderPosition, MessageRow, MessageState, NewMessage, Place, Since
 from responder.store.store import Store
 from responder.work.desk import Desk
-from responder.work.owed import Owed, breaker_alert
+from responder.work.owed import Owed, breaker_alarm
 from responder.work.steps import Hook, Step, no_hook
 
 log = logging.getLogger(__name__)
@@ -149,11 +150,13 @@ class Triage:
                 past = replace(past, seen_before=True)
             decision = decide(fetched.message, reading, past, desk.policy, arrived=arrived, now=now)
             owed = Owed(desk, place, fetched.message, decision, now)
-            message, mails = self._entry(place, fetched, decision, owed), tuple(owed.mails())
+            message, mails, alarm = self._entry(place, fetched, decision, owed), tuple(owed.mails()), owed.alarm()
         except Exception:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
             self._quarantine(batch, place, fetched.message, arrived, now, traceback.format_exc())
             return
-        batch.add(message, mails, now)
+        batch.add(message, mails, now, alarm)
+        if by_one_of_us(fetched.message, desk.ours):
+            self._acknowledge(batch, fetched, message.sender, now)
         if decision.breaker is not None:
             self._trip(batch, decision.breaker, now)
         for kind, trouble in FLOWS.items():
@@ -164,6 +167,12 @@ class Triage:
             *(place.account, place.uid, message.office, message.urgency, decision.play, message.veto),
             ",".join(action.kind for action in decision.actions),
         )
+
+    def _acknowledge(self, batch: Batch, fetched: Fetched, who: str, now: datetime) -> None:
+        """A mail of one of us in the thread of an alarm: somebody knows."""
+        ended = batch.acknowledge(_thread(fetched), who, now)
+        if ended:
+            log.info("%s: %s has acknowledged %d alarms", self._desk.name, who, ended)
 
     def _past(
         self, batch: Batch, place: Place, fetched: Fetched, reading: Reading, arrived: datetime, now: datetime
@@ -240,7 +249,7 @@ class Triage:
         limit = limits.office if breaker is Breaker.REPLIES else limits.alerts
         text = f"the limit of {limit} is reached: further automatic {breaker.value} are held back"
         if batch.note_trouble(self._desk.name, HELD[breaker], text, now):
-            batch.add_mail(breaker_alert(self._desk, breaker, limit, now), now)
+            batch.raise_alarm(breaker_alarm(self._desk, breaker, limit, now), now)
             log.warning("%s: %s", self._desk.name, text)
 
     # --- marks -------------------------------------------------------------------------------------------------

@@ -220,6 +220,7 @@ def test_status_as_json_has_exactly_the_documented_fields(office: CliOffice) -> 
         "since": "2026-11-21T22:10:00+07:00",
         "mode": "live",
         "paused": None,
+        "paused_until": None,
         "accounts": [
             {
                 "name": "info",
@@ -230,6 +231,7 @@ def test_status_as_json_has_exactly_the_documented_fields(office: CliOffice) -> 
             }
         ],
         "queue": {"waiting": 1, "due": 1, "sending": 0, "uncertain": 0},
+        "alarms": [],
         "troubles": [],
         "problems": [],
     }

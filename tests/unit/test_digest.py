@@ -42,6 +42,7 @@ from responder.work.desk import Desk
 from responder.work.digest import COLUMNS, FIRST_START, Digests, due_at
 from responder.work.digest_words import EN, VI, Count, Words
 from responder.work.notices import Notice
+from responder.work.pauses import Pause
 from responder.work.steps import Step
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -66,7 +67,10 @@ def policy(language: str = "vi", **changes: Any) -> Policy:
     return Policy.model_validate(raw)
 
 
-def desk(rules: Policy | None = None, *, mode: Mode = Mode.LIVE, paused: bool = False) -> Desk:
+PAUSE = Pause("dời văn phòng", FRIDAY_NIGHT)
+
+
+def desk(rules: Policy | None = None, *, mode: Mode = Mode.LIVE, paused: Pause | None = None) -> Desk:
     password = PasswordLiteral(SecretStr("x"))
     server = {"host": "localhost", "security": Security.NONE, "user": "u", "password": password}
     settings = Account(
@@ -537,10 +541,16 @@ def test_in_observe_mode_it_shows_what_would_have_gone_out_and_how_to_go_live() 
 
 
 def test_when_paused_it_says_how_to_resume() -> None:
-    office = Office(desk(paused=True))
+    office = Office(desk(paused=PAUSE))
     office.message("Hỏi giá", mail(state=OutboxState.WITHHELD))
     assert body(office.preview()).count("responder resume") == 2
+    assert "đang tạm ngừng (lý do: dời văn phòng)" in body(office.preview())
     assert "mode: live" not in office.preview().text
+
+
+def test_a_pause_with_an_end_says_when_it_is_over() -> None:
+    office = Office(desk(paused=replace(PAUSE, until=datetime(2026, 11, 23, 8, 0, tzinfo=HANOI))))
+    assert "đang tạm ngừng đến thứ Hai, 23/11/2026, 08:00 (lý do: dời văn phòng)" in body(office.preview())
 
 
 def test_it_says_whom_we_did_not_answer_and_why_customers_before_machines() -> None:

@@ -14,6 +14,7 @@ from responder.policy.model import Policy
 from responder.store.records import OutboxKind, OutboxState
 from responder.work.digest import FIRST_START, PATIENCE, Digests
 from responder.work.follow_ups import FollowUps
+from responder.work.pauses import Pause
 from responder.work.steps import Step
 from tests.fakes import (
     CUSTOMER,
@@ -142,7 +143,7 @@ def test_a_pause_holds_back_follow_ups_that_are_sent_but_not_drafts(sending: AtW
     for office in (sending, here):
         office.come()
         office.work()
-        office.be(replace(office.desk, paused=True))
+        office.be(replace(office.desk, paused=Pause("dời văn phòng", office.clock.now())))
         office.work(MONDAY)
     assert states(sending) == [OutboxState.WAITING]
     assert states(here) == [OutboxState.DRAFTED]

@@ -1,0 +1,64 @@
+"""A mailbox that could not be read for long: the manager is told, by every way that does not lead through it.
+
+Counts working time from the last look, or from the daemon's own start: what happened while it did not run is no outage.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from responder.errors import TroubleKind
+from responder.ports import Clock
+from responder.store.records import AlarmKind
+from responder.store.store import Store
+from responder.work import notices, staff
+from responder.work.desk import Desk
+
+PATIENCE = timedelta(hours=1)  # of working time
+
+
+class Outages:
+    """Watches over one account's mailbox."""
+
+    def __init__(self, desk: Desk, store: Store, clock: Clock, since: datetime) -> None:
+        """`since`: when the daemon began to look."""
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._since = since
+        self._is_out = any(
+            row.account == desk.name and row.kind == TroubleKind.UNREACHABLE for row in store.open_troubles()
+        )
+
+    def take(self, desk: Desk) -> None:
+        """Go on by a policy and people that have changed."""
+        self._desk = desk
+
+    def run(self) -> None:
+        """Raise an alarm when the mailbox has been away for too long; end it when it is back."""
+        now, last = self._clock.now(), self._last_look()
+        if self._desk.policy.calendar().working_between(last, now) >= PATIENCE + self._desk.settings.poll:
+            self._tell(last, now)
+        elif self._is_out and last > self._since:
+            self._store.end_trouble(self._desk.name, (TroubleKind.UNREACHABLE,), now)
+            self._is_out = False
+
+    def _last_look(self) -> datetime:
+        position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
+        return max(position.checked_at, self._since) if position else self._since
+
+    def _tell(self, last: datetime, now: datetime) -> None:
+        """Once for each outage, be the daemon started anew in it."""
+        if self._is_out:
+            return
+        desk = self._desk
+        text = f"{desk.settings.address} could not be read since {desk.local(last):%Y-%m-%d %H:%M}"
+        matter = staff.Matter(
+            AlarmKind.UNREACHABLE,
+            notices.unreachable(desk.policy.language, desk.settings, desk.local(last)),
+            template=AlarmKind.UNREACHABLE.value,
+            key=(desk.name, AlarmKind.UNREACHABLE.value, now.isoformat()),
+        )
+        self._store.raise_alarm(staff.alarm(desk, matter, desk.policy.digest.to, now), now)
+        self._store.note_trouble(desk.name, TroubleKind.UNREACHABLE, text, now)
+        self._is_out = True
