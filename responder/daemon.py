@@ -202,6 +202,7 @@ class Daemon:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
+            waking.cancel()  # who was not called to the end is called anew after the next start
             await self._wind_down({sending, waking})
         for task in (sending, waking):
             if not task.cancelled():

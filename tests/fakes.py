@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from responder.config import Account, Mode, Person
+from responder.config import Account, Mode, Person, Webhook
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
 from responder.mail.automatic import Ours
@@ -29,6 +29,7 @@ from responder.store.records import MessageRow, OutboxKind, OutboxRow
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.outbox import Outbox
+from responder.work.wakes import Wakes
 from responder.work.watch import Round
 
 INBOX = "INBOX"
@@ -297,6 +298,25 @@ class FakeSubmission:
         pass
 
 
+class FakeWaker:
+    """Fits `ports.Waker`: notes who was called with what; fails as it is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, str]]] = []  # the program, or "webhook", and what it was told
+        self.failures: list[Trouble] = []
+
+    async def run(self, command: Sequence[str], told: Mapping[str, str]) -> None:
+        self._note(command[0], told)
+
+    async def post(self, webhook: Webhook, told: Mapping[str, str]) -> None:
+        self._note("webhook", told)
+
+    def _note(self, what: str, told: Mapping[str, str]) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.calls.append((what, dict(told)))
+
+
 # --- an office to work in ---------------------------------------------------------------------------------------------
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -408,6 +428,7 @@ class AtWork:
         self.mailbox = FakeMailbox()
         self.mailbox.connect()
         self.server = FakeSubmission(*script)
+        self.waker = FakeWaker()
         self.be(desk(rules, mode=mode, name=name, address=address))
         self.round()
 
@@ -415,6 +436,7 @@ class AtWork:
         """From now on work by these settings, as after a reload."""
         self.desk = desk_
         self.outbox = Outbox(desk_, self.store, self.clock, self.server)
+        self.wakes = Wakes(desk_, self.store, self.clock, self.waker)
 
     def come(self, raw: bytes | None = None, at: datetime | None = None) -> int:
         return self.mailbox.deliver(letter() if raw is None else raw, at or self.clock.now())
@@ -429,6 +451,9 @@ class AtWork:
 
     def round(self) -> int:
         return Round(self.desk, self.store, self.clock).run(self.mailbox)
+
+    def ring(self) -> int:
+        return asyncio.run(self.wakes.run(lambda: False))
 
     def send(self) -> int:
         return asyncio.run(self.outbox.run(lambda: False))

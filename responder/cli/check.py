@@ -1,6 +1,6 @@
 """`responder check`: every problem in a config and its policies at once; with `--connect`, do the servers let us in?
 
-Reads files and, if asked, has `connect.py` log in to the servers; changes nothing anywhere.
+Reads files and, if asked, has `connect.py` log in to the servers and `ring.py` call somebody; changes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ OF_A_CONFIG = {"accounts", "people", "state", "mode"}
 @click.command(cls=Verb)
 @click.argument("file", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
 @click.option("--connect", is_flag=True, help="Also log in to IMAP and SMTP, and say what each offers.")
-def command(file: Path | None, *, connect: bool) -> int:
+@click.option("--ring", metavar="ROLE", help="Also ring for that person once, as a trial of their alarm.")
+def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
     """Show every problem in the config and the policies at once.
 
     One line each: file:line:column: what — remedy. A policy may be given instead of a config: it is then checked by
@@ -36,21 +37,28 @@ def command(file: Path | None, *, connect: bool) -> int:
     Examples:
       responder check
       responder check /etc/responder/config.yaml --connect
+      responder check --ring on_call
       responder check policies/vi-office.yaml
     """
     path = file if file is not None else files.config_path()
     files.require_file(path)
     if _is_policy(path):
-        if connect:
-            raise click.UsageError("--connect needs a config: a policy names no server")
+        if connect or ring:
+            raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
         return _summary(path, configuration.load_one_policy(path, now().date()).problems)
     loaded = configuration.load(path, now().date())
     code = _summary(path, loaded.problems)
-    if not connect or loaded.config is None:
+    if loaded.config is None:
         return code
-    from responder.cli.connect import connect as log_in  # takes its time
+    if connect:
+        from responder.cli.connect import connect as log_in  # takes its time
 
-    return max(code, log_in(loaded.config, loaded.policies))
+        code = max(code, log_in(loaded.config, loaded.policies))
+    if ring is not None:
+        from responder.cli.ring import ring as ring_for
+
+        code = max(code, ring_for(loaded.config, ring))
+    return code
 
 
 def _is_policy(path: Path) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from responder.errors import TroubleKind
 from responder.store import schema as t
 from responder.store import sql
 from responder.store.records import WAKES, AlarmKind, AlarmRow, NewAlarm, OutboxState
@@ -63,10 +64,10 @@ def acknowledge(connection: Connection, message_ids: Sequence[str], by: str, at:
 
 
 def silence(connection: Connection, account: str, at: datetime) -> None:
-    """Nothing rings any more for an alarm that has ended."""
+    """Nothing rings any more for an alarm that has ended, nor is it of interest that it could not."""
     called = sa.case((t.outbox.c.attempts > 0, OutboxState.SENT), else_=OutboxState.CANCELLED)
     by = sa.select(t.alarm.c.ended_by).where(t.alarm.c.id == t.outbox.c.alarm).scalar_subquery()
-    connection.execute(
+    silenced = connection.execute(
         t.outbox.update()
         .where(
             t.outbox.c.account == account,
@@ -76,3 +77,5 @@ def silence(connection: Connection, account: str, at: datetime) -> None:
         )
         .values(state=called, reason=by, changed_at=at)
     )
+    if silenced.rowcount:
+        sql.end_trouble(connection, account, (TroubleKind.WAKING,), at)

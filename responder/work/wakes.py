@@ -64,9 +64,13 @@ class Wakes:
 
     async def _call(self, row: OutboxRow) -> bool:
         person = self._desk.people.get(row.recipient)
-        call = self._way(row.transport, person.wake if person else None)
-        if person is None or call is None:
+        wake = person.wake if person is not None else None
+        call = self._way(row.transport, wake)
+        if person is None or wake is None or call is None:
             self._end(row, OutboxState.CANCELLED, "nothing rings for this person any more")
+            return False
+        if self._clock.now() - row.created_at >= RINGS_FOR:
+            self._end(row, OutboxState.FAILED if row.reason else OutboxState.SENT, row.reason)
             return False
         try:
             await call(_told(row, person))
@@ -76,9 +80,10 @@ class Wakes:
             self._again(row, person, AGAIN_AFTER_TROUBLE, str(trouble))
             return False
         self._hook(Step.SUBMITTED)
-        self._store.end_trouble(row.account, (TroubleKind.WAKING,), self._clock.now())
+        if row.reason:
+            self._store.end_trouble(row.account, (TroubleKind.WAKING,), self._clock.now())
         log.info("%s: %s of %s called for alarm %s", row.account, row.transport.value, row.recipient, row.alarm)
-        self._again(row, person, person.wake.repeat if person.wake else AGAIN_AFTER_TROUBLE, "")
+        self._again(row, person, wake.repeat)
         return True
 
     def _way(self, way: Transport, wake: Wake | None) -> Call | None:
@@ -89,19 +94,17 @@ class Wakes:
             return partial(self._waker.post, wake.webhook)
         return None
 
-    def _again(self, row: OutboxRow, person: Person, wait: timedelta, trouble: str) -> None:
-        """Until the alarm has ended, or is a day old."""
+    def _again(self, row: OutboxRow, person: Person, wait: timedelta, trouble: str = "") -> None:
         now = self._clock.now()
-        if now - row.created_at > RINGS_FOR:
-            self._end(row, OutboxState.FAILED if trouble else OutboxState.SENT, trouble)
-            return
         due_at = now + wait
         if row.template != Urgency.EMERGENCY.value:
             due_at = after_quiet(self._desk, person, due_at)
         self._store.settle(row.id, OutboxState.DUE, now, reason=trouble, due_at=due_at, attempts=row.attempts + 1)
 
     def _end(self, row: OutboxRow, state: OutboxState, reason: str) -> None:
-        self._store.settle(row.id, state, self._clock.now(), reason=reason)
+        now = self._clock.now()
+        self._store.settle(row.id, state, now, reason=reason)
+        self._store.end_trouble(row.account, (TroubleKind.WAKING,), now)
 
 
 def _told(row: OutboxRow, person: Person) -> Mapping[str, str]:

@@ -97,9 +97,11 @@ class Office:
         return process.wait(WITHIN)
 
     def command(self, *arguments: str) -> int:
-        """`responder …` as the admin runs it beside the daemon; its exit code."""
+        """`responder …` as the admin runs it beside the daemon, by the same clock; its exit code."""
+        assert self.world.clock is not None
         command = [sys.executable, "-m", "responder", "--config", str(self.config), *arguments]
-        return subprocess.run(command, timeout=WITHIN, check=False, capture_output=True).returncode
+        environment = {**os.environ, **self.world.clock.environment()}
+        return subprocess.run(command, env=environment, timeout=WITHIN, check=False, capture_output=True).returncode
 
     def reload(self) -> None:
         assert self.process is not None

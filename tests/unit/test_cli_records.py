@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 from responder import daemon
 from responder.errors import Trouble, TroubleKind
 from responder.store.lock import StateLock
-from responder.store.records import OutboxKind, OutboxState
+from responder.store.records import AlarmKind, EventKind, NewAlarm, OutboxKind, OutboxState
 from responder.store.store import Store
 from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
 
@@ -401,3 +401,98 @@ def test_a_pause_is_shown_with_its_reason_until_it_is_ended(office: CliOffice) -
     assert "resumed" in office.run("resume").stdout
     assert "paused" not in office.run("status").stdout
     assert "it was not paused" in office.run("resume").stdout
+
+
+def test_a_pause_ends_by_itself_at_the_time_that_was_named(office: CliOffice) -> None:
+    said = office.run("pause", "--reason", "nghỉ mát", "--until", "2026-11-23T08:00").stdout
+    assert said == "paused until Mon 2026-11-23 08:00: nghỉ mát. To send again: responder resume\n"
+    assert "paused until Mon 2026-11-23 08:00: nghỉ mát" in office.run("status").stdout
+    assert json.loads(office.run("status", "--json").stdout)["paused_until"] == "2026-11-23T08:00:00+07:00"
+    office.clock.set(datetime.fromisoformat("2026-11-23T08:00:00+07:00"))
+    assert "paused" not in office.run("status").stdout
+
+
+def test_a_pause_may_be_said_as_a_length_of_time(office: CliOffice) -> None:
+    assert "until Sun 2026-11-22 00:10" in office.run("pause", "--until", "2h").stdout
+
+
+def test_a_pause_that_would_be_over_already_is_wrong_use(office: CliOffice) -> None:
+    result = office.run("pause", "--until", "2026-11-20")
+    assert (result.exit_code, "is over already" in result.stderr) == (2, True)
+    assert "paused" not in office.run("status").stdout
+
+
+def test_who_paused_and_who_resumed_is_on_record_for_the_digest(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "minh")
+    office.run("pause", "--reason", "dời văn phòng")
+    office.run("resume")
+    with state(office) as store:
+        events = store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), SATURDAY_NIGHT).events
+    assert [(event.kind, event.text, event.by) for event in events] == [
+        (EventKind.PAUSED, "dời văn phòng", "minh"),
+        (EventKind.RESUMED, "dời văn phòng", "minh"),
+    ]
+
+
+# ---------------------------------------------------------------- alarms
+
+
+@pytest.fixture
+def alarmed(office: CliOffice) -> CliOffice:
+    """Two alarms are open."""
+    with state(office) as store:
+        for what in ("[KHẨN CẤP] Cháy kho — Lan", "[KHẨN CẤP] Server sập — Hà"):
+            store.raise_alarm(NewAlarm("info", AlarmKind.MESSAGE, what, ()), office.clock.now())
+    return office
+
+
+def test_ack_lists_the_open_alarms_and_status_shows_them(alarmed: CliOffice) -> None:
+    listed = alarmed.run("ack").stdout
+    assert "1      info     2026-11-21 22:10  [KHẨN CẤP] Cháy kho — Lan" in listed
+    assert (
+        "alarm 2, since Sat 2026-11-21 22:10: [KHẨN CẤP] Server sập — Hà — `responder ack 2`"
+        in alarmed.run("status").stdout
+    )
+
+
+def test_ack_of_one_leaves_the_other_open(alarmed: CliOffice) -> None:
+    result = alarmed.run("ack", "1", "--by", "anh Minh")
+    assert (result.exit_code, result.stdout) == (0, "alarm 1 is acknowledged by anh Minh\n")
+    assert [alarm["number"] for alarm in json.loads(alarmed.run("status", "--json").stdout)["alarms"]] == [2]
+
+
+def test_ack_of_all_ends_all(alarmed: CliOffice) -> None:
+    assert alarmed.run("ack", "--all").exit_code == 0
+    assert alarmed.run("ack").stdout == "no alarm is open\n"
+
+
+def test_ack_of_what_has_ended_or_is_not_there_is_told_and_the_others_end(alarmed: CliOffice) -> None:
+    alarmed.run("ack", "1", "--by", "Hà")
+    result = alarmed.run("ack", "1", "7", "2")
+    assert result.exit_code == 1
+    assert "alarm 1: it has ended already (Hà)" in result.stderr
+    assert "alarm 7: there is none" in result.stderr
+    assert "alarm 2 is acknowledged" in result.stdout
+
+
+def test_ack_takes_numbers_or_all_not_both(alarmed: CliOffice) -> None:
+    assert alarmed.run("ack", "1", "--all").exit_code == 2
+
+
+def test_check_rings_for_a_person_as_a_trial(office: CliOffice, tmp_path: Path) -> None:
+    ring = tmp_path / "ring"
+    ring.write_text(f"#!/bin/sh\ncat > {tmp_path}/told\n")
+    ring.chmod(0o755)
+    text = office.config.read_text(encoding="utf-8")
+    wake = f"address: truc@congty.example, wake: {{command: [{ring}]}}"
+    office.config.write_text(text.replace("address: truc@congty.example", wake), encoding="utf-8")
+    result = office.run("check", "--ring", "on_call")
+    assert (result.exit_code, "on_call, command: called; did it ring?" in result.stdout) == (0, True)
+    assert "a trial" in json.loads((tmp_path / "told").read_text(encoding="utf-8"))["headline"]
+    assert "nothing rings for `manager`" in office.run("check", "--ring", "manager").stderr
+    assert "nobody is `on_cal`: did you mean `on_call`?" in office.run("check", "--ring", "on_cal").stderr
+    ring.write_text("#!/bin/sh\nexit 4\n")
+    result = office.run("check", "--ring", "on_call")
+    assert (result.exit_code, "it ended with 4" in result.stdout) == (1, True)
