@@ -211,6 +211,10 @@ VI = Words(
             "Cấu hình hoặc quy định có lỗi",
             "chạy lệnh responder check để xem lỗi ở đâu; trong lúc đó bản cũ vẫn được áp dụng.",
         ),
+        TroubleKind.POLICY: Advice(
+            "Bản quy định mới chưa dùng được",
+            "sửa lại tệp quy định (hoặc xem lại thư mục dùng chung); trong lúc đó bản cũ vẫn được áp dụng.",
+        ),
         TroubleKind.CREDENTIAL: Advice(
             "Không đọc được mật khẩu của hộp thư", "kiểm tra nơi lưu mật khẩu ghi trong config.yaml."
         ),
@@ -381,6 +385,10 @@ EN = Words(
         TroubleKind.CONFIG: Advice(
             "The configuration or the policy has a mistake",
             "run responder check to see where; the old one stays in force until then.",
+        ),
+        TroubleKind.POLICY: Advice(
+            "The new policy cannot be used",
+            "correct the policy file (or look at the shared folder); the old one stays in force until then.",
         ),
         TroubleKind.CREDENTIAL: Advice(
             "The mailbox's password could not be read", "check where config.yaml says it is kept."
