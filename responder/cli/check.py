@@ -43,9 +43,9 @@ def command(file: Path | None, *, connect: bool) -> int:
     if _is_policy(path):
         if connect:
             raise click.UsageError("--connect needs a config: a policy names no server")
-        return _summary(path, configuration.load_one_policy(path, now().date()).problems)
+        return summary(path, configuration.load_one_policy(path, now().date()).problems)
     loaded = configuration.load(path, now().date())
-    code = _summary(path, loaded.problems)
+    code = summary(path, loaded.problems)
     if not connect or loaded.config is None:
         return code
     from responder.cli.connect import connect as log_in  # takes its time
@@ -62,7 +62,8 @@ def _is_policy(path: Path) -> bool:
     return len(keys & OF_A_POLICY) > len(keys & OF_A_CONFIG)
 
 
-def _summary(path: Path, problems: Iterable[Problem]) -> int:
+def summary(path: Path, problems: Iterable[Problem]) -> int:
+    """Every problem with a count at the end; the exit code."""
     found = tuple(problems)
     for problem in found:
         click.echo(str(problem))

@@ -7,6 +7,7 @@ import json
 import click
 
 from responder.cli.app import DONE, Family
+from responder.cli.policy_edit import command as edit
 from responder.cli.policy_show import command as show
 
 
@@ -15,6 +16,7 @@ def command() -> None:
     """Edit a policy safely, or tell it to customers."""
 
 
+command.add_command(edit)
 command.add_command(show)
 
 
