@@ -182,7 +182,7 @@ class Daemon:
         scheduler.start()
         for station in self._stations.values():
             station.thread.start()
-        threading.Thread(target=self._policies.run, args=(self._tick,), name="policies", daemon=True).start()
+        self._policies.start(self._tick)
         sending = asyncio.create_task(self._send_due(scheduler))
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
@@ -314,7 +314,6 @@ class Daemon:
 
     async def _wind_down(self, sending: asyncio.Task[None]) -> None:
         """A mail in flight is finished, the threads end, the state is let go."""
-        self._policies.stop()
         for station in self._stations.values():
             station.watch.stop()
         _done, late = await asyncio.wait({sending}, timeout=STOP_WITHIN)
@@ -323,6 +322,7 @@ class Daemon:
         for station in self._stations.values():
             await station.submission.close()
             await asyncio.to_thread(station.thread.join, 10)
+        await asyncio.to_thread(self._policies.stop)
         self.store.close()
         self._lock.release()
         log.info("stopped")

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 10.0  # seconds between two looks at a file
 STOOD_STILL = 5.0  # seconds without a change: nobody is saving any more
+STOP_WITHIN = 2.0  # seconds for a turn to end
 AWAY_FOR = 60.0  # seconds after which a file that is not there is told as trouble
 
 
@@ -113,9 +114,20 @@ class PolicyWatch:
         self._take = take
         self._watched: dict[str, _Watched] = {}
         self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
-    def run(self, pause: float) -> None:
-        """The thread: a turn after each pause, until told to stop."""
+    def start(self, pause: float) -> None:
+        """From now on a turn after each pause, in a thread."""
+        self._thread = threading.Thread(target=self._run, args=(pause,), name="policies", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Waits for the turn under way, unless a share holds it up."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(STOP_WITHIN)
+
+    def _run(self, pause: float) -> None:
         while not self._stopping.wait(pause):
             try:
                 self.turn(time.monotonic())
@@ -123,9 +135,6 @@ class PolicyWatch:
                 log.error("%s", trouble)  # noqa: TRY400 - one line
             except Exception:
                 log.exception("unexpected failure while looking at the policy files")
-
-    def stop(self) -> None:
-        self._stopping.set()
 
     def turn(self, now: float) -> None:
         """Look at every file whose time has come."""

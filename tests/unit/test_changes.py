@@ -125,6 +125,19 @@ def test_the_dates_of_one_range_are_one_sentence_over_the_weekend_too() -> None:
     assert told(off) == ["Thursday, 16 July 2026 to Wednesday, 22 July 2026: now closed, Du lịch công ty."]
 
 
+def test_two_days_off_of_one_name_with_a_working_day_between_are_two_sentences() -> None:
+    off = ("\ndays:\n", "\ndays:\n  2026-07-14: {closed: Kiểm kê}\n  2026-07-16: {closed: Kiểm kê}\n")
+    assert told(off, language=Language.VI) == [
+        "Thứ Ba, 14/07/2026: nay nghỉ, Kiểm kê.",
+        "Thứ Năm, 16/07/2026: nay nghỉ, Kiểm kê.",
+    ]
+
+
+def test_two_days_off_of_one_name_side_by_side_are_one_sentence() -> None:
+    off = ("\ndays:\n", "\ndays:\n  2026-07-14: {closed: Kiểm kê}\n  2026-07-15: {closed: Kiểm kê}\n")
+    assert told(off, language=Language.VI) == ["Thứ Ba, 14/07/2026 đến thứ Tư, 15/07/2026: nay nghỉ, Kiểm kê."]
+
+
 def test_a_day_off_for_a_hundred_years_is_one_sentence_and_soon_said() -> None:
     off = ("\ndays:\n", "\ndays:\n  2028-01-03..9999-12-31: {closed: Giải thể}\n")
     assert told(off) == ["Monday, 3 January 2028 to Friday, 31 December 9999: now closed, Giải thể."]

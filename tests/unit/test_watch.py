@@ -102,6 +102,13 @@ def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_
     assert len(here.messages()) == 2
 
 
+def test_a_mailbox_that_is_reached_again_does_not_end_the_trouble_with_a_watched_policy(here: AtWork) -> None:
+    for kind in (TroubleKind.NETWORK, TroubleKind.POLICY):
+        here.store.note_trouble("info", kind, "it is so", here.clock.now())
+    Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None).once()
+    assert here.troubles() == [TroubleKind.POLICY]
+
+
 @pytest.mark.parametrize("method", ["sent_state", "flag", "append"])
 def test_a_lost_connection_ends_the_round_whatever_was_being_done(here: AtWork, method: str) -> None:
     here.come(letter("Cần gấp báo giá."))
@@ -284,13 +291,17 @@ def test_a_watched_policy_is_in_force_without_a_reload_and_a_config_half_edited_
     both = TwoAccounts(tmp_path, monkeypatch, watching, info=info, sales=FakeSubmission())
     with caplog.at_level("INFO", logger="responder.daemon"), both.running():
         both.config.write_text("mode: li", encoding="utf-8")
-        rules.write_text(rules.read_text(encoding="utf-8").replace("Cảm ơn bạn đã liên hệ.", "Xin chào.", 1))
+        text = rules.read_text(encoding="utf-8").replace("Cảm ơn bạn đã liên hệ.", "Xin chào.", 1)
+        rules.write_text(text.replace('  # - "*@doitac.example"', '  - "*@doitac.example"'), encoding="utf-8")
         wait_until(lambda: any("policy changed" in line for line in caplog.messages), WITHIN, "the new policy")
+        both.boxes["info"].deliver(letter(sender="minh@doitac.example"), NIGHT)
         both.write("info", 1)
         wait_until(lambda: info.sent, WITHIN, "the reply")
     assert "Xin chào." in (info.sent[0].message.text or "")
-    assert [line for line in caplog.messages if "changed" in line] == [
-        "info: policy changed: The text “out_of_hours” (Vietnamese) was changed."
+    assert [one.recipient for one in info.tried] == ["k0@info-khach.example"], "and partners get none"
+    assert [line for line in caplog.messages if "changed" in line or "never" in line] == [
+        "info: policy changed: Addresses that never get anything automatic: now *@doitac.example (before: none).",
+        "info: policy changed: The text “out_of_hours” (Vietnamese) was changed.",
     ]
 
 
