@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +32,7 @@ from responder.document import (
     MAX_CHARACTERS,
     Document,
     Duration,
+    Flag,
     Node,
     Place,
     Problem,
@@ -388,6 +389,7 @@ class Account(Section):
     aliases: tuple[Address, ...] = Field((), description="further addresses of the same mailbox")
     name: Text = Field(description="the name customers see as the sender", examples=["Công ty Ví Dụ"])
     policy: FilePath = Field(description="the policy's file, seen from this one", examples=["policies/vi-office.yaml"])
+    watch: Flag = Field(False, description="yes: a changed policy is taken by itself, without a reload")
     user: Text | None = Field(None, description="the login name, for both servers")
     password: SecretSource | None = Field(None, description="where the password comes from, for both servers")
     oauth: OAuth | None = Field(None, description="access tokens in place of a password, for both servers")
@@ -769,6 +771,12 @@ def load_one_policy(path: Path, today: date | None = None) -> Loaded:
     if isinstance(loaded, _UnreadableError):
         return Loaded(None, (Problem(str(path), 0, 0, *loaded.args_for_problem),), "")
     return loaded
+
+
+def staffed(loaded: Loaded, file: str, people: Iterable[str], config_file: str) -> Loaded:
+    """A policy held against the config's people: a role that nobody fills makes it unusable. `file` is the policy's."""
+    problems = in_order([*loaded.problems, *_nobody(loaded, file, list(people), config_file)])
+    return replace(loaded, policy=None if errors(problems) else loaded.policy, problems=problems)
 
 
 def _nobody(loaded: Loaded, file: str, people: list[str], config_file: str) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ from responder import config as configuration
 from responder.config import LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
+from responder.policy.model import Policy
 from responder.ports import Clock, Special, Waker
 from responder.servers.credentials import password_of, tokens
 from responder.servers.imap import ImapMailbox
@@ -37,6 +38,8 @@ from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
+from responder.work.policy_watch import PolicyWatch
+from responder.work.reloaded import events, told
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
@@ -169,9 +172,9 @@ class Daemon:
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._waking = Pulse("waking", lambda: CALL_WITHIN)
         self._still: list[str] = []
-        self._stations = {
-            name: self._station(desk) for name, desk in desks(loaded, self.store, self._clock.now()).items()
-        }
+        made = desks(loaded, self.store, self._started)
+        self._stations = {name: self._station(desk) for name, desk in made.items()}
+        self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
         self._due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -191,6 +194,7 @@ class Daemon:
         scheduler.start()
         for station in self._stations.values():
             station.thread.start()
+        self._policies.start(self._tick)
         sending = asyncio.create_task(self._send_due(scheduler))
         waking = asyncio.create_task(self._wake_people())
         self._notifier.ready()
@@ -354,6 +358,7 @@ class Daemon:
         for station in self._stations.values():
             await station.submission.close()
             await asyncio.to_thread(station.thread.join, 10)
+        await asyncio.to_thread(self._policies.stop)
         self.store.close()
         self._lock.release()
         log.info("stopped")
@@ -417,12 +422,40 @@ class Daemon:
         fresh = desks(loaded, self.store, self._clock.now())
         if fresh.keys() != self._stations.keys() or _state_of(loaded) != self._state:
             log.warning("accounts or state have changed: that takes a restart")
+        changed = self._change_to(fresh)
+        self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
+        for name in fresh:
+            self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+        log.info("reloaded" if changed else "reloaded: nothing has changed")
+
+    def _change_to(self, fresh: Mapping[str, Desk]) -> bool:
+        """Take these desks, and tell what is different; whether anything is."""
+        before = {desk.name: desk for desk in self._desks()}
+        lines = told(before, fresh)
+        for event in events(before, fresh, self._clock.now()):
+            self.store.add_event(event)
         for name, desk in fresh.items():
             station = self._stations.get(name)
             if station is not None:
                 self._refit(station, desk)
-        self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
-        log.info("reloaded")
+        for line in lines:
+            log.info("%s", line)
+        return bool(lines)
+
+    def _desks(self) -> tuple[Desk, ...]:
+        return tuple(station.desk for station in self._stations.values())
+
+    def _hand_over(self, name: str, policy: Policy) -> None:
+        """From the thread that watches the policies: what it has read is taken by the loop."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take_policy, name, policy)
+
+    def _take_policy(self, name: str, policy: Policy) -> None:
+        """One account's policy, nothing else."""
+        desk = self._stations[name].desk
+        fresh = replace(desk, policy=policy, ours=replace(desk.ours, never_answer=policy.never_answer))
+        with _trouble_told():
+            self._change_to({name: fresh})
 
     def _refit(self, station: Station, desk: Desk) -> None:
         if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):

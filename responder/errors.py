@@ -21,6 +21,7 @@ class TroubleKind(StrEnum):
     MAILBOX = "mailbox"  # the folder is not there or cannot be opened
     STATE = "state"  # the state file
     CONFIG = "config"  # a file the admin wrote
+    POLICY = "policy"  # a policy file that is watched: a mistake in it, or it is not there
     CREDENTIAL = "credential"  # the password could not be read
     BREAKER = "breaker"  # too many automatic replies: stopped
     ALERTS_HELD = "alerts_held"  # too many alerts: stopped

@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "once": "Make one pass over every mailbox, then exit.",
     "explain": "Tell what would be done with a mail, and why.",
     "calendar": "Show the month as the policy sees it.",
-    "policy": "Print things about policies.",
+    "policy": "Edit a policy safely, or tell it to customers.",
     "queue": "Show what is owed, and cancel it.",
     "ledger": "Show what came in and what was done with it.",
     "ack": "Say that somebody knows of an alarm, and end its reminders.",

@@ -45,9 +45,9 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
     if _is_policy(path):
         if connect or ring:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
-        return _summary(path, configuration.load_one_policy(path, now().date()).problems)
+        return summary(path, configuration.load_one_policy(path, now().date()).problems)
     loaded = configuration.load(path, now().date())
-    code = _summary(path, loaded.problems)
+    code = summary(path, loaded.problems)
     if loaded.config is None:
         return code
     if connect:
@@ -70,7 +70,8 @@ def _is_policy(path: Path) -> bool:
     return len(keys & OF_A_POLICY) > len(keys & OF_A_CONFIG)
 
 
-def _summary(path: Path, problems: Iterable[Problem]) -> int:
+def summary(path: Path, problems: Iterable[Problem]) -> int:
+    """Every problem with a count at the end; the exit code."""
     found = tuple(problems)
     for problem in found:
         click.echo(str(problem))

@@ -13,7 +13,6 @@ import click
 from responder.cli import files, show
 from responder.cli.app import DONE, Verb
 from responder.cli.times import now
-from responder.errors import Trouble, TroubleKind
 from responder.mail import compose
 from responder.store.lock import StateLock
 from responder.store.records import OutboxKind
@@ -54,7 +53,7 @@ def command(html: Path | None, account: str | None, *, preview: bool, send: bool
             raise click.UsageError(f"--html needs --account: the config has {', '.join(chosen)}")
         notices = {name: Digests(desk, store, SystemClock()).preview(at) for name, desk in chosen.items()}
         if html is not None:
-            _write(html, next(iter(notices.values())))
+            show.write(html, next(iter(notices.values())).html or "")
         if send:
             for name, desk in chosen.items():
                 _send(store, desk, notices[name], at)
@@ -72,15 +71,6 @@ def _chosen(desks: dict[str, Desk], account: str | None) -> dict[str, Desk]:
         known = ", ".join(desks)
         raise click.BadParameter(f"there is no account `{account}`; the config has {known}", param_hint="--account")
     return {account: desks[account]}
-
-
-def _write(path: Path, notice: Notice) -> None:
-    try:
-        path.write_text(notice.html or "", encoding="utf-8")
-    except OSError as error:
-        remedy = "name a file that you may write to"
-        raise Trouble(TroubleKind.CONFIG, str(path), f"cannot be written: {error.strerror}", remedy) from error
-    click.echo(f"wrote {path}")
 
 
 def _send(store: Store, desk: Desk, notice: Notice, at: datetime) -> None:

@@ -23,7 +23,7 @@ from responder import config as configuration
 from responder.cli.app import Chosen
 from responder.cli.times import now
 from responder.config import Config, LoadedConfig
-from responder.document import Problem, Unusable, errors
+from responder.document import Problem, Unusable, did_you_mean, errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Policy
 
@@ -137,6 +137,46 @@ def office() -> Office:
     if config is None:
         raise Unusable(problems)
     return Office(config, {}, problems)
+
+
+@dataclass(frozen=True)
+class PolicyFile:
+    """One policy file; `account` and `config` where the config has an account that uses it."""
+
+    path: Path
+    account: str | None = None
+    config: Config | None = None
+
+    @property
+    def office_name(self) -> str:
+        """As customers see it; "" if it is not known."""
+        return self.config.accounts[self.account].name if self.config and self.account else ""
+
+
+def policy_file(named: str | None) -> PolicyFile:
+    """The policy of that account, or that file; unnamed, the only one of the config. Raises `Trouble`, `Unusable`."""
+    if named is not None and find_config() is None:
+        require_file(Path(named))
+        return PolicyFile(Path(named))
+    config = office().config
+    if named is not None:
+        account = config.accounts.get(named)
+        return PolicyFile(account.policy, named, config) if account else _file_of(named, config)
+    first, *others = config.accounts.items()
+    if any(account.policy != first[1].policy for _, account in others):
+        what = f"several accounts have one: {', '.join(config.accounts)}"
+        raise Trouble(TroubleKind.CONFIG, "policy", what, f"name the account, for example `{first[0]}`")
+    return PolicyFile(first[1].policy, first[0], config)
+
+
+def _file_of(named: str, config: Config) -> PolicyFile:
+    path = Path(named)
+    if not path.exists():
+        remedy = did_you_mean(named, config.accounts, f"the accounts are {', '.join(config.accounts)}")
+        raise Trouble(TroubleKind.CONFIG, named, "there is no account and no file of that name", remedy)
+    require_file(path)
+    users = (name for name, account in config.accounts.items() if account.policy.resolve() == path.resolve())
+    return PolicyFile(path, next(users, None), config)
 
 
 def _config_alone(path: Path) -> Config | None:

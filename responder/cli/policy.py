@@ -1,4 +1,4 @@
-"""`responder policy …`: things about policies that are printed."""
+"""`responder policy …`: a policy edited, told to customers, and its schema for editors."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import json
 import click
 
 from responder.cli.app import DONE, Family
+from responder.cli.policy_edit import command as edit
+from responder.cli.policy_show import command as show
 
 
 @click.group(cls=Family)
 def command() -> None:
-    """Print things about policies."""
+    """Edit a policy safely, or tell it to customers."""
+
+
+command.add_command(edit)
+command.add_command(show)
 
 
 @command.command("schema")

@@ -11,9 +11,12 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Any
 
 import click
+
+from responder.errors import Trouble, TroubleKind
 
 WIDE = 10_000  # columns where nobody looks at a screen: a pipe gets every row on one line
 RULE = "─" * 72
@@ -62,6 +65,16 @@ def short(at: datetime | None, zone: tzinfo | None) -> str:
 def iso(at: datetime | None, zone: tzinfo | None) -> str | None:
     """For JSON: ISO 8601 with the office's offset."""
     return at.astimezone(zone).isoformat(timespec="seconds") if at is not None else None
+
+
+def write(path: Path, text: str) -> None:
+    """Into a file that the user named. Raises `Trouble`."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        remedy = "name a file that you may write to"
+        raise Trouble(TroubleKind.CONFIG, str(path), f"cannot be written: {error.strerror}", remedy) from error
+    click.echo(f"wrote {path}")
 
 
 def note(text: str) -> None:

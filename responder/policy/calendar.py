@@ -317,13 +317,27 @@ class Calendar:
         """
         return tuple((self._local(start), self._local(end)) for start, end in self._slice(day.toordinal()))
 
+    @property
+    def exceptions(self) -> tuple[DayRule, ...]:
+        """All the dated exceptions, the one that beats the others first."""
+        return self._rules
+
+    def hours_on(self, day: date) -> tuple[Span, ...]:
+        """The hours that begin on that date."""
+        rule = self.rule_on(day)
+        return self.hours_of_weekday(day) if rule is None else rule.spans
+
+    def hours_of_weekday(self, day: date) -> tuple[Span, ...]:
+        """The hours that the date would have without any exception."""
+        return self._week[day.weekday()]
+
     def rule_on(self, day: date) -> DayRule | None:
         """The exception that governs that date; None when the weekday does."""
         return next((rule for rule in self._rules if rule.first <= day <= rule.last), None)
 
     def is_workday(self, day: date) -> bool:
         """Whether hours begin on that date (the tail of a night shift alone makes no workday)."""
-        return bool(self._hours(day))
+        return bool(self.hours_on(day))
 
     def next_workday(self, t: datetime) -> date:
         """When closed at `t`, the date of the next opening (perhaps today); when open, the next workday after today.
@@ -404,14 +418,10 @@ class Calendar:
         midnight = self._midnight(ordinal + 1)
         stays = self._is_cut_at_end(day)
         shifts = []
-        for span in self._hours(day):
+        for span in self.hours_on(day):
             start, end = self._instant(ordinal, span.start, _FIRST), self._instant(ordinal, span.end, _LAST)
             shifts.append((start, min(end, midnight) if stays or span.end <= _DAY else end))
         return _merged(shifts)
-
-    def _hours(self, day: date) -> tuple[Span, ...]:
-        rule = self.rule_on(day)
-        return self._week[day.weekday()] if rule is None else rule.spans
 
     def _is_cut_at_end(self, day: date) -> bool:
         tomorrow = self.rule_on(day + timedelta(days=1))

@@ -6,13 +6,13 @@ them to the same keys. Knows nothing of templates or decisions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from responder.mail.language import Language
-from responder.policy.calendar import Calendar, ClosedWhy, Closure
+from responder.policy.calendar import Calendar, ClosedWhy, Closure, Span
 from responder.policy.model import Rate
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
@@ -54,6 +54,49 @@ def rate(limit: Rate, language: Language) -> str:
     if language is Language.VI:
         return f"{limit.count} thư mỗi {'ngày' if is_daily else 'giờ'}"
     return f"{limit.count} {'a day' if is_daily else 'an hour'}"
+
+
+def dates(first: date, last: date, language: Language) -> str:
+    """A day, or a stretch of them: `thứ Hai, 16/02/2026 đến thứ Sáu, 20/02/2026`."""
+    to = "đến" if language is Language.VI else "to"
+    return day(first, language) if first == last else f"{day(first, language)} {to} {day(last, language)}"
+
+
+def hours(spans: Iterable[Span], language: Language) -> str:
+    """The open hours of a day: `08:00–12:00, 13:00–17:00`; without any: `nghỉ` / `closed`."""
+    said = ", ".join(str(span).replace("-", "–") for span in spans)
+    return said or ("nghỉ" if language is Language.VI else "closed")
+
+
+def weekdays(days: Iterable[int], language: Language) -> str:
+    """Days of the week, three or more neighbours joined: `thứ Hai đến thứ Sáu`, `Saturday and Sunday`."""
+    to = "đến" if language is Language.VI else "to"
+    names, parts = WEEKDAYS[language], list[str]()
+    for run in _runs(sorted(days)):
+        parts += [f"{names[run[0]]} {to} {names[run[-1]]}"] if len(run) > 2 else [names[each] for each in run]
+    return listed(parts, language)
+
+
+def listed(parts: Sequence[str], language: Language) -> str:
+    """`a, b và c` / `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {'và' if language is Language.VI else 'and'} {parts[-1]}"
+
+
+def _runs(days: Iterable[int]) -> list[list[int]]:
+    runs: list[list[int]] = []
+    for each in days:
+        if runs and runs[-1][-1] == each - 1:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return runs
+
+
+def capital(text: str) -> str:
+    """As a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 # --- "vào tối qua": when a message came, seen from the next workday -----------------------------------------------

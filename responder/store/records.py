@@ -77,6 +77,7 @@ class EventKind(StrEnum):
 
     PAUSED = "paused"
     RESUMED = "resumed"
+    MODE = "mode"  # observe or live, from now on
     POLICY = "policy"  # it was changed: how, in words
     NOTE = "note"  # a telephone call, written down by hand
     RESTORED = "restored"  # the state was set back to a backup

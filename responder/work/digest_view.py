@@ -44,6 +44,7 @@ from responder.work.pauses import Pause
 _Row = TypeVar("_Row")
 
 SHOWN = 20  # entries of a list; the rest is counted
+EVENT_LINES = 10  # of what somebody did
 SERVER_TEXT = 300  # characters of what a server or a trouble said
 STALE = timedelta(minutes=30)  # a mailbox not read for so long is said to be (the longest pause after trouble is less)
 GAP_LOOKED_AT = 400  # days; a gap is a gap
@@ -349,9 +350,10 @@ class _Digest:
 
     def _events(self) -> Section:
         def entry(row: Event) -> Entry:
-            said = self._words.kinds_of_event[row.kind].format(text=_said(row.text))
+            first, *more = (_said(line) for line in row.text.splitlines()[:EVENT_LINES] or [""])
             at = self._at(row.at)
-            return Entry(said, (self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at,))
+            when = self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at
+            return Entry(self._words.kinds_of_event[row.kind].format(text=first), (*more, when))
 
         return self._section(self._words.events, self._one_group(self._facts.ledger.events, entry), is_brief=True)
 

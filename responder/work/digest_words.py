@@ -224,6 +224,10 @@ VI = Words(
             "Cấu hình hoặc quy định có lỗi",
             "chạy lệnh responder check để xem lỗi ở đâu; trong lúc đó bản cũ vẫn được áp dụng.",
         ),
+        TroubleKind.POLICY: Advice(
+            "Bản quy định mới chưa dùng được",
+            "sửa lại tệp quy định (hoặc xem lại thư mục dùng chung); trong lúc đó bản cũ vẫn được áp dụng.",
+        ),
         TroubleKind.CREDENTIAL: Advice(
             "Không đọc được mật khẩu của hộp thư", "kiểm tra nơi lưu mật khẩu ghi trong config.yaml."
         ),
@@ -309,6 +313,7 @@ VI = Words(
     kinds_of_event={
         EventKind.PAUSED: "Tạm ngừng gửi thư tự động cho khách: {text}",
         EventKind.RESUMED: "Gửi lại thư tự động cho khách (đã tạm ngừng vì: {text})",
+        EventKind.MODE: "Chế độ hoạt động đã đổi thành {text}",
         EventKind.POLICY: "Quy định đã thay đổi: {text}",
         EventKind.NOTE: "Ghi chú: {text}",
         EventKind.RESTORED: "Khôi phục dữ liệu từ bản sao lưu: {text}",
@@ -418,6 +423,10 @@ EN = Words(
             "The configuration or the policy has a mistake",
             "run responder check to see where; the old one stays in force until then.",
         ),
+        TroubleKind.POLICY: Advice(
+            "The new policy cannot be used",
+            "correct the policy file (or look at the shared folder); the old one stays in force until then.",
+        ),
         TroubleKind.CREDENTIAL: Advice(
             "The mailbox's password could not be read", "check where config.yaml says it is kept."
         ),
@@ -506,6 +515,7 @@ EN = Words(
     kinds_of_event={
         EventKind.PAUSED: "Automatic mail to customers was paused: {text}",
         EventKind.RESUMED: "Automatic mail to customers was started again (it was paused: {text})",
+        EventKind.MODE: "The mode was changed to {text}",
         EventKind.POLICY: "The policy has changed: {text}",
         EventKind.NOTE: "Note: {text}",
         EventKind.RESTORED: "The state was restored from a backup: {text}",

@@ -33,7 +33,7 @@ REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY}
 SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
 ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
     TroubleKind.BREAKER, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE, TroubleKind.REBASELINE, TroubleKind.DELIVERY,
-    TroubleKind.UNREACHABLE, TroubleKind.WAKING,
+    TroubleKind.UNREACHABLE, TroubleKind.WAKING, TroubleKind.POLICY,
 ))  # fmt: skip
 
 

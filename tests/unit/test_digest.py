@@ -26,9 +26,13 @@ from responder.policy.decide import Urgency
 from responder.policy.model import Policy, Rate
 from responder.policy.phrases import Reason, Speaker
 from responder.store.records import (
+    AlarmKind,
     DigestRow,
+    Event,
+    EventKind,
     FolderPosition,
     MessageState,
+    NewAlarm,
     NewMail,
     NewMessage,
     OutboxKind,
@@ -551,6 +555,36 @@ def test_when_paused_it_says_how_to_resume() -> None:
 def test_a_pause_with_an_end_says_when_it_is_over() -> None:
     office = Office(desk(paused=replace(PAUSE, until=datetime(2026, 11, 23, 8, 0, tzinfo=HANOI))))
     assert "đang tạm ngừng đến thứ Hai, 23/11/2026, 08:00 (lý do: dời văn phòng)" in body(office.preview())
+
+
+def test_it_names_every_alarm_with_who_knew_of_it_and_when() -> None:
+    office = Office()
+    for what in ("[KHẨN CẤP] Cháy kho — Lan", "[KHẨN CẤP] Server sập — Hà"):
+        office.store.raise_alarm(NewAlarm("info", AlarmKind.MESSAGE, what, ()), FRIDAY_NIGHT)
+    office.store.end_alarm(1, "truc@congty.example", FRIDAY_NIGHT + timedelta(minutes=4))
+    text = office.preview().text
+    assert "Tin báo khẩn (2)" in text
+    assert "Đã biết: truc@congty.example, thứ Sáu, 20/11/2026, 22:14" in body(office.preview())
+    assert "Server sập — Hà Báo lúc thứ Sáu, 20/11/2026, 22:10 Chưa ai xác nhận đã biết." in body(office.preview())
+
+
+def test_an_alarm_whose_cause_went_away_is_over_and_nobody_is_named() -> None:
+    office = Office()
+    office.store.raise_alarm(NewAlarm("info", AlarmKind.UNREACHABLE, "Không đọc được", ()), FRIDAY_NIGHT)
+    office.store.end_trouble("info", [TroubleKind.UNREACHABLE], FRIDAY_NIGHT + timedelta(hours=1))
+    assert "Đã hết, thứ Sáu, 20/11/2026, 23:10" in body(office.preview())
+
+
+def test_it_tells_what_people_did_a_changed_policy_with_each_sentence_in_a_line_of_its_own() -> None:
+    office = Office()
+    changed = "Các ngày thứ Bảy mở cửa 08:00–12:00.\nurgent: thêm 2 từ (hỏa tốc, cực gấp)."
+    office.store.add_event(Event(FRIDAY_NIGHT, EventKind.POLICY, changed, account="info"))
+    office.store.add_event(Event(FRIDAY_NIGHT, EventKind.PAUSED, "dời văn phòng", by="minh"))
+    lines = [line.strip() for line in office.preview().text.splitlines()]
+    at = lines.index("- Quy định đã thay đổi: Các ngày thứ Bảy mở cửa 08:00–12:00.")
+    assert lines[at + 1 : at + 3] == ["urgent: thêm 2 từ (hỏa tốc, cực gấp).", "thứ Sáu, 20/11/2026, 22:10"]
+    assert "Tạm ngừng gửi thư tự động cho khách: dời văn phòng" in body(office.preview())
+    assert "người làm: minh" in body(office.preview())
 
 
 def test_it_says_whom_we_did_not_answer_and_why_customers_before_machines() -> None:

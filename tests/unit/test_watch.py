@@ -102,6 +102,13 @@ def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_
     assert len(here.messages()) == 2
 
 
+def test_a_mailbox_that_is_reached_again_does_not_end_the_trouble_with_a_watched_policy(here: AtWork) -> None:
+    for kind in (TroubleKind.NETWORK, TroubleKind.POLICY):
+        here.store.note_trouble("info", kind, "it is so", here.clock.now())
+    Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None).once()
+    assert here.troubles() == [TroubleKind.POLICY]
+
+
 @pytest.mark.parametrize("method", ["sent_state", "flag", "append"])
 def test_a_lost_connection_ends_the_round_whatever_was_being_done(here: AtWork, method: str) -> None:
     here.come(letter("Cần gấp báo giá."))
@@ -186,9 +193,11 @@ colleagues: [congty.example]
 class TwoAccounts:
     """A daemon over two mailboxes and two ways out."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, **servers: FakeSubmission) -> None:
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, config: str = CONFIG, **servers: FakeSubmission
+    ) -> None:
         self.config = folder / "config.yaml"
-        self.config.write_text(CONFIG, encoding="utf-8")
+        self.config.write_text(config, encoding="utf-8")
         self.boxes = {name: FakeMailbox() for name in servers}
         self.servers = servers
         monkeypatch.setattr(daemon, "mailbox", lambda desk: self.boxes[desk.name])
@@ -239,6 +248,61 @@ def test_a_lost_mailbox_of_one_account_does_not_hold_up_the_other(
         both.boxes["sales"].drop()
         both.write("info", 1)
         wait_until(lambda: both.servers["info"].sent, WITHIN, "the reply of the other account")
+
+
+def _reload(both: TwoAccounts) -> None:
+    """As SIGHUP does, in the loop's thread."""
+    loop = both.daemon._loop
+    assert loop is not None
+    loop.call_soon_threadsafe(both.daemon.reload)
+
+
+def test_a_reload_tells_in_words_what_changed_and_when_nothing_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = tmp_path / "policy.yaml"
+    rules.write_text(POLICY.read_text(encoding="utf-8"), encoding="utf-8")
+    observing = CONFIG.replace(str(POLICY), str(rules), 1).replace("mode: live", "mode: observe")
+    both = TwoAccounts(tmp_path, monkeypatch, observing, info=FakeSubmission(), sales=FakeSubmission())
+    with caplog.at_level("INFO", logger="responder.daemon"), both.running():
+        both.config.write_text(observing.replace("mode: observe", "mode: live"), encoding="utf-8")
+        rules.write_text(rules.read_text(encoding="utf-8").replace('"08:00-17:00"', '"08:00-17:30"', 1))
+        _reload(both)
+        wait_until(lambda: "reloaded" in caplog.messages, WITHIN, "the reload")
+        _reload(both)
+        wait_until(lambda: "reloaded: nothing has changed" in caplog.messages, WITHIN, "the second reload")
+    told = [line for line in caplog.messages if "changed" in line]
+    assert told == [
+        "mode changed to live: customers get their answers from now on",
+        "info: policy changed: Monday to Friday: now open 08:00–17:30 (before: open 08:00–17:00).",
+        "reloaded: nothing has changed",
+    ]
+
+
+def test_a_watched_policy_is_in_force_without_a_reload_and_a_config_half_edited_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("responder.work.policy_watch.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("responder.work.policy_watch.STOOD_STILL", 0.05)
+    rules = tmp_path / "policy.yaml"
+    rules.write_text(POLICY.read_text(encoding="utf-8"), encoding="utf-8")
+    watching = CONFIG.replace(f"policy: {POLICY}", f"policy: {rules}\n    watch: yes", 1)
+    info = FakeSubmission()
+    both = TwoAccounts(tmp_path, monkeypatch, watching, info=info, sales=FakeSubmission())
+    with caplog.at_level("INFO", logger="responder.daemon"), both.running():
+        both.config.write_text("mode: li", encoding="utf-8")
+        text = rules.read_text(encoding="utf-8").replace("Cảm ơn bạn đã liên hệ.", "Xin chào.", 1)
+        rules.write_text(text.replace('  # - "*@doitac.example"', '  - "*@doitac.example"'), encoding="utf-8")
+        wait_until(lambda: any("policy changed" in line for line in caplog.messages), WITHIN, "the new policy")
+        both.boxes["info"].deliver(letter(sender="minh@doitac.example"), NIGHT)
+        both.write("info", 1)
+        wait_until(lambda: info.sent, WITHIN, "the reply")
+    assert "Xin chào." in (info.sent[0].message.text or "")
+    assert [one.recipient for one in info.tried] == ["k0@info-khach.example"], "and partners get none"
+    assert [line for line in caplog.messages if "policy changed" in line] == [
+        "info: policy changed: Addresses that never get anything automatic: now *@doitac.example (before: none).",
+        "info: policy changed: The text “out_of_hours” (Vietnamese) was changed.",
+    ]
 
 
 # --- what people see of it --------------------------------------------------------------------------------------------

@@ -1,0 +1,186 @@
+"""A file that is edited as `visudo` does it: on a copy beside it, by one person at a time, put in place at once or not
+at all.
+
+Knows nothing of what stands in the file. Raises `Trouble`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fcntl
+import getpass
+import os
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from responder.cli import show
+from responder.errors import Trouble, TroubleKind
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The copy that is edited, and what the file held when it was made."""
+
+    original: Path
+    copy: Path
+    before: bytes
+
+    def after(self) -> bytes:
+        """The edited copy, with the line ends that the file had: some editors write their own."""
+        return _with_line_ends_of(self.before, _read(self.copy))
+
+    def changed_lines(self) -> int:
+        """How many lines differ; 0 too where only the line ends do."""
+        before, after = self.before.splitlines(), self.after().splitlines()
+        parts = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in parts if tag != "equal")
+
+    def put_in_place(self) -> None:
+        """The file is the old one or the new one at any moment, with its owner and mode, and so it is after a crash."""
+        if not self.original.exists() or _read(self.original) != self.before:
+            raise Trouble(
+                TroubleKind.BUSY,
+                str(self.original),
+                "was changed by somebody else in the meantime; nothing was overwritten",
+                f"put both together: {self._kept}",
+            )
+        try:
+            new = _written_beside(self.original, self.after())
+        except Trouble as trouble:
+            raise Trouble(trouble.kind, trouble.where, trouble.what, f"{trouble.remedy}; {self._kept}") from trouble
+        try:
+            new.replace(self.original)
+            _sync_folder(self.original.parent)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            what = f"cannot be replaced: {error.strerror}"
+            raise Trouble(TroubleKind.CONFIG, str(self.original), what, self._kept) from error
+
+    def discard(self) -> None:
+        self.copy.unlink(missing_ok=True)
+
+    @property
+    def _kept(self) -> str:
+        return f"your edited copy is kept as {self.copy}"
+
+
+@contextmanager
+def draft_of(path: Path, at: datetime) -> Iterator[Draft]:
+    """A copy to edit, gone afterwards; after a failure it is kept if there is anything of the user's in it."""
+    original = path.resolve()  # a link stays a link
+    with _alone_with(original, at):
+        before = _read(original)
+        draft = Draft(original, _written_beside(original, before), before)
+        try:
+            yield draft
+        except Trouble:
+            raise  # names the copy
+        except BaseException:
+            if draft.copy.exists() and draft.changed_lines():
+                show.note(f"{draft.copy}: your edited copy is kept here")
+            else:
+                draft.discard()
+            raise
+        draft.discard()
+
+
+# ---------------------------------------------------------------- one at a time
+
+
+@contextmanager
+def _alone_with(path: Path, at: datetime) -> Iterator[None]:
+    """Whoever comes second is told who edits. The kernel lets the lock go when its holder dies."""
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        file = _locked(lock, path)
+    except OSError as error:
+        remedy = "its folder must be one that you may write to: try it with sudo"
+        raise Trouble(TroubleKind.CONFIG, str(path), f"cannot be edited: {error.strerror}", remedy) from error
+    try:
+        file.truncate(0)
+        file.write(f"{_who()} (process {os.getpid()} on {socket.gethostname()}, since {at.astimezone():%H:%M})")
+        file.flush()
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        file.close()
+
+
+def _locked(lock: Path, path: Path) -> IO[str]:
+    while True:
+        file = lock.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            who = file.read() or "somebody"
+            file.close()
+            remedy = "wait until they have finished"
+            raise Trouble(TroubleKind.BUSY, str(path), f"is being edited by {who}", remedy) from None
+        if lock.exists() and os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+            return file
+        file.close()  # whoever held it has just finished, and taken the file away
+
+
+def _who() -> str:
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        return f"user {os.getuid()}"
+
+
+# ---------------------------------------------------------------- files
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Trouble(
+            TroubleKind.CONFIG, str(path), f"cannot be read: {error.strerror}", "look at who may read it"
+        ) from error
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    """A file in the same folder with the owner and mode of `path`, safely on the disk."""
+    name: str | None = None
+    try:
+        like = path.stat()
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            own = os.fstat(file.fileno())
+            if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid):
+                os.fchown(file.fileno(), like.st_uid, like.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
+        what = f"no copy with the same owner can be written beside it: {error.strerror}"
+        raise Trouble(TroubleKind.CONFIG, str(path), what, "edit it as its owner, or with sudo") from error
+    return Path(name)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _with_line_ends_of(before: bytes, after: bytes) -> bytes:
+    """As they were, if they were all alike."""
+    plain = after.replace(b"\r\n", b"\n")
+    if b"\r\n" not in before:
+        return plain
+    return plain.replace(b"\n", b"\r\n") if before.count(b"\n") == before.count(b"\r\n") else after

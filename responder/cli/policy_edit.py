@@ -1,0 +1,145 @@
+"""`responder policy edit`: a policy changed as `visudo` changes the rules of sudo: no mistake ever comes into force.
+
+Asks and tells. The copy is the business of `draft.py`, the change in words that of `policy/changes.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import click
+
+from responder import config as configuration
+from responder.cli import files
+from responder.cli.app import DONE, PROBLEMS, Verb
+from responder.cli.check import summary
+from responder.cli.draft import Draft, draft_of
+from responder.cli.times import now
+from responder.document import errors
+from responder.errors import Trouble, TroubleKind
+from responder.policy.load import Loaded
+from responder.policy.model import Policy
+from responder.store.lock import Holder, StateLock
+
+BY_HAND = "`systemctl reload responder` does it"
+
+
+@click.command("edit", cls=Verb)
+@click.argument("named", metavar="[ACCOUNT|FILE]", required=False)
+@click.option("--yes", is_flag=True, help="Take it without asking, if there is no mistake in it.")
+def command(named: str | None, *, yes: bool) -> int:
+    """Edit a policy; it is taken only without a mistake.
+
+    Opens a copy in $VISUAL, $EDITOR or the usual editor, checks it with the config, tells in words what changed, and
+    asks. Then the copy takes the file's place, and a daemon that runs on this machine is told to take it. Without a
+    name it is the policy of the only account. The exit code is 1 if it was left with mistakes in it.
+
+    \b
+    Examples:
+      responder policy edit
+      EDITOR=nano responder policy edit sales
+    """
+    file = files.policy_file(named)
+    if not _has_terminal():
+        remedy = "call it in a terminal, or change the file by other means and run `responder check`"
+        raise Trouble(TroubleKind.CONFIG, "policy edit", "there is no terminal to edit on", remedy)
+    with draft_of(file.path, now()) as draft:
+        return _until_settled(file, draft, asks=not yes)
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _until_settled(file: files.PolicyFile, draft: Draft, *, asks: bool) -> int:
+    while True:
+        click.edit(filename=str(draft.copy))
+        if not draft.changed_lines():
+            click.echo("nothing was changed")
+            return DONE
+        loaded = _checked(file, draft)
+        summary(file.path, loaded.problems)
+        if loaded.policy is None:
+            if _answer("(e)dit again, e(x)it without saving", "ex") == "x":
+                click.echo("left as it was")
+                return PROBLEMS
+            continue
+        _tell(file, loaded.policy, draft.changed_lines())
+        answer = _answer("take it? [Y/n/e]", "yne", default="y") if asks else "y"
+        if answer == "n":
+            click.echo("left as it was")
+            return DONE
+        if answer == "y":
+            draft.put_in_place()
+            click.echo(f"{file.path}: taken")
+            click.echo(_reloaded(file))
+            return DONE
+
+
+def _answer(question: str, letters: str, default: str | None = None) -> str:
+    choice = click.Choice(tuple(letters), case_sensitive=False)
+    answer: str = click.prompt(question, type=choice, show_choices=False, default=default, show_default=False)
+    return answer
+
+
+def _checked(file: files.PolicyFile, draft: Draft) -> Loaded:
+    """The copy, checked as `responder check` would once it is in its place."""
+    read = configuration.load_one_policy(draft.copy, now().date())
+    named = tuple(replace(problem, file=str(file.path)) for problem in read.problems)
+    loaded = replace(read, problems=named)
+    if file.config is None or file.account is None:
+        return loaded
+    return configuration.staffed(loaded, str(file.path), file.config.people, str(files.config_path()))
+
+
+def _tell(file: files.PolicyFile, policy: Policy, lines: int) -> None:
+    """What would change; in words if the policy before can be read."""
+    before = configuration.load_one_policy(file.path).policy
+    for sentence in _sentences(before, policy):
+        click.echo(f"  {sentence}")
+    click.echo(f"{lines} line{'' if lines == 1 else 's'} changed")
+
+
+def _sentences(before: Policy | None, after: Policy) -> Iterator[str]:
+    from responder.policy.changes import changes
+
+    if before is None:
+        yield "The policy before could not be used; all of this one is new."
+    else:
+        yield from changes(before, after, after.language) or ("Only notes and spaces; no rule changes.",)
+
+
+# ---------------------------------------------------------------- the daemon
+
+
+def _reloaded(file: files.PolicyFile) -> str:
+    """Tell a daemon on this machine to take it; what came of that."""
+    if file.config is None or file.account is None:
+        return "no account of the config uses this file: nothing was reloaded"
+    wrong = errors(configuration.load(files.config_path()).problems)
+    if wrong:
+        return f"not reloaded, another file has a mistake: {wrong[0]}"
+    try:
+        holder = StateLock(file.config.state).holder()
+    except (Trouble, OSError):
+        return f"whether the daemon runs cannot be seen from here: {BY_HAND}"
+    if holder is None:
+        return "no daemon runs: it holds from the next start on"
+    if holder.host != socket.gethostname():
+        return f"the daemon runs on {holder.host}: {BY_HAND} there"
+    return _signalled(holder)
+
+
+def _signalled(holder: Holder) -> str:
+    try:
+        os.kill(holder.pid, signal.SIGHUP)
+    except ProcessLookupError:
+        return "no daemon runs: it holds from the next start on"
+    except PermissionError:
+        return f"the daemon (process {holder.pid}) belongs to another user: {BY_HAND}"
+    return f"the daemon (process {holder.pid}) was told to take it"

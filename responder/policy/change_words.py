@@ -1,0 +1,183 @@
+"""The words of `changes.py`, in Vietnamese and English.
+
+One dataclass for both languages, so that neither can lack a word the other has. Keys that `labels` does not know are
+named as they stand in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from responder.mail.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that is said of a change."""
+
+    now: str  # one value in place of another
+    rewritten: str
+    none: str
+    yes: str
+    no: str
+    more: str
+    languages: Mapping[Language, str]
+    labels: Mapping[str, str]
+
+    # days
+    hours: str
+    opens: str
+    closed: str
+    special: str
+    ordinary: str
+    confirmed: str
+    to_confirm: str
+
+    # lists of words
+    added: str
+    taken_out: str
+    new_signal: str
+    signal_gone: str
+    signal_renamed: str
+    signal: str
+    exceptions: str
+
+    # plays
+    new_play: str
+    play_gone: str
+    play_renamed: str
+    play: str
+    order: str
+
+    # texts
+    new_text: str
+    text_gone: str
+    text: str
+
+
+VI = Words(
+    now="{what}: nay là {new} (trước đây: {old})",
+    rewritten="Mục `{key}` được viết lại, ý nghĩa không đổi.",
+    none="không có",
+    yes="có",
+    no="không",
+    more="và {n} mục nữa",
+    languages={Language.VI: "tiếng Việt", Language.EN: "tiếng Anh"},
+    labels={
+        "language": "Ngôn ngữ của văn phòng",
+        "timezone": "Múi giờ",
+        "promise": "Hạn trả lời thư, tính theo giờ làm việc",
+        "urgent_phone": "Số điện thoại cho việc gấp",
+        "follow_up.as": "Thư của ngày làm việc tiếp theo (draft: để trong thư nháp, send: tự gửi)",
+        "follow_up.after": "Thư của ngày làm việc tiếp theo được tự gửi sau",
+        "digest.to": "Báo cáo hằng ngày gửi cho",
+        "digest.at": "Báo cáo hằng ngày gửi lúc (opening: giờ mở cửa)",
+        "limits.per_sender": "Thư tự động cho mỗi người gửi",
+        "limits.again_after": "Không gửi thêm thư tự động cho cùng một người trong",
+        "limits.per_domain": "Thư tự động cho cùng một tên miền, tối đa",
+        "limits.office": "Thư tự động của cả văn phòng, tối đa",
+        "limits.alerts": "Tin báo cho nhân viên, tối đa",
+        "quiet_after_answer": "Nhân viên vừa viết thì không trả lời tự động trong",
+        "opening_soon": "Không trả lời tự động khi văn phòng mở cửa trong vòng",
+        "never_answer": "Địa chỉ không bao giờ nhận thư tự động",
+        "when.office": "văn phòng",
+        "when.signal": "nhóm từ ngữ",
+        "when.sender": "người gửi",
+        "when.to": "địa chỉ nhận",
+        "when.first_contact": "lần đầu viết đến",
+        "do.reply": "trả lời ngay",
+        "do.follow_up": "thư của ngày làm việc tiếp theo",
+        "do.alert": "báo cho",
+        "do.mark": "đánh dấu",
+        "do.promise": "hạn trả lời riêng",
+        "do.silence": "không gửi gì tự động cho khách",
+        "phone_matters": "trả lời dù văn phòng sắp mở cửa",
+    },
+    hours="{days}: nay {new} (trước đây: {old}).",
+    opens="mở cửa {hours}",
+    closed="{dates}: nay nghỉ, {name}.",
+    special="{dates}: nay mở cửa {hours}{why}.",
+    ordinary="{dates}: nay theo giờ làm việc trong tuần{hours}.",
+    confirmed="{dates}: đã xác nhận ({name}).",
+    to_confirm="{dates}: còn phải xác nhận ({why}).",
+    added="thêm {n} mục ({listed})",
+    taken_out="bỏ {n} mục ({listed})",
+    new_signal="Thêm nhóm từ ngữ “{name}”: {n} từ ({listed}).",
+    signal_gone="Bỏ nhóm từ ngữ “{name}”.",
+    signal_renamed="Nhóm từ ngữ “{old}” nay có tên “{new}”.",
+    signal="Nhóm từ ngữ “{name}”",
+    exceptions="cụm không tính (unless): {diff}",
+    new_play="Thêm tình huống “{name}” ở vị trí {place}: {what}.",
+    play_gone="Bỏ tình huống “{name}”.",
+    play_renamed="Tình huống “{old}” nay có tên “{new}”.",
+    play="Tình huống “{name}”, {what}.",
+    order="Thứ tự các tình huống nay là: {names}.",
+    new_text="Thêm lời thư “{name}” ({language}).",
+    text_gone="Bỏ lời thư “{name}” ({language}).",
+    text="Lời thư “{name}” ({language}) đã được sửa.",
+)
+
+EN = Words(
+    now="{what}: now {new} (before: {old})",
+    rewritten="`{key}` is written in another way and means the same.",
+    none="none",
+    yes="yes",
+    no="no",
+    more="and {n} more",
+    languages={Language.VI: "Vietnamese", Language.EN: "English"},
+    labels={
+        "language": "Language of the office",
+        "timezone": "Time zone",
+        "promise": "Mail is to be answered within this working time",
+        "urgent_phone": "Phone for urgent matters",
+        "follow_up.as": "Next-workday answers (draft: laid into Drafts, send: sent by themselves)",
+        "follow_up.after": "Next-workday answers are sent by themselves after",
+        "digest.to": "The daily report goes to",
+        "digest.at": "The daily report comes at",
+        "limits.per_sender": "Automatic replies to one sender",
+        "limits.again_after": "No further automatic reply to the same sender within",
+        "limits.per_domain": "Automatic replies to one domain, at most",
+        "limits.office": "Automatic replies of the whole office, at most",
+        "limits.alerts": "Alerts to the staff, at most",
+        "quiet_after_answer": "No automatic reply after a person has written, for",
+        "opening_soon": "No automatic reply when the office opens within",
+        "never_answer": "Addresses that never get anything automatic",
+        "when.office": "office",
+        "when.signal": "words of",
+        "when.sender": "sender",
+        "when.to": "sent to",
+        "when.first_contact": "first contact",
+        "do.reply": "reply at once",
+        "do.follow_up": "next-workday answer",
+        "do.alert": "alert to",
+        "do.mark": "mark",
+        "do.promise": "answered within",
+        "do.silence": "nothing automatic to the customer",
+        "phone_matters": "reply even if the office opens soon",
+    },
+    hours="{days}: now {new} (before: {old}).",
+    opens="open {hours}",
+    closed="{dates}: now closed, {name}.",
+    special="{dates}: now open {hours}{why}.",
+    ordinary="{dates}: the hours of the week hold again{hours}.",
+    confirmed="{dates}: confirmed ({name}).",
+    to_confirm="{dates}: still to be confirmed ({why}).",
+    added="{n} added ({listed})",
+    taken_out="{n} taken out ({listed})",
+    new_signal="New group of words “{name}”: {n} words ({listed}).",
+    signal_gone="The group of words “{name}” was taken out.",
+    signal_renamed="The group of words “{old}” is now called “{new}”.",
+    signal="Words of “{name}”",
+    exceptions="exceptions (unless): {diff}",
+    new_play="New play “{name}”, no. {place} in the list: {what}.",
+    play_gone="The play “{name}” was taken out.",
+    play_renamed="The play “{old}” is now called “{new}”.",
+    play="Play “{name}”, {what}.",
+    order="The plays stand in another order: {names}.",
+    new_text="New text “{name}” ({language}).",
+    text_gone="The text “{name}” ({language}) was taken out.",
+    text="The text “{name}” ({language}) was changed.",
+)
+
+WORDS: Mapping[Language, Words] = {Language.VI: VI, Language.EN: EN}
