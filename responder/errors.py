@@ -27,6 +27,8 @@ class TroubleKind(StrEnum):
     QUARANTINE = "quarantine"  # a message that broke the code
     REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
     DELIVERY = "delivery"  # one mail of ours could not be delivered
+    SEND_LIMIT = "send_limit"  # the provider lets this mailbox send no more for a while
+    MARK = "mark"  # the server cannot mark mail in the way the policy asks
     CLOCK = "clock"  # it stands behind what is on record
     INTERNAL = "internal"  # a defect of ours
 

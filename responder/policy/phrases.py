@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from responder.mail.language import Language
 from responder.policy.calendar import Calendar, ClosedWhy, Closure
-from responder.policy.model import Rate
+from responder.policy.model import Mark, MarkKind, Rate
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     Language.VI: ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
@@ -54,6 +54,28 @@ def rate(limit: Rate, language: Language) -> str:
     if language is Language.VI:
         return f"{limit.count} thư mỗi {'ngày' if is_daily else 'giờ'}"
     return f"{limit.count} {'a day' if is_daily else 'an hour'}"
+
+
+MARKS: Mapping[Language, Mapping[MarkKind, str]] = {
+    Language.VI: {
+        MarkKind.FLAGGED: "gắn cờ",
+        MarkKind.KEYWORD: "từ khóa “{name}”",
+        MarkKind.LABEL: "nhãn “{name}”",
+        MarkKind.FOLDER: "chuyển vào thư mục “{name}”",
+    },
+    Language.EN: {
+        MarkKind.FLAGGED: "flagged",
+        MarkKind.KEYWORD: "keyword “{name}”",
+        MarkKind.LABEL: "label “{name}”",
+        MarkKind.FOLDER: "moved to the folder “{name}”",
+    },
+}
+
+
+def mark(text: str, language: Language) -> str:
+    """A mark as it is on record (`folder:Việc gấp`): `chuyển vào thư mục “Việc gấp”`."""
+    found = Mark.parse(text)
+    return MARKS[language][found.kind].format(name=found.name)
 
 
 # --- "vào tối qua": when a message came, seen from the next workday -----------------------------------------------

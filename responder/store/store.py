@@ -9,7 +9,7 @@ IMAP, SMTP or the policy; times come as arguments.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -125,9 +125,13 @@ class Store:
             ).mappings()
             return tuple(sql.message_of(row) for row in rows)
 
-    def marked(self, messages: Sequence[int], at: datetime) -> None:
+    def marked(self, marks: Mapping[int, Sequence[str]], at: datetime) -> None:
+        """Which marks each of these messages now has."""
         with self._write() as connection:
-            connection.execute(t.message.update().where(t.message.c.id.in_(messages)).values(marked_at=at))
+            for message, has in marks.items():
+                connection.execute(
+                    t.message.update().where(t.message.c.id == message).values(marks=list(has), marked_at=at)
+                )
 
     def learn(self, addresses: Iterable[str], at: datetime) -> None:
         """Remember correspondents, so that an old customer is not taken for a new one."""

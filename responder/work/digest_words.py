@@ -78,6 +78,7 @@ class Words:
     urgency: Mapping[str, str]
     came: str
     due: str
+    marked: str
     left: str
     due_now: str
     late: str
@@ -148,6 +149,7 @@ VI = Words(
     urgency={Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "GẤP"},
     came="Đến: {at}",
     due="Hạn trả lời: {at}",
+    marked="Trong hộp thư: {how}",
     left="Còn {span} làm việc",
     due_now="Đến hạn ngay bây giờ",
     late="Quá hạn {span} làm việc",
@@ -229,6 +231,14 @@ VI = Words(
         TroubleKind.DELIVERY: Advice(
             "Không gửi được thư qua máy chủ gửi thư",
             "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
+        ),
+        TroubleKind.SEND_LIMIT: Advice(
+            "Đã gửi hết số thư mà nhà cung cấp dịch vụ thư cho phép; thư gửi khách phải chờ",
+            "không phải làm gì, thư còn hạn sẽ được gửi sau; nếu hay gặp, xin dùng gói dịch vụ gửi được nhiều thư hơn.",
+        ),
+        TroubleKind.MARK: Advice(
+            "Có cách đánh dấu thư trong quy định mà hộp thư này không làm được",
+            "xem các thư gấp ở hộp thư đến; nhờ người quản trị sửa mục mark trong quy định theo chi tiết dưới đây.",
         ),
         TroubleKind.INTERNAL: Advice(
             "Chương trình bị lỗi", "gửi nhật ký (journalctl -u responder) cho người hỗ trợ kỹ thuật."
@@ -321,6 +331,7 @@ EN = Words(
     urgency={Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "URGENT"},
     came="Came: {at}",
     due="Answer due: {at}",
+    marked="In the mailbox: {how}",
     left="{span} of working time left",
     due_now="Due right now",
     late="Overdue by {span} of working time",
@@ -402,6 +413,14 @@ EN = Words(
         TroubleKind.DELIVERY: Advice(
             "The sending server could not be reached",
             "check the smtp part of config.yaml; what is still true will be sent once it works again.",
+        ),
+        TroubleKind.SEND_LIMIT: Advice(
+            "The mail provider's limit of mails is used up; mail to customers waits",
+            "nothing: what is still true is sent later; if this happens often, ask for a plan that may send more.",
+        ),
+        TroubleKind.MARK: Advice(
+            "The policy asks for a mark that this mailbox cannot have",
+            "look for urgent mail in the inbox; have the mark in the policy corrected as the detail below says.",
         ),
         TroubleKind.INTERNAL: Advice(
             "A defect of the program", "send the journal (journalctl -u responder) to your technical support."

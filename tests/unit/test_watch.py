@@ -57,7 +57,7 @@ def test_a_refused_mark_is_told_and_the_drafts_of_the_morning_are_ready_all_the_
     here.come()
     here.work()
     here.come(letter("Cần gấp báo giá.", sender="b@khac.example"), local(MONDAY))
-    here.mailbox.fail("flag", REFUSED)
+    here.mailbox.fail("mark", REFUSED)
     here.clock.set(local(MONDAY))
     here.round()
     assert here.drafts() == ["Re: Hỏi về đơn hàng"]
@@ -102,7 +102,7 @@ def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_
     assert len(here.messages()) == 2
 
 
-@pytest.mark.parametrize("method", ["sent_state", "flag", "append"])
+@pytest.mark.parametrize("method", ["sent_state", "mark", "append"])
 def test_a_lost_connection_ends_the_round_whatever_was_being_done(here: AtWork, method: str) -> None:
     here.come(letter("Cần gấp báo giá."))
     here.round()
