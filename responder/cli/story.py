@@ -86,6 +86,7 @@ class _Writer:
             subject=self.message.subject,
             arrived=self.decision.arrived,
             now=now,
+            is_signed=action.kind is ActionKind.FOLLOW_UP,
         )
         out = Outgoing(self.sender, Address("", to), "<example@responder>", now)
         thread = Thread(self.message.message_id, self.message.references, self.message.subject)

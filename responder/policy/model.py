@@ -546,6 +546,16 @@ class Limits(Section):
 
 # ---------------------------------------------------------------- the policy
 
+
+def _in_every_language(value: object) -> object:
+    return dict.fromkeys(Language, value) if isinstance(value, str) else value
+
+
+Signature = Annotated[
+    Mapping[Language, Text],
+    BeforeValidator(_in_every_language),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {"enum": list(Language)}}]}),
+]
 _ZONE_NAMES = {"hanoi": "Asia/Ho_Chi_Minh", "hochiminh": "Asia/Ho_Chi_Minh", "vietnam": "Asia/Ho_Chi_Minh"}
 
 
@@ -593,6 +603,7 @@ class Policy(Section):
         examples=["[{name: out-of-hours, when: {office: closed}, do: {reply: out_of_hours}}]"],
     )  # fmt: skip
     follow_up: FollowUp = Field(FollowUp(), description="what becomes of follow-ups", examples=["{as: draft}"])
+    signature: Signature = Field({}, description="what stands below follow-ups; not below automatic replies")
     digest: Digest = Field(Digest(), description="the daily report", examples=["{to: manager, at: opening}"])
     limits: Limits = Field(Limits(), description="how many automatic mails at most")
     quiet_after_answer: Duration = Field(
