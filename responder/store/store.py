@@ -273,8 +273,6 @@ class Store:
 
     def claim(self, now: datetime, account: str, kinds: Collection[OutboxKind]) -> OutboxRow | None:
         """Take the next due mail of an account: `due → sending`, alerts first; what came too late is dropped."""
-        if not self._is_any_due(now, account):
-            return None  # most ticks: no lock is taken for nothing
         with self._write() as connection:
             sql.drop_late(connection, now)
             alerts_first = sa.case((t.outbox.c.kind == OutboxKind.ALERT, 0), else_=1)
@@ -296,12 +294,25 @@ class Store:
             )
             return sql.by_id(connection, t.outbox, [row], sql.mail_of).get(row)
 
-    def _is_any_due(self, now: datetime, account: str) -> bool:
+    def any_due(self, now: datetime, account: str) -> bool:
+        """Is there anything to claim? Asked first: most ticks there is not, and no lock is taken for nothing."""
         due = sa.exists().where(
             t.outbox.c.account == account, t.outbox.c.state == OutboxState.DUE, t.outbox.c.due_at <= now
         )
         with self._read() as connection:
             return bool(connection.execute(sa.select(due)).scalar())
+
+    def sent_since(self, account: str, since: datetime) -> tuple[datetime, ...]:
+        """When mails of this account went out (or may have), for the provider's limits."""
+        states = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)
+        query = sa.select(t.outbox.c.changed_at).where(
+            t.outbox.c.account == account,
+            t.outbox.c.delivery == Transport.SMTP,
+            t.outbox.c.state.in_(states),
+            t.outbox.c.changed_at > since,
+        )
+        with self._read() as connection:
+            return tuple(connection.execute(query).scalars())
 
     def settle(
         self,
