@@ -33,7 +33,8 @@ pytestmark = pytest.mark.system
 SALES = "sales@congty.example"
 SALES_MANAGER = "sales-manager@congty.example"
 SALES_ON_CALL = "sales-on-call@congty.example"
-STAFF = [(address, "secret") for address in (SALES, SALES_MANAGER, SALES_ON_CALL)]
+PASSWORD = "secret"
+STAFF = [(address, PASSWORD) for address in (SALES, SALES_MANAGER, SALES_ON_CALL)]
 POLICIES = {
     "vi-office.yaml": shipped("vi-office.yaml", {}),
     "en-office.yaml": shipped("en-office.yaml", {
@@ -46,7 +47,7 @@ EMERGENCY = "Máy chủ sập, cả cửa hàng không bán được hàng!"
 
 
 @contextlib.contextmanager
-def two_accounts(at: str, *, password: str = "secret", inbox: str = "INBOX") -> Iterator[Office]:
+def two_accounts(at: str, *, secret: str = PASSWORD, inbox: str = "INBOX") -> Iterator[Office]:
     """`info` as always; `sales` with its own policy and people, and perhaps with a mistake in it."""
 
     def config(world: World) -> str:
@@ -60,14 +61,14 @@ def two_accounts(at: str, *, password: str = "secret", inbox: str = "INBOX") -> 
                 address: {OFFICE}
                 name: Công ty Ví Dụ
                 policy: vi-office.yaml
-                imap: {{{imap}, user: {OFFICE}, password: secret}}
+                imap: {{{imap}, user: {OFFICE}, password: {PASSWORD}}}
                 smtp: {{{smtp}}}
                 poll: 10s
               sales:
                 address: {SALES}
                 name: Example Sales
                 policy: en-office.yaml
-                imap: {{{imap}, user: {SALES}, password: {password}}}
+                imap: {{{imap}, user: {SALES}, password: {secret}}}
                 smtp: {{{smtp}}}
                 folders: {{inbox: {inbox}}}
                 poll: 10s
@@ -81,7 +82,7 @@ def two_accounts(at: str, *, password: str = "secret", inbox: str = "INBOX") -> 
 
     with office_of([*USERS, *STAFF], POLICIES, config, at) as here:
         here.start()
-        if (password, inbox) == ("secret", "INBOX"):
+        if (secret, inbox) == (PASSWORD, "INBOX"):
             watching = ("info: watching", "sales: watching")
             wait_until(lambda: all(each in here.tail() for each in watching) or None, WITHIN, "both to be watched")
         yield here
@@ -145,7 +146,7 @@ def test_an_emergency_wakes_the_person_on_call_for_that_mailbox_only() -> None:
 @pytest.mark.parametrize(
     ("mistake", "kind", "words"),
     [
-        ({"password": "wrong"}, "login", "The mailbox refused the login"),
+        ({"secret": "wrong"}, "login", "The mailbox refused the login"),
         ({"inbox": "Gone"}, "mailbox", "A folder of the mailbox could not be opened"),
     ],
 )

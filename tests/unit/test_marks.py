@@ -122,6 +122,7 @@ def test_of_two_plays_folders_the_first_in_the_file_counts() -> None:
     assert here.messages()[0].decision["situations"] == ["complaint"]
     assert lies_in(here, "Khẩn cấp") == [{"flagged"}]
     assert lies_in(here, "Khiếu nại") == []
+    assert here.messages()[0].marks == ("folder:Khẩn cấp", "flagged")
 
 
 # --- moved by us is not taken away by a person ------------------------------------------------------------------------
