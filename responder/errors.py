@@ -28,6 +28,8 @@ class TroubleKind(StrEnum):
     QUARANTINE = "quarantine"  # a message that broke the code
     REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
     DELIVERY = "delivery"  # one mail of ours could not be delivered
+    SEND_LIMIT = "send_limit"  # the provider lets this mailbox send no more for a while
+    MARK = "mark"  # the server cannot mark mail in the way the policy asks
     CLOCK = "clock"  # it stands behind what is on record
     UNREACHABLE = "unreachable"  # a mailbox could not be read for an hour of working time
     WAKING = "waking"  # what makes a telephone ring failed

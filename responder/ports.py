@@ -14,7 +14,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from responder.config import Webhook
+from responder.errors import Trouble
 from responder.mail.message import Message
+from responder.policy.model import Mark
 
 
 class Clock(Protocol):
@@ -92,8 +94,12 @@ class Mailbox(Protocol):
         """Flags of the messages that are still there."""
         ...
 
-    def flag(self, uids: Sequence[int]) -> None:
-        """Set \\Flagged; doing it again is harmless."""
+    def refused(self, marks: Sequence[Mark]) -> Mapping[Mark, Trouble]:
+        """Of these marks, those that cannot be set in this mailbox, each with why and what to do."""
+        ...
+
+    def mark(self, uids: Sequence[int], mark: Mark) -> None:
+        """Set one mark on the messages that are still there (a folder: move them); doing it again is harmless."""
         ...
 
     def correspondents(self, since: datetime) -> frozenset[str]:

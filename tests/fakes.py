@@ -23,7 +23,7 @@ from responder.mail import message as mail
 from responder.mail.automatic import Ours
 from responder.mail.compose import LOOP_HEADER
 from responder.policy.load import load
-from responder.policy.model import Policy
+from responder.policy.model import Mark, MarkKind, Policy
 from responder.ports import Fetched, Flags, FolderState, Outcome, OutcomeKind, PersonsMail, SmtpStep, Special
 from responder.store.records import MessageRow, OutboxKind, OutboxRow
 from responder.store.store import Store
@@ -92,6 +92,7 @@ class FakeMailbox:
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {INBOX: Folder(), Special.SENT: Folder(), Special.DRAFTS: Folder()}
         self.calls: list[str] = []
+        self.without = {MarkKind.LABEL}  # the marks that the server does not know
         self.unreadable: set[int] = set()  # the server refuses to hand these out
         self._faults: dict[str, list[Exception]] = defaultdict(list)
         self._connected = False
@@ -179,10 +180,23 @@ class FakeMailbox:
         self._step("flags")
         return {one.uid: Flags("answered" in one.flags, "flagged" in one.flags) for one in self._present(uids)}
 
-    def flag(self, uids: Sequence[int]) -> None:
-        self._step("flag")
-        for one in self._present(uids):
-            one.flags.add("flagged")
+    def refused(self, marks: Sequence[Mark]) -> dict[Mark, Trouble]:
+        self._step("refused")
+        return {mark: _cannot(mark) for mark in marks if not self._can(mark)}
+
+    def _can(self, mark: Mark) -> bool:
+        if mark.kind is MarkKind.FOLDER:
+            return mark.name in self.folders and mark.name != INBOX
+        return mark.kind not in self.without
+
+    def mark(self, uids: Sequence[int], mark: Mark) -> None:
+        self._step("mark")
+        for one in list(self._present(uids)):
+            if mark.kind is MarkKind.FOLDER:
+                self.folders[INBOX].stored.remove(one)
+                self.folders[mark.name].add(one.content, one.arrived, one.flags)
+            else:
+                one.flags.add(mark.name.lower() or "flagged")
 
     def correspondents(self, since: datetime) -> frozenset[str]:
         self._step("correspondents")
@@ -234,6 +248,10 @@ class FakeMailbox:
     def _present(self, uids: Sequence[int]) -> Iterator[Stored]:
         wanted = frozenset(uids)
         return (one for one in self.folders[INBOX].stored if one.uid in wanted)
+
+
+def _cannot(mark: Mark) -> Trouble:
+    return Trouble(TroubleKind.MARK, "fake:993", f"{mark} cannot be set", "take it out of `mark:`")
 
 
 def _is_since(one: Stored, since: datetime) -> bool:

@@ -104,7 +104,7 @@ def _imap(desk: Desk) -> Report:
         said.append("IDLE" if has_idle else "no IDLE")
         special = {special: box.folder(special) for special in Special}
         said += [f"{kind.value} in “{name}”" if name else f"no {kind.value} folder" for kind, name in special.items()]
-        findings = [*_idle(desk, has_idle=has_idle), *_folders(box, desk, special), *_marks(box.kept_flags())]
+        findings = [*_idle(desk, has_idle=has_idle), *_folders(box, desk, special), *_marks(box, desk)]
         newest = box.newest(LOOKED_AT)
         return Report(
             f"IMAP {box.where}: logged in; {'; '.join(said)}",
@@ -132,16 +132,10 @@ def _folders(box: ImapMailbox, desk: Desk, special: Mapping[Special, str | None]
             yield Finding(f"there is no folder “{name}”", f"correct {key}; there are: {', '.join(there)}")
 
 
-def _marks(kept: frozenset[str] | None) -> Iterator[Finding]:
-    r"""PERMANENTFLAGS (RFC 9051 7.1): a server that does not tell keeps them all."""
-    if kept is None:
-        return
-    if r"\flagged" not in kept:
-        what = r"marks are not kept in this mailbox (\Flagged is not permitted): urgent mail cannot be flagged"
-        yield Finding(what, "ask the provider for the right to write into the inbox")
-    elif r"\*" not in kept:
-        what = "the server keeps no keywords of ours (only the usual marks)"
-        yield Finding(what, r"nothing to do: urgent mail is marked by \Flagged", is_problem=False)
+def _marks(box: ImapMailbox, desk: Desk) -> Iterator[Finding]:
+    """The marks of the policy that this mailbox cannot have."""
+    for trouble in box.refused(desk.policy.marks()).values():
+        yield Finding(trouble.what, trouble.remedy)
 
 
 def _addressed(desk: Desk, newest: Sequence[Envelope]) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from responder.cli import records, show, story, times
 from responder.cli.app import DONE, LATER, PROBLEMS
 from responder.config import LoadedConfig
 from responder.errors import Trouble, TroubleKind
+from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, Mailbox, PersonsMail, Special
 from responder.store.records import FolderPosition
 from responder.store.store import Store
@@ -141,7 +142,10 @@ class _OneMail:
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         return {}
 
-    def flag(self, uids: Sequence[int]) -> None: ...
+    def refused(self, marks: Sequence[Mark]) -> dict[Mark, Trouble]:
+        return {}
+
+    def mark(self, uids: Sequence[int], mark: Mark) -> None: ...
 
     def correspondents(self, since: datetime) -> frozenset[str]:
         return frozenset()

@@ -13,6 +13,8 @@ import click
 from responder.cli import files, show
 from responder.cli.app import DONE, Verb
 from responder.cli.times import Since, localised, now
+from responder.mail.language import Language
+from responder.policy import phrases
 from responder.policy.wording import clean
 from responder.store.records import MessageRow, OutboxRow
 
@@ -97,6 +99,7 @@ def _done(row: MessageRow, mails: Sequence[OutboxRow]) -> Iterator[str]:
         yield f"no answer ({row.veto})"
     for mail in mails:
         yield f"{mail.kind.value} {mail.state.value}"
+    yield from (phrases.mark(text, Language.EN) for text in row.marks)
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
@@ -118,6 +121,7 @@ def _fields(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) ->
         "from_name": row.sender_name,
         "subject": row.subject,
         "message_id": row.message_id,
+        "marks": list(row.marks),
         "promise": show.iso(row.promise_at, zone),
         "handled": show.iso(row.handled_at, zone),
         "handled_how": row.handled_how,

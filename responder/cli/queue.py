@@ -5,6 +5,7 @@ The daemon may run meanwhile: what it has begun to send can no longer be cancell
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 import click
@@ -13,7 +14,9 @@ from responder.cli import files, show
 from responder.cli.app import DONE, PROBLEMS, Family
 from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
+from responder.mail.language import Language
 from responder.mail.message import parse
+from responder.policy import phrases
 from responder.policy.wording import clean
 from responder.store.records import WAKES, OutboxRow
 from responder.store.store import Store
@@ -56,7 +59,7 @@ def show_(number: int) -> int:
     office = files.office()
     with files.open_state(office.config) as store:
         row = _mail(store, number)
-        _facts(row, office.zone)
+        _facts(row, _marks(store, row), office.zone)
         if row.content is not None:
             _as_sent(row)
         else:
@@ -107,6 +110,11 @@ def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]
     return (str(row.id), row.kind.value, row.state.value, row.recipient, _subject(store, row), due, clean(row.reason))
 
 
+def _marks(store: Store, row: OutboxRow) -> tuple[str, ...]:
+    message = store.message(row.message) if row.message is not None else None
+    return message.marks if message else ()
+
+
 def _subject(store: Store, row: OutboxRow) -> str:
     """Its own; before it is worded, that of the mail it answers; of a call, what it is about."""
     if row.transport in WAKES:
@@ -118,7 +126,7 @@ def _subject(store: Store, row: OutboxRow) -> str:
     return clean(message.subject) if message else ""
 
 
-def _facts(row: OutboxRow, zone: tzinfo | None) -> None:
+def _facts(row: OutboxRow, marks: Sequence[str], zone: tzinfo | None) -> None:
     reason = f": {clean(row.reason)}" if row.reason else ""
     click.echo(f"{row.kind.value} {row.id}, {row.state.value}{reason}")
     click.echo(f"due {show.moment(row.due_at, zone)}", nl=row.not_after is None)
@@ -126,6 +134,8 @@ def _facts(row: OutboxRow, zone: tzinfo | None) -> None:
         click.echo(f", not after {show.moment(row.not_after, zone)}")
     if row.message is not None:
         click.echo(f"answers mail {row.message} of the ledger (`responder explain --id {row.message}`)")
+    if marks:
+        click.echo(f"which is marked: {', '.join(phrases.mark(text, Language.EN) for text in marks)}")
     click.echo(show.RULE)
 
 

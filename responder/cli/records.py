@@ -56,7 +56,7 @@ def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Accoun
 
 
 def preview(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None, at: datetime) -> str:
-    """The text of a mail that will be worded when it is due; empty where the policy has lost it."""
+    """The text of a follow-up, which is worded when it is due; empty where the policy has lost it."""
     language = Language(mail.language)
     if language not in policy.texts.get(mail.template, {}):
         return ""
@@ -68,4 +68,5 @@ def preview(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account 
         subject=row.subject,
         arrived=row.arrived_at,
         now=at,
+        is_signed=True,
     )

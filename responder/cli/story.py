@@ -86,6 +86,7 @@ class _Writer:
             subject=self.message.subject,
             arrived=self.decision.arrived,
             now=now,
+            is_signed=action.kind is ActionKind.FOLLOW_UP,
         )
         out = Outgoing(self.sender, Address("", to), "<example@responder>", now)
         thread = Thread(self.message.message_id, self.message.references, self.message.subject)
@@ -216,7 +217,9 @@ def _head(story: Story, language: Language, zone: tzinfo) -> Iterator[tuple[str,
 def _action(action: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
     sentence = ACTIONS[language].get(action["kind"], action["kind"])
     due = _moment(action["due"], language, zone)
-    return str(sentence).format(to=action["to"], template=action["template"], due=due)
+    is_mark = action["kind"] == ActionKind.MARK
+    template = phrases.mark(action["template"], language) if is_mark else action["template"]
+    return str(sentence).format(to=action["to"], template=template, due=due)
 
 
 def _list(title: str, items: list[str]) -> Iterator[str]:

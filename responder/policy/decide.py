@@ -18,7 +18,7 @@ from responder.mail.language import Language
 from responder.mail.message import Address, Message
 from responder.mail.quoted import OwnWords
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
-from responder.policy.model import Mark, Office, Play, Policy
+from responder.policy.model import Mark, MarkKind, Office, Play, Policy
 from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
 from responder.policy.signals import Found, is_thanks_only
 from responder.policy.wording import language_for
@@ -387,10 +387,9 @@ class _Case:
         roles = self._alerted(plays)
         for role in roles:
             self.because(Reason.ALERT, to=role)
-        marks = dict.fromkeys(mark for play in plays for mark in play.do.mark)
         return [
             *(Action(ActionKind.ALERT, None, role, self.now) for role in roles),
-            *(Action(ActionKind.MARK, Mark(mark).value, None, self.now) for mark in marks),
+            *(Action(ActionKind.MARK, str(mark), None, self.now) for mark in _marks(plays)),
         ]
 
     def _alerted(self, plays: list[Play]) -> tuple[str, ...]:
@@ -418,6 +417,13 @@ class _Case:
             due = min(due, named) if named is not None else due
         self.because(Reason.PROMISE, at=due)
         return [Action(ActionKind.PROMISE, None, None, due)]
+
+
+def _marks(plays: list[Play]) -> tuple[Mark, ...]:
+    """All marks, each once; of several folders the first, because a mail lies in one place."""
+    marks = dict.fromkeys(mark for play in plays for mark in play.do.mark)
+    folder = next((mark for mark in marks if mark.kind is MarkKind.FOLDER), None)
+    return tuple(mark for mark in marks if mark.kind is not MarkKind.FOLDER or mark == folder)
 
 
 def text_language(policy: Policy, template: str, reading: Reading) -> Language:

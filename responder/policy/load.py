@@ -114,6 +114,7 @@ def _crossed(document: Document) -> Iterator[Problem]:
     yield from _plays(document)
     yield from _phone(document)
     yield from _texts(document)
+    yield from _signature(document)
 
 
 def _read(reader: Callable[[object], _T], scalar: Scalar | str | None) -> _T | None:
@@ -254,19 +255,30 @@ def _roles(document: Document) -> Iterator[RoleUse]:
 
 
 def _texts(document: Document) -> Iterator[Problem]:
+    for key, text in document.table("texts").entries.values():
+        if isinstance(text, Table):
+            yield from _in_languages(document, key, text)
+
+
+def _signature(document: Document) -> Iterator[Problem]:
+    key, signature = document.table().entries.get("signature", (None, None))
+    if key is not None and isinstance(signature, Table):
+        yield from _in_languages(document, key, signature)
+    elif isinstance(signature, Scalar) and signature.text is not None:
+        yield from _template(document, signature, signature.text)
+
+
+def _in_languages(document: Document, key: Scalar, text: Table) -> Iterator[Problem]:
     language = _text(document.table(), "language")
-    for name, (key, text) in document.table("texts").entries.items():
-        if not isinstance(text, Table):
-            continue
-        if language and language.text in tuple(Language) and text.get(language.text or "") is None:
-            yield document.error(
-                key.place,
-                f"`{name}` has no text in the policy's own language, {language.text}",
-                f"add `{language.text}: …` to it",
-            )
-        for _, words in text.entries.values():
-            if isinstance(words, Scalar) and words.text is not None:
-                yield from _template(document, words, words.text)
+    if language and language.text in tuple(Language) and text.get(language.text or "") is None:
+        yield document.error(
+            key.place,
+            f"`{key.text}` has no text in the policy's own language, {language.text}",
+            f"add `{language.text}: …` to it",
+        )
+    for _, words in text.entries.values():
+        if isinstance(words, Scalar) and words.text is not None:
+            yield from _template(document, words, words.text)
 
 
 def _template(document: Document, written: Scalar, text: str) -> Iterator[Problem]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -26,6 +27,7 @@ from responder.document import (
     Text,
     WorkingTime,
     Wrong,
+    did_you_mean,
     not_empty,
     one_or_many,
     written,
@@ -52,10 +54,30 @@ class Delivery(StrEnum):
     SEND = "send"  # sent, after a delay that gives the staff the first chance
 
 
-class Mark(StrEnum):
-    """How a message is marked in the mailbox."""
+class MarkKind(StrEnum):
+    """What a mark is to the server."""
 
     FLAGGED = "flagged"  # \\Flagged, which every mail program shows
+    KEYWORD = "keyword"  # a flag of the office's own (RFC 9051 2.3.2)
+    LABEL = "label"  # Gmail's
+    FOLDER = "folder"  # the message is moved there
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a message is marked in the mailbox. As a text, and on record: `flagged`, `keyword:Gap`, `folder:Việc gấp`."""
+
+    kind: MarkKind
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind.value
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The mark that `str` made this text of."""
+        kind, _, name = text.partition(":")
+        return cls(MarkKind(kind), name)
 
 
 class PerSender(StrEnum):
@@ -273,7 +295,7 @@ class Swap(Section):
         return self
 
 
-# ---------------------------------------------------------------- situations and what is done
+# ---------------------------------------------------------------- names and words
 
 _NAME = r"[a-z][a-z0-9_-]*"
 
@@ -304,11 +326,92 @@ Word = Annotated[Text, AfterValidator(_word)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
 Words = Annotated[tuple[Word, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
+
+
+# ---------------------------------------------------------------- marks
+
+_KEYWORD = r"[A-Za-z0-9$_-]+"  # of an atom (RFC 9051 9), what every server and mail program takes
+_NAMED_MARKS = (MarkKind.KEYWORD, MarkKind.LABEL, MarkKind.FOLDER)
+_MARK_HINT = "write `flagged`, `{keyword: NAME}`, `{label: NAME}` or `{folder: NAME}`"
+
+
+def read_mark(value: object) -> Mark:
+    """`flagged`, `{keyword: Gap}`, `{label: Gấp}` or `{folder: Việc gấp}`. Raises Wrong."""
+    if isinstance(value, Mark):
+        return value
+    if value == MarkKind.FLAGGED:
+        return Mark(MarkKind.FLAGGED)
+    if not isinstance(value, Mapping):
+        raise Wrong(f"`{value}` is not possible here", _MARK_HINT)
+    if len(value) != 1:
+        raise Wrong("each mark is of one kind", "write several marks as a list: `[flagged, {keyword: NAME}]`")
+    ((kind, name),) = value.items()
+    if kind not in _NAMED_MARKS:
+        raise Wrong(f"there is no mark `{kind}`", did_you_mean(str(kind), _NAMED_MARKS, _MARK_HINT))
+    return Mark(MarkKind(kind), _MARK_NAMES[MarkKind(kind)](written(name, "Gap")))
+
+
+def _keyword(name: str) -> str:
+    if not re.fullmatch(_KEYWORD, name):
+        plain = re.sub(r"[^A-Za-z0-9$_-]+", "_", _unaccented(name)).strip("_") or "Gap"
+        what = f"`{name}` cannot be a keyword: only letters a-z, digits, $, _ and -, without spaces"
+        raise Wrong(what, f"write it like `{plain}`")
+    return name
+
+
+def _unaccented(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _label(name: str) -> str:
+    if name.startswith("\\") or not name.isprintable():
+        raise Wrong(f"`{name}` cannot be a label of yours", "write a name like `Gấp`; those with a \\ are Gmail's own")
+    return name
+
+
+def _folder(name: str) -> str:
+    if re.search(r"[*%]", name) or not name.isprintable():
+        raise Wrong(f"`{name}` cannot be a folder", "write its whole name as the server has it: `Việc gấp`")
+    if name.upper() == "INBOX":
+        raise Wrong("new mail lies in the inbox already", "name another folder, or take it out")
+    return name
+
+
+_MARK_NAMES: Mapping[MarkKind, Callable[[str], str]] = {
+    MarkKind.KEYWORD: _keyword,
+    MarkKind.LABEL: _label,
+    MarkKind.FOLDER: _folder,
+}
+
+
+def _one_mark_or_many(value: object) -> object:
+    return (value,) if isinstance(value, Mapping) else one_or_many(value)
+
+
+def _one_folder(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    if sum(mark.kind is MarkKind.FOLDER for mark in marks) > 1:
+        raise Wrong("a mail can be moved to one folder only", "keep one `{folder: NAME}`")
+    return marks
+
+
+def _named_mark_schema(kind: MarkKind) -> dict[str, Any]:
+    name = {"type": "string", "pattern": f"^{_KEYWORD}$"} if kind is MarkKind.KEYWORD else {"type": "string"}
+    return {"type": "object", "properties": {kind: name}, "required": [kind], "additionalProperties": False}
+
+
+_MARK_SCHEMA: Mapping[str, Any] = {
+    "anyOf": [{"const": MarkKind.FLAGGED}, *(_named_mark_schema(kind) for kind in _NAMED_MARKS)]
+}
 Marks = Annotated[
-    tuple[Mark, ...],
-    BeforeValidator(one_or_many),
-    WithJsonSchema({"anyOf": [{"enum": list(Mark)}, {"type": "array", "items": {"enum": list(Mark)}}]}),
+    tuple[Annotated[Mark, BeforeValidator(read_mark)], ...],
+    BeforeValidator(_one_mark_or_many),
+    AfterValidator(_one_folder),
+    WithJsonSchema({"anyOf": [_MARK_SCHEMA, {"type": "array", "items": _MARK_SCHEMA}]}),
 ]
+
+
+# ---------------------------------------------------------------- plays
 
 
 class Signal(Section):
@@ -443,6 +546,16 @@ class Limits(Section):
 
 # ---------------------------------------------------------------- the policy
 
+
+def _in_every_language(value: object) -> object:
+    return dict.fromkeys(Language, value) if isinstance(value, str) else value
+
+
+Signature = Annotated[
+    Mapping[Language, Text],
+    BeforeValidator(_in_every_language),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {"enum": list(Language)}}]}),
+]
 _ZONE_NAMES = {"hanoi": "Asia/Ho_Chi_Minh", "hochiminh": "Asia/Ho_Chi_Minh", "vietnam": "Asia/Ho_Chi_Minh"}
 
 
@@ -490,6 +603,7 @@ class Policy(Section):
         examples=["[{name: out-of-hours, when: {office: closed}, do: {reply: out_of_hours}}]"],
     )  # fmt: skip
     follow_up: FollowUp = Field(FollowUp(), description="what becomes of follow-ups", examples=["{as: draft}"])
+    signature: Signature = Field({}, description="what stands below follow-ups; not below automatic replies")
     digest: Digest = Field(Digest(), description="the daily report", examples=["{to: manager, at: opening}"])
     limits: Limits = Field(Limits(), description="how many automatic mails at most")
     quiet_after_answer: Duration = Field(
@@ -511,6 +625,10 @@ class Policy(Section):
     def roles(self) -> frozenset[str]:
         """The roles of people that the plays and the digest tell something."""
         return frozenset(role for play in self.plays for role in play.do.alert) | frozenset(self.digest.to)
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks that the plays set, each once."""
+        return tuple(dict.fromkeys(mark for play in self.plays for mark in play.do.mark))
 
     def day_rules(self) -> tuple[DayRule, ...]:
         """Every date that is not like its weekday: holidays, the office's own dates, swaps."""

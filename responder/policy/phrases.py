@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from responder.mail.language import Language
 from responder.policy.calendar import Calendar, ClosedWhy, Closure, Span
-from responder.policy.model import Rate
+from responder.policy.model import Mark, MarkKind, Rate
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     Language.VI: ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
@@ -97,6 +97,28 @@ def _runs(days: Iterable[int]) -> list[list[int]]:
 def capital(text: str) -> str:
     """As a sentence begins."""
     return text[:1].upper() + text[1:]
+
+
+MARKS: Mapping[Language, Mapping[MarkKind, str]] = {
+    Language.VI: {
+        MarkKind.FLAGGED: "gắn cờ",
+        MarkKind.KEYWORD: "từ khóa “{name}”",
+        MarkKind.LABEL: "nhãn “{name}”",
+        MarkKind.FOLDER: "chuyển vào thư mục “{name}”",
+    },
+    Language.EN: {
+        MarkKind.FLAGGED: "flagged",
+        MarkKind.KEYWORD: "keyword “{name}”",
+        MarkKind.LABEL: "label “{name}”",
+        MarkKind.FOLDER: "moved to the folder “{name}”",
+    },
+}
+
+
+def mark(text: str, language: Language) -> str:
+    """A mark as it is on record (`folder:Việc gấp`): `chuyển vào thư mục “Việc gấp”`."""
+    found = Mark.parse(text)
+    return MARKS[language][found.kind].format(name=found.name)
 
 
 # --- "vào tối qua": when a message came, seen from the next workday -----------------------------------------------

@@ -19,6 +19,7 @@ from responder.mail.language import Language
 from responder.policy import phrases
 from responder.policy.model import Policy
 
+ABOVE_SIGNATURE = "-- "  # with the space: by it, mail programs know a signature
 MAIL_VALUE_LIMIT = 200  # characters of a value that came with a mail
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 
@@ -47,10 +48,21 @@ def word(policy: Policy, template: str, language: Language, values: Mapping[str,
     source = policy.texts.get(template, {}).get(language)
     if source is None:
         raise WordingError(f"the policy has no text `{template}` ({language})")
+    return _filled(source, values, f"text `{template}` ({language})")
+
+
+def _filled(source: str, values: Mapping[str, str], name: str) -> str:
     try:
         return fill(source, values).strip()
     except WordingError as error:
-        raise WordingError(f"text `{template}` ({language}): {error}") from error
+        raise WordingError(f"{name}: {error}") from error
+
+
+def _signature(policy: Policy, language: Language, values: Mapping[str, str]) -> str:
+    """In the language of the text where the policy has it, else in its own, below the line of RFC 3676 4.3."""
+    source = policy.signature.get(language) or policy.signature.get(policy.language, "")
+    filled = _filled(source, values, f"signature ({language})")
+    return f"\n\n{ABOVE_SIGNATURE}\n{filled}" if filled else ""
 
 
 def fill(source: str, values: Mapping[str, str]) -> str:
@@ -90,10 +102,11 @@ def text(
     subject: str,
     arrived: datetime,
     now: datetime,
+    is_signed: bool = False,
 ) -> str:
     """One template with everything it may name, as of `now`: what a customer reads. Raises `WordingError`."""
     known = values(policy, office_name=office_name, subject=subject, arrived=arrived, now=now, language=language)
-    return word(policy, template, language, known)
+    return word(policy, template, language, known) + (_signature(policy, language, known) if is_signed else "")
 
 
 @cache

@@ -1,7 +1,7 @@
 """One mailbox over IMAP (RFC 9051): watch, fetch, mark, look into Sent, put a draft.
 
 A blocking imapclient connection for one thread. Reads with BODY.PEEK only,
-never sets \\Seen, never moves or deletes. Knows nothing of policy or the store.
+never sets \\Seen; moves a message only where `marking` does. Knows nothing of what is decided or stored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -26,8 +26,9 @@ from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
 from responder.mail.automatic import by_a_program
 from responder.mail.compose import LOOP_HEADER
+from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
-from responder.servers import tls
+from responder.servers import marking, tls
 from responder.servers.credentials import Tokens
 from responder.servers.faults import IMAP_ERRORS, challenge_status, token_refused, translate
 
@@ -80,6 +81,7 @@ class ImapMailbox:
         self._found: dict[Special, str | None] = {}
         self._client: IMAPClient | None = None
         self._uidnext = 0  # of the inbox, when it was last looked into
+        self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
 
     @property
@@ -128,8 +130,10 @@ class ImapMailbox:
 
     @_told
     def inbox(self) -> FolderState:
-        state = _state(self._imap.select_folder(self._inbox), self.where)
+        told = self._imap.select_folder(self._inbox)
+        state = _state(told, self.where)
         self._uidnext = state.uidnext
+        self._kept = _kept(told)
         return state
 
     @_told
@@ -174,8 +178,13 @@ class ImapMailbox:
         return found
 
     @_told
-    def flag(self, uids: Sequence[int]) -> None:
-        self._imap.add_flags(uids, [imapclient.FLAGGED], silent=True)
+    def refused(self, marks: Sequence[Mark]) -> Mapping[Mark, Trouble]:
+        return marking.refused(self._imap, self._inbox, self._kept, marks, self.where)
+
+    @_told
+    def mark(self, uids: Sequence[int], mark: Mark) -> None:
+        if uids:
+            marking.mark(self._imap, uids, mark)
 
     @_told
     def correspondents(self, since: datetime) -> frozenset[str]:
@@ -285,12 +294,6 @@ class ImapMailbox:
         return tuple(str(name) for _flags, _separator, name in self._imap.list_folders())
 
     @_told
-    def kept_flags(self) -> frozenset[str] | None:
-        """The flags that the inbox keeps, in lower case, `\\*` for any keyword; None where it is not told."""
-        told = self._imap.select_folder(self._inbox).get(b"PERMANENTFLAGS")
-        return None if told is None else frozenset(flag.decode("ascii", "replace").lower() for flag in told)
-
-    @_told
     def newest(self, count: int) -> tuple[Envelope, ...]:
         """To whom the last mails of the inbox are addressed, and when they came; for `check --connect`."""
         uidnext = _state(self._imap.select_folder(self._inbox), self.where).uidnext
@@ -363,6 +366,12 @@ def _state(told: dict[bytes, Any], where: str) -> FolderState:
         )
     messages = told.get(b"EXISTS", told.get(b"MESSAGES", 0))
     return FolderState(int(told[b"UIDVALIDITY"]), int(told[b"UIDNEXT"]), int(messages))
+
+
+def _kept(told: dict[bytes, Any]) -> frozenset[str] | None:
+    """PERMANENTFLAGS (RFC 9051 7.1) in lower case, `\\*` for any keyword; None where it is not told: all of them."""
+    flags = told.get(b"PERMANENTFLAGS")
+    return None if flags is None else frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
 
 
 def _fetched(uid: int, row: dict[bytes, Any], message: mail.Message) -> Fetched:

@@ -9,7 +9,7 @@ IMAP, SMTP or the policy; times come as arguments.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,7 @@ from responder.store.records import (
     TroubleRow,
 )
 
+MAIL = frozenset({Transport.SMTP})  # what leaves by the mail server
 EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
 
 
@@ -131,9 +132,13 @@ class Store:
             ).mappings()
             return tuple(sql.message_of(row) for row in rows)
 
-    def marked(self, messages: Sequence[int], at: datetime) -> None:
+    def marked(self, marks: Mapping[int, Sequence[str]], at: datetime) -> None:
+        """Which marks each of these messages now has."""
         with self._write() as connection:
-            connection.execute(t.message.update().where(t.message.c.id.in_(messages)).values(marked_at=at))
+            for message, has in marks.items():
+                connection.execute(
+                    t.message.update().where(t.message.c.id == message).values(marks=list(has), marked_at=at)
+                )
 
     def learn(self, addresses: Iterable[str], at: datetime) -> None:
         """Remember correspondents, so that an old customer is not taken for a new one."""
@@ -309,11 +314,9 @@ class Store:
         now: datetime,
         account: str,
         kinds: Collection[OutboxKind] = frozenset(OutboxKind),
-        ways: Collection[Transport] = frozenset({Transport.SMTP}),
+        ways: Collection[Transport] = MAIL,
     ) -> OutboxRow | None:
         """Take what is due next of an account: `due → sending`, alerts first; what came too late is dropped."""
-        if not self._is_any_due(now, account, ways):
-            return None  # most ticks: no lock is taken for nothing
         with self._write() as connection:
             sql.drop_late(connection, now)
             alarms.silence(connection, account, now)
@@ -337,7 +340,8 @@ class Store:
             )
             return sql.by_id(connection, t.outbox, [row], sql.mail_of).get(row)
 
-    def _is_any_due(self, now: datetime, account: str, ways: Collection[Transport]) -> bool:
+    def any_due(self, now: datetime, account: str, ways: Collection[Transport] = MAIL) -> bool:
+        """Is there anything to claim? Asked first: most ticks there is not, and no lock is taken for nothing."""
         due = sa.exists().where(
             t.outbox.c.account == account,
             t.outbox.c.state == OutboxState.DUE,
@@ -346,6 +350,18 @@ class Store:
         )
         with self._read() as connection:
             return bool(connection.execute(sa.select(due)).scalar())
+
+    def sent_since(self, account: str, since: datetime) -> tuple[datetime, ...]:
+        """When mails of this account went out (or may have), for the provider's limits."""
+        states = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)
+        query = sa.select(t.outbox.c.changed_at).where(
+            t.outbox.c.account == account,
+            t.outbox.c.delivery == Transport.SMTP,
+            t.outbox.c.state.in_(states),
+            t.outbox.c.changed_at > since,
+        )
+        with self._read() as connection:
+            return tuple(connection.execute(query).scalars())
 
     def settle(
         self,

@@ -2,7 +2,8 @@
 
 *Handled* means \\Answered on the message, or a person's mail to that address
 or in that thread since (by our own index over Sent, leaving out everything the
-outbox sent), or the message left the inbox by a person's hand.
+outbox sent), or the message left the inbox by a person's hand. One that the
+policy had us move to another folder is open until a person writes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from responder.ports import Clock, Flags, Mailbox, PersonsMail
 from responder.store.records import FolderPosition, MessageRow
 from responder.store.store import Store
 from responder.work.desk import Desk
+from responder.work.marks import was_moved
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,8 @@ class Answers:
         handled = 0
         for row in rows:
             seen = flags.get(row.place.uid) if row.place.uidvalidity == position.uidvalidity else None
-            how = _how(row, seen, answers, is_gone=row.place.uid in here and seen is None)
+            is_gone = row.place.uid in here and seen is None and not was_moved(row)
+            how = _how(row, seen, answers, is_gone=is_gone)
             if how is not None:
                 self._store.handled(row.id, HOW[self._desk.policy.language][how], now)
                 log.info("%s: message %d handled: %s", self._desk.name, row.id, how)

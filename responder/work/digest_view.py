@@ -21,7 +21,7 @@ from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
 from responder.policy import phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
-from responder.policy.model import Office
+from responder.policy.model import MarkKind, Office
 from responder.policy.phrases import SENTENCES, Reason
 from responder.policy.wording import UNSAFE, clean
 from responder.store.alarms import OVER
@@ -251,12 +251,18 @@ class _Digest:
         deadline, is_late = self._deadline(row.promise_at) if row.promise_at else ("", False)
         return Entry(
             head=self._subject(row),
-            lines=(self._sender(row), words.came.format(at=self._at(row.arrived_at)), *due),
+            lines=(self._sender(row), words.came.format(at=self._at(row.arrived_at)), *due, *self._marks(row)),
             mark=words.urgency.get(row.urgency, ""),
             tone=LOUD.get(row.urgency, Tone.PLAIN),
             deadline=deadline,
             is_late=is_late,
         )
+
+    def _marks(self, row: MessageRow) -> Iterator[str]:
+        """How to find it in the mailbox; the flag alone needs no word."""
+        marks = [text for text in row.marks if text != MarkKind.FLAGGED]
+        if marks:
+            yield self._words.marked.format(how=", ".join(phrases.mark(text, self._language) for text in marks))
 
     def _deadline(self, promise_at: datetime) -> tuple[str, bool]:
         """What is left of the promise in working time, and whether it is over."""

@@ -79,6 +79,7 @@ class Words:
     urgency: Mapping[str, str]
     came: str
     due: str
+    marked: str
     left: str
     due_now: str
     late: str
@@ -161,6 +162,7 @@ VI = Words(
     urgency={Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "GẤP"},
     came="Đến: {at}",
     due="Hạn trả lời: {at}",
+    marked="Trong hộp thư: {how}",
     left="Còn {span} làm việc",
     due_now="Đến hạn ngay bây giờ",
     late="Quá hạn {span} làm việc",
@@ -253,6 +255,14 @@ VI = Words(
         TroubleKind.WAKING: Advice(
             "Không gọi được chuông báo cho người trực",
             "kiểm tra phần wake của người đó trong config.yaml; tin báo qua thư vẫn được gửi.",
+        ),
+        TroubleKind.SEND_LIMIT: Advice(
+            "Đã gửi hết số thư mà nhà cung cấp dịch vụ thư cho phép; thư gửi khách phải chờ",
+            "không phải làm gì, thư còn hạn sẽ được gửi sau; nếu hay gặp, xin dùng gói dịch vụ gửi được nhiều thư hơn.",
+        ),
+        TroubleKind.MARK: Advice(
+            "Có cách đánh dấu thư trong quy định mà hộp thư này không làm được",
+            "xem các thư gấp ở hộp thư đến; nhờ người quản trị sửa mục mark trong quy định theo chi tiết dưới đây.",
         ),
         TroubleKind.INTERNAL: Advice(
             "Chương trình bị lỗi", "gửi nhật ký (journalctl -u responder) cho người hỗ trợ kỹ thuật."
@@ -362,6 +372,7 @@ EN = Words(
     urgency={Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "URGENT"},
     came="Came: {at}",
     due="Answer due: {at}",
+    marked="In the mailbox: {how}",
     left="{span} of working time left",
     due_now="Due right now",
     late="Overdue by {span} of working time",
@@ -455,6 +466,14 @@ EN = Words(
         TroubleKind.WAKING: Advice(
             "The call to wake the person on duty failed",
             "check `wake` of that person in config.yaml; the alert by mail still goes out.",
+        ),
+        TroubleKind.SEND_LIMIT: Advice(
+            "The mail provider's limit of mails is used up; mail to customers waits",
+            "nothing: what is still true is sent later; if this happens often, ask for a plan that may send more.",
+        ),
+        TroubleKind.MARK: Advice(
+            "The policy asks for a mark that this mailbox cannot have",
+            "look for urgent mail in the inbox; have the mark in the policy corrected as the detail below says.",
         ),
         TroubleKind.INTERNAL: Advice(
             "A defect of the program", "send the journal (journalctl -u responder) to your technical support."

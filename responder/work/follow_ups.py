@@ -97,6 +97,7 @@ class FollowUps:
             subject=message.subject,
             arrived=message.arrived_at,
             now=now,
+            is_signed=True,
         )
         out = Outgoing(desk.address, Address(message.sender_name, row.recipient), row.message_id, desk.local(now))
         references = tuple(reference for reference in message.references if reference != message.message_id)

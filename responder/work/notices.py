@@ -14,8 +14,8 @@ from responder.config import Account
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
-from responder.policy.decide import Breaker, Decision, Urgency
-from responder.policy.model import Rate
+from responder.policy.decide import ActionKind, Breaker, Decision, Urgency
+from responder.policy.model import Mark, MarkKind, Rate
 from responder.policy.wording import clean, clean_lines
 
 EXCERPT = 600  # characters of the customer's own words in an alert
@@ -40,7 +40,7 @@ ALERT = {
         "Hộp thư {office} vừa nhận một thư cần có người xem ngay.\n\n"
         "Người gửi: {sender}\nTiêu đề: {subject}\nThư đến: {arrived}\n\n{words}\n\n"
         "Lý do báo tin:\n{reasons}\n\n"
-        "Thư gốc nằm trong hộp thư đến, xin trả lời khách từ đó.\n"
+        "Thư gốc nằm trong {place}, xin trả lời khách từ đó.\n"
         "Trả lời tin báo này, chỉ một chữ cũng được, là xác nhận đã biết: máy sẽ thôi nhắc. Khách không nhận được\n"
         "thư trả lời ấy.\n"
     ),
@@ -48,10 +48,15 @@ ALERT = {
         "The mailbox {office} has received a message that a person should see now.\n\n"
         "From: {sender}\nSubject: {subject}\nArrived: {arrived}\n\n{words}\n\n"
         "Why you are told:\n{reasons}\n\n"
-        "The message is in the inbox. Please answer the customer there.\n"
+        "The message is in {place}. Please answer the customer there.\n"
         "A reply to this notice, be it one word, says that you know, and ends the reminders. It does not reach the\n"
         "customer.\n"
     ),
+}
+
+PLACE: Mapping[Language, tuple[str, str]] = {  # left in the inbox; moved, unless that folder is missing
+    Language.VI: ("hộp thư đến", "thư mục “{folder}” (nếu không thấy ở đó thì còn trong hộp thư đến)"),
+    Language.EN: ("the inbox", "the folder “{folder}” (if it is not there, still in the inbox)"),
 }
 
 BREAKER: Mapping[Language, Mapping[Breaker, tuple[str, str]]] = {
@@ -115,6 +120,7 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
         arrived=phrases.moment(decision.arrived, language),
         words=clean_lines(decision.reading.own.text)[:EXCERPT],
         reasons="\n".join(f"- {reason}" for reason in decision.reasons),
+        place=_place(language, decision),
     )
     return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
 
@@ -125,6 +131,14 @@ def sender(message: Message) -> str:
         return "?"
     first = message.from_[0]
     return clean(f"{first.name} <{first.address}>" if first.name else first.address)
+
+
+def _place(language: Language, decision: Decision) -> str:
+    """Where the message lies by the time the alert is read."""
+    marks = (Mark.parse(action.template) for action in decision.of(ActionKind.MARK) if action.template)
+    folder = next((mark.name for mark in marks if mark.kind is MarkKind.FOLDER), None)
+    inbox, moved = PLACE[language]
+    return inbox if folder is None else moved.format(folder=folder)
 
 
 def breaker(language: Language, office: str, what: Breaker, limit: Rate) -> Notice:

@@ -17,6 +17,7 @@ from responder.ports import Clock, Outcome, OutcomeKind, SmtpStep, Submission
 from responder.store.records import OutboxKind, OutboxRow, OutboxState
 from responder.store.store import Store
 from responder.work.desk import Desk
+from responder.work.send_limit import SendLimit
 from responder.work.steps import Hook, Step, no_hook
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Outbox:
         self._clock = clock
         self._submission = submission
         self._hook = hook
+        self._limit = SendLimit(desk, store, clock)
         self._null_sender_refused = desk.null_sender_refused
         self._failures = 0
         self._is_well = False  # the server has answered; trouble of an earlier run may still be on record
@@ -49,14 +51,16 @@ class Outbox:
     def take(self, desk: Desk) -> None:
         """Go on by a policy and a mode that have changed; what is under way is kept."""
         self._desk = desk
+        self._limit.take(desk)
 
     async def run(self, stopping: Callable[[], bool]) -> int:
         """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
         self._finish_settling()
+        self._limit.end()
         kinds = self._kinds()
         sent = 0
         while not stopping() and not self._is_closed():
-            row = self._store.claim(self._clock.now(), self._desk.name, kinds)
+            row = self._next(kinds)
             if row is None:
                 break
             self._hook(Step.CLAIMED)
@@ -68,6 +72,15 @@ class Outbox:
         """What may leave now: mail to staff always; to customers not in observe mode, nor by a clock that is wrong."""
         may_write = self._desk.writes_to_customers and not self._clock_is_behind()
         return frozenset(kind for kind in OutboxKind if may_write or not kind.to_customer)
+
+    def _next(self, kinds: frozenset[OutboxKind]) -> OutboxRow | None:
+        """Claim the next mail; above the provider's limit only mail to staff."""
+        now = self._clock.now()
+        if not self._store.any_due(now, self._desk.name):
+            return None
+        if self._limit.is_reached():
+            kinds = frozenset(kind for kind in kinds if not kind.to_customer)
+        return self._store.claim(now, self._desk.name, kinds)
 
     async def _send(self, row: OutboxRow) -> Outcome:
         if not row.envelope_from and self._null_sender_refused:

@@ -1,4 +1,4 @@
-"""A batch: fetched → decided → recorded → marked.
+"""A batch: fetched → decided → recorded.
 
 One transaction per batch writes the messages, their decisions, the mails they
 lead to and the new UID; after a crash nothing is decided again. A message that
@@ -18,10 +18,9 @@ from responder.mail.automatic import by_one_of_us
 from responder.mail.message import Message
 from responder.policy import report
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Breaker, Decision, Past, Reading, decide, read
-from responder.policy.model import Mark
 from responder.ports import Clock, Fetched, FolderState, Mailbox
 from responder.store.batch import Batch
-from responder.store.records import FolderPosition, MessageRow, MessageState, NewMessage, Place, Since
+from responder.store.records import FolderPosition, MessageState, NewMessage, Place, Since
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alarm
@@ -252,22 +251,6 @@ class Triage:
             batch.raise_alarm(breaker_alarm(self._desk, breaker, limit, now), now)
             log.warning("%s: %s", self._desk.name, text)
 
-    # --- marks -------------------------------------------------------------------------------------------------
-
-    def mark(self, mailbox: Mailbox) -> None:
-        """Carry out the marks on record; those of a renumbered mailbox can no longer be found."""
-        rows = self._store.unmarked(self._desk.name)
-        position = self._store.position(self._desk.name, self._inbox)
-        if not rows or position is None:
-            return
-        numbering = position.uidvalidity
-        flagged = [row.place.uid for row in rows if _is_flagged(row) and row.place.uidvalidity == numbering]
-        if flagged:
-            mailbox.flag(flagged)
-        self._hook(Step.FLAGGED)
-        self._store.marked([row.id for row in rows], self._clock.now())
-        self._hook(Step.MARKED)
-
 
 def arrival(fetched: Fetched, now: datetime) -> datetime:
     """INTERNALDATE; the Date header only where that is missing or absurd; else now."""
@@ -289,10 +272,6 @@ def _thread(fetched: Fetched) -> tuple[str, ...]:
     message = fetched.message
     own = (message.message_id,) if message.message_id else ()
     return tuple(dict.fromkeys((*message.references, *message.in_reply_to, *own)))
-
-
-def _is_flagged(row: MessageRow) -> bool:
-    return Mark.FLAGGED.value in row.marks
 
 
 def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:

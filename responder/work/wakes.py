@@ -51,7 +51,7 @@ class Wakes:
             self._store.recall(self._desk.name, self._clock.now())
             self._is_unsettled = False
         called = 0
-        while not stopping():
+        while not stopping() and self._store.any_due(self._clock.now(), self._desk.name, WAKES):
             row = self._store.claim(self._clock.now(), self._desk.name, {OutboxKind.ALERT}, WAKES)
             if row is None:
                 break

@@ -20,6 +20,7 @@ from responder.work.answers import Answers
 from responder.work.copies import Copies
 from responder.work.desk import Desk
 from responder.work.follow_ups import FollowUps
+from responder.work.marks import Marks
 from responder.work.steps import Hook, no_hook
 from responder.work.triage import Triage
 
@@ -34,6 +35,7 @@ SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
 ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
     TroubleKind.BREAKER, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE, TroubleKind.REBASELINE, TroubleKind.DELIVERY,
     TroubleKind.UNREACHABLE, TroubleKind.WAKING, TroubleKind.POLICY,
+    TroubleKind.SEND_LIMIT, TroubleKind.MARK,
 ))  # fmt: skip
 
 
@@ -47,12 +49,14 @@ class Round:
     hook: Hook = no_hook
     refused: bool = field(default=False, init=False)  # the server would not do one of the steps
     triage: Triage = field(init=False)
+    marks: Marks = field(init=False)
     answers: Answers = field(init=False)
     follow_ups: FollowUps = field(init=False)
     copies: Copies = field(init=False)
 
     def __post_init__(self) -> None:
         self.triage = Triage(self.desk, self.store, self.clock, self.hook)
+        self.marks = Marks(self.desk, self.store, self.clock, self.hook)
         self.answers = Answers(self.desk, self.store, self.clock)
         self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook)
         self.copies = Copies(self.desk, self.store, self.clock, self.hook)
@@ -63,7 +67,7 @@ class Round:
         done = self._attempt(self.copies.file, mailbox) or 0
         is_read = self._attempt(self.answers.index_sent, mailbox) is not None
         done += self._attempt(self.triage.run, mailbox) or 0
-        self._attempt(self.triage.mark, mailbox)
+        self._attempt(self.marks.run, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
         done += self.answers.settle(mailbox)
         if is_read:  # only then is it known whom a person has answered

@@ -24,11 +24,11 @@ from pysasl.hashing import BuiltinHash
 from responder.config import ImapServer, PasswordLiteral, Security
 from responder.ports import Mailbox, Special
 from responder.servers.imap import ImapMailbox
-from tests.fakes import INBOX, FakeMailbox
+from tests.fakes import INBOX, FakeMailbox, Folder
 from tests.servers.process import LOOPBACK, free_ports
 
 PASSWORD = "secret"
-NAMES = {Special.SENT: "Sent", Special.DRAFTS: "Drafts"}
+NAMES: dict[str, str] = {Special.SENT: "Sent", Special.DRAFTS: "Drafts"}
 
 
 class Box(Protocol):
@@ -46,7 +46,9 @@ class Box(Protocol):
 
     def seen(self, uid: int) -> bool: ...
 
-    def held(self, folder: Special) -> list[tuple[frozenset[str], bytes]]: ...
+    def make_folder(self, name: str) -> None: ...
+
+    def held(self, folder: Special | str) -> list[tuple[frozenset[str], bytes]]: ...
 
 
 class FakeBox:
@@ -70,7 +72,10 @@ class FakeBox:
     def seen(self, uid: int) -> bool:
         return self.mailbox.seen(uid)
 
-    def held(self, folder: Special) -> list[tuple[frozenset[str], bytes]]:
+    def make_folder(self, name: str) -> None:
+        self.mailbox.folders[name] = Folder()
+
+    def held(self, folder: Special | str) -> list[tuple[frozenset[str], bytes]]:
         return [(frozenset(one.flags), one.content) for one in self.mailbox.folders[folder].stored]
 
 
@@ -93,6 +98,10 @@ class ServerBox:
         self._others.delete_messages([uid])
         self._others.expunge([uid])
 
+    def throw_away(self, uid: int) -> None:
+        """A person's mail program marks it as deleted, and leaves it there for now."""
+        self._others.delete_messages([uid])
+
     def answer(self, uid: int) -> None:
         self._others.add_flags([uid], [rb"\Answered"])
 
@@ -102,8 +111,11 @@ class ServerBox:
     def seen(self, uid: int) -> bool:
         return rb"\Seen" in self._others.get_flags([uid])[uid]
 
-    def held(self, folder: Special) -> list[tuple[frozenset[str], bytes]]:
-        self._others.select_folder(NAMES[folder], readonly=True)
+    def make_folder(self, name: str) -> None:
+        self._others.create_folder(name)
+
+    def held(self, folder: Special | str) -> list[tuple[frozenset[str], bytes]]:
+        self._others.select_folder(NAMES.get(folder, folder), readonly=True)
         try:
             rows = self._others.fetch(self._others.search(), ["FLAGS", "BODY.PEEK[]"])
         finally:

@@ -23,9 +23,11 @@ from responder.mail import compose
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.mail.message import Address
+from responder.policy.model import Mark, MarkKind
 from responder.ports import Flags, Mailbox, Special
 from responder.servers.imap import ImapMailbox, _structure
 from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
+from tests.contract.scripted_imap import USUAL, ScriptedImap
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import free_ports, require_servers, server_directory
 
@@ -33,7 +35,8 @@ SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
 NIGHT = datetime(2026, 11, 20, 22, 10, tzinfo=SAIGON)
 CUSTOMER = "khach@banhang.example"
 OFFICE = "info@congty.example"
-USERS = 40
+FLAG = Mark(MarkKind.FLAGGED)
+USERS = 60
 QUICKLY = 5.0  # seconds; Dovecot tells of new mail after half of one
 LONG = 60.0  # seconds of waiting nobody should see the end of
 
@@ -212,7 +215,7 @@ def test_nothing_asked_is_nothing_told(box: Box) -> None:
     box.mailbox.inbox()
     assert box.mailbox.fetch([]) == ()
     assert box.mailbox.flags([]) == {}
-    box.mailbox.flag([])
+    box.mailbox.mark([], FLAG)
 
 
 def test_mail_without_any_header_does_not_stop_the_others(box: Box) -> None:
@@ -227,8 +230,8 @@ def test_mail_without_any_header_does_not_stop_the_others(box: Box) -> None:
 def test_a_flag_is_set_once_however_often_it_is_set(box: Box) -> None:
     one, other = box.deliver(letter("1"), NIGHT), box.deliver(letter("2"), NIGHT)
     box.mailbox.inbox()
-    box.mailbox.flag([one])
-    box.mailbox.flag([one])
+    box.mailbox.mark([one], FLAG)
+    box.mailbox.mark([one], FLAG)
     assert box.mailbox.flags([one, other]) == {one: Flags(False, True), other: Flags(False, False)}
     assert not box.seen(one)
 
@@ -244,8 +247,59 @@ def test_flagging_mail_that_has_gone_is_harmless(box: Box) -> None:
     gone, there = box.deliver(letter(), NIGHT), box.deliver(letter(), NIGHT)
     box.remove(gone)
     box.mailbox.inbox()
-    box.mailbox.flag([gone, there])
+    box.mailbox.mark([gone, there], FLAG)
     assert box.mailbox.flags([there]) == {there: Flags(answered=False, flagged=True)}
+
+
+# --- marks of the office's own ----------------------------------------------------------------------------------------
+
+
+KEYWORD = Mark(MarkKind.KEYWORD, "Gap")
+FOLDER = Mark(MarkKind.FOLDER, "Việc gấp")
+
+
+def test_a_keyword_stands_beside_the_flag_however_often_it_is_set(box: Box) -> None:
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    refused = box.mailbox.refused([FLAG, KEYWORD])
+    for mark in (FLAG, KEYWORD, KEYWORD):
+        if mark not in refused:
+            box.mailbox.mark([uid], mark)
+    assert box.held(INBOX) == [(frozenset({"flagged"} if refused else {"flagged", "gap"}), letter())]
+
+
+def test_a_mail_that_is_moved_lies_in_that_folder_as_it_was_and_unread(box: Box) -> None:
+    box.make_folder(FOLDER.name)
+    moved, left = box.deliver(letter("Gấp"), NIGHT), box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    assert not box.mailbox.refused([FOLDER])
+    box.mailbox.mark([moved], FLAG)
+    box.mailbox.mark([moved], FOLDER)
+    assert box.held(FOLDER.name) == [(frozenset({"flagged"}), letter("Gấp"))]
+    assert set(box.mailbox.flags([moved, left])) == {left}
+
+
+def test_moving_what_has_been_moved_or_has_gone_changes_nothing(box: Box) -> None:
+    box.make_folder(FOLDER.name)
+    moved, gone, left = (box.deliver(letter(subject), NIGHT) for subject in ("1", "2", "3"))
+    box.remove(gone)
+    box.mailbox.inbox()
+    for uids in ([moved, gone], [moved, gone], [moved], []):
+        box.mailbox.mark(uids, FOLDER)
+    assert [content for _flags, content in box.held(FOLDER.name)] == [letter("1")]
+    assert [content for _flags, content in box.held(INBOX)] == [letter("3")]
+    assert box.mailbox.uids_after(0) == (left,)
+
+
+def test_marks_that_a_mailbox_cannot_have_are_told_and_the_others_are_not(
+    box: Box, request: pytest.FixtureRequest
+) -> None:
+    box.mailbox.inbox()
+    keeps_no_keywords = request.node.callspec.params["box"] == "pymap"
+    label, missing, inbox = Mark(MarkKind.LABEL, "Gấp"), FOLDER, Mark(MarkKind.FOLDER, INBOX)
+    refused = box.mailbox.refused([FLAG, KEYWORD, label, missing, inbox])
+    assert set(refused) == {label, missing, inbox, *([KEYWORD] if keeps_no_keywords else [])}
+    assert {trouble.kind for trouble in refused.values()} == {TroubleKind.MARK}
 
 
 # --- who is known -----------------------------------------------------------------------------------------------------
@@ -269,7 +323,7 @@ def test_after_looking_for_correspondents_the_inbox_is_still_at_hand(box: Box) -
     box.mailbox.persons_mail(0)
     box.mailbox.sent_state()
     assert box.mailbox.uids_after(0) == (uid,)
-    box.mailbox.flag([uid])
+    box.mailbox.mark([uid], FLAG)
     assert box.mailbox.flags([uid])[uid].flagged
 
 
@@ -561,6 +615,86 @@ def test_without_a_folder_for_drafts_the_admin_is_told_how_to_name_one() -> None
         with pytest.raises(Trouble, match=r"folders: \{drafts: NAME\}") as trouble:
             mailbox.append(Special.DRAFTS, letter(), NIGHT)
         assert trouble.value.kind is TroubleKind.MAILBOX
+        mailbox.close()
+
+
+def test_a_folder_that_is_missing_is_told_with_the_name_that_may_be_meant(
+    dovecot: Dovecot, users: SimpleQueue[str]
+) -> None:
+    with server_box(dovecot.imap_port, users.get_nowait()) as box:
+        box.make_folder("Việc Gấp")
+        box.mailbox.inbox()
+        [trouble] = box.mailbox.refused([FOLDER]).values()
+    assert "there is no folder “Việc gấp”" in str(trouble)
+    assert trouble.remedy == "did you mean `Việc Gấp`?"
+
+
+def test_without_move_a_mail_is_copied_and_only_it_is_taken_out_of_the_inbox(
+    dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has = IMAPClient.has_capability
+    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+    with server_box(dovecot.imap_port, users.get_nowait()) as box:
+        box.make_folder(FOLDER.name)
+        moved, thrown_away = box.deliver(letter("Gấp"), NIGHT), box.deliver(letter(), NIGHT)
+        box.throw_away(thrown_away)
+        box.mailbox.inbox()
+        assert not box.mailbox.refused([FOLDER])
+        box.mailbox.mark([moved], FOLDER)
+        box.mailbox.mark([moved], FOLDER)
+        assert box.held(FOLDER.name) == [(frozenset(), letter("Gấp"))]
+        assert box.held(INBOX) == [(frozenset({"deleted"}), letter())]
+
+
+def test_gmail_is_given_its_labels_in_its_own_way() -> None:
+    with ScriptedImap({"CAPABILITY": ("* CAPABILITY IMAP4rev1 X-GM-EXT-1", "OK done")}) as server:
+        mailbox = ImapMailbox(server_at(server.port, "u"), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        label = Mark(MarkKind.LABEL, "Việc gấp")
+        assert not mailbox.refused([label])
+        mailbox.mark([7, 8], label)
+        mailbox.close()
+    assert 'UID STORE 7,8 +X-GM-LABELS.SILENT ("Vi&Hsc-c g&HqU-p")' in server.heard
+
+
+@pytest.mark.parametrize(
+    ("offered", "flags"),
+    [("IMAP4rev1", r"\Flagged \Deleted \*"), ("IMAP4rev1 UIDPLUS", r"\Flagged \*")],
+)
+def test_a_server_that_can_move_nothing_is_asked_to_move_nothing(offered: str, flags: str) -> None:
+    select = [text for text in USUAL["SELECT"] if "PERMANENTFLAGS" not in text]
+    script = {
+        "CAPABILITY": (f"* CAPABILITY {offered}", "OK done"),
+        "SELECT": (f"* OK [PERMANENTFLAGS ({flags})] ok", *select),
+    }
+    with ScriptedImap(script) as server:
+        mailbox = ImapMailbox(server_at(server.port, "u"), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        [trouble] = mailbox.refused([Mark(MarkKind.FOLDER, "Sent")]).values()
+        mailbox.close()
+    assert "can move no mail" in trouble.what
+
+
+@pytest.mark.parametrize(
+    ("flags", "refused"),
+    [
+        (r"\Flagged \Seen", {KEYWORD}),
+        (r"\Flagged gap", set()),
+        (r"\Seen", {FLAG, KEYWORD}),
+        (r"\Flagged \*", set()),
+        (None, set()),
+    ],
+)
+def test_flags_that_do_not_last_are_refused(flags: str | None, refused: set[Mark]) -> None:
+    told = () if flags is None else (f"* OK [PERMANENTFLAGS ({flags})] ok",)
+    select = [text for text in USUAL["SELECT"] if "PERMANENTFLAGS" not in text]
+    with ScriptedImap({"SELECT": (*told, *select)}) as server:
+        mailbox = ImapMailbox(server_at(server.port, "u"), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        assert set(mailbox.refused([FLAG, KEYWORD])) == refused
         mailbox.close()
 
 

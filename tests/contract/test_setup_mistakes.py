@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.yaml"
+        self.policy = POLICY
 
     def check(self, imap: str, smtp: str, address: str = INFO) -> Result:
         self.path.write_text(
@@ -53,7 +54,7 @@ accounts:
   info:
     address: {address}
     name: Công ty Ví Dụ
-    policy: {POLICY}
+    policy: {self.policy}
     imap: {{{imap}, user: {INFO}, password: {PASSWORD}}}
     smtp: {{{smtp}}}
 people:
@@ -307,23 +308,42 @@ def test_a_clock_is_compared_with_the_greeting_that_says_the_time(
     assert "timedatectl" in line(result, "this machine's clock")
 
 
-# ---------------------------------------------------------------- 9 · keywords not permitted
+# ---------------------------------------------------------------- 9 · marks that are not possible
 
 
-@pytest.mark.parametrize(
-    ("flags", "code", "words"),
-    [
-        (r"\Answered \Flagged \Deleted \Seen \Draft", 0, "warning: the server keeps no keywords of ours"),
-        (r"\Answered \Seen", 1, r"\Flagged is not permitted"),
-        ("", 1, r"\Flagged is not permitted"),
-    ],
-)
-def test_marks_that_are_not_kept_are_told(flags: str, code: int, words: str, office: Office) -> None:
-    select = [text for text in USUAL["SELECT"] if "PERMANENTFLAGS" not in text]
-    with ScriptedImap({"SELECT": (f"* OK [PERMANENTFLAGS ({flags})] ok", *select)}) as imap, smtp_that_says() as smtp:
+@pytest.mark.parametrize("flags", [r"\Answered \Seen", ""])
+def test_a_flag_that_is_not_kept_is_told(flags: str, office: Office) -> None:
+    with ScriptedImap(keeping(flags)) as imap, smtp_that_says() as smtp:
         result = office.check(at(imap.port), at(smtp.port))
-    assert result.exit_code == code, result.output
-    assert line(result, words)
+    assert result.exit_code == 1, result.output
+    assert line(result, r"\Flagged is not permitted")
+
+
+def keeping(flags: str) -> dict[str, Sequence[str]]:
+    """The answers of a server that keeps only these flags."""
+    select = [text for text in USUAL["SELECT"] if "PERMANENTFLAGS" not in text]
+    return {"SELECT": (f"* OK [PERMANENTFLAGS ({flags})] ok", *select)}
+
+
+def test_marks_of_the_policy_that_the_server_cannot_set_are_told_each_with_a_remedy(
+    office: Office, tmp_path: Path
+) -> None:
+    marks = "mark: [flagged, {keyword: Gap}, {label: Gấp}, {folder: Draft}]}"
+    office.policy = tmp_path / "policy.yaml"
+    office.policy.write_text(POLICY.read_text(encoding="utf-8").replace("mark: flagged}", marks), encoding="utf-8")
+    with ScriptedImap(keeping(r"\Flagged \Seen")) as imap, smtp_that_says() as smtp:
+        result = office.check(at(imap.port), at(smtp.port))
+    assert result.exit_code == 1, result.output
+    assert line(result, "the server keeps no keywords").endswith("use `flagged`")
+    assert line(result, "the server has no labels").endswith("use `flagged`")
+    assert line(result, "can move no mail to “Draft”").endswith("use `flagged`")
+
+
+def test_a_server_without_keywords_is_well_for_a_policy_that_asks_for_none(office: Office) -> None:
+    with ScriptedImap(keeping(r"\Answered \Flagged \Deleted \Seen \Draft")) as imap, smtp_that_says() as smtp:
+        result = office.check(at(imap.port), at(smtp.port))
+    assert result.exit_code == 0, result.output
+    assert "keeps no keywords" not in result.output
 
 
 # ---------------------------------------------------------------- 10 · not among the recipients of its own mail

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -119,7 +119,7 @@ class Office:
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value
         mail.set_content(text)
-        self.world.submit(bytes(mail), sender, to)
+        self.world.submit(bytes(mail), sender, *to.split(", "))
         return str(mail["Message-ID"])
 
     def staff_answers(self, message_id: str, to: str = CUSTOMER) -> None:
@@ -171,21 +171,37 @@ class Office:
 @contextlib.contextmanager
 def office(at: str, *, mode: str = "live", policy: dict[str, str] | None = None) -> Iterator[Office]:
     """An office whose clock stands at `at`; `policy` replaces texts of the shipped Vietnamese policy."""
+    policies = {"vi-office.yaml": shipped("vi-office.yaml", policy or {})}
+    with office_of(USERS, policies, lambda world: _config(world, mode), at) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def office_of(
+    users: Sequence[tuple[str, str]], policies: Mapping[str, str], config: Callable[[World], str], at: str
+) -> Iterator[Office]:
+    """An office of one's own making: who has a mailbox (with passwords), the policies by file, the config."""
     require_servers(as_root=True)
-    with mail_world(USERS, shifted=True, begin=local(at)) as world:
+    with mail_world(users, shifted=True, begin=local(at)) as world:
         made = Office(world, world.directory / "responder")
         made.directory.mkdir()
-        text = (POLICIES / "vi-office.yaml").read_text(encoding="utf-8")
-        for old, new in (policy or {}).items():
-            assert old in text, old
-            text = text.replace(old, new)
-        (made.directory / "vi-office.yaml").write_text(text, encoding="utf-8")
-        made.config.write_text(_config(world, mode), encoding="utf-8")
+        for name, text in policies.items():
+            (made.directory / name).write_text(text, encoding="utf-8")
+        made.config.write_text(config(world), encoding="utf-8")
         made.config.chmod(0o600)
         try:
             yield made
         finally:
             made.stop(signal.SIGKILL)
+
+
+def shipped(name: str, changes: Mapping[str, str]) -> str:
+    """A shipped policy with texts of it replaced."""
+    text = (POLICIES / name).read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
 
 
 def _config(world: World, mode: str) -> str:

@@ -74,6 +74,14 @@ def test_the_readable_account_holds_exactly_the_text_that_would_be_sent(letter: 
     assert "vào tối thứ Bảy và sẽ xem xét yêu cầu của anh/chị ngay bây giờ." in result.stdout.split("─" * 72)[3]
 
 
+def test_the_readable_account_shows_the_signature_below_the_follow_up_only(letter: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("signature: Công ty Ví Dụ\n" + POLICY.read_text(encoding="utf-8"), encoding="utf-8")
+    told = responder("explain", letter, "--policy", policy, "--at", NIGHT).stdout.split("─" * 72)
+    assert told[3].endswith("ngay bây giờ.\n\n-- \nCông ty Ví Dụ\n")
+    assert "-- " not in told[1]
+
+
 def test_the_readable_account_names_sender_time_and_opening(letter: Path) -> None:
     out = responder("explain", letter, "--policy", POLICY, "--at", NIGHT).stdout
     assert f"Nguyễn Lan <{CUSTOMER}>" in out

@@ -174,9 +174,6 @@ class _FullMailbox(FakeMailbox):
     def folder_names(self) -> tuple[str, ...]:
         return ("INBOX", "Sent", "Nháp")
 
-    def kept_flags(self) -> None:
-        return None
-
     def newest(self, _count: int) -> tuple[()]:
         return ()
 

@@ -18,7 +18,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.store.lock import StateLock
 from responder.store.records import AlarmKind, EventKind, NewAlarm, OutboxKind, OutboxState
 from responder.store.store import Store
-from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
+from tests.cli_office import CUSTOMER, POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
 
 REPLY, FOLLOW_UP = 1, 2  # the numbers of the mails that the first customer's mail leads to
 
@@ -126,12 +126,31 @@ def test_the_ledger_tells_what_came_and_what_was_done(office: CliOffice) -> None
     ]  # fmt: skip
 
 
+def test_the_marks_of_a_mail_stand_in_the_ledger_and_beside_what_is_owed_for_it(office: CliOffice) -> None:
+    marks = "mark: [flagged, {keyword: Gap}, {folder: Việc gấp}]}"
+    policy = office.folder / "marks.yaml"
+    policy.write_text(POLICY.read_text(encoding="utf-8").replace("mark: flagged}", marks), encoding="utf-8")
+    office.write_config(policy=policy)
+    office.box.deliver(mail("Cần gấp báo giá ạ.", sender="minh@khach.example"), SATURDAY_NIGHT)
+    office.triage()
+    done = list(csv.DictReader(io.StringIO(office.run("ledger", "--format", "csv").stdout)))[1]["done"]
+    assert done.endswith("flagged, keyword “Gap”, moved to the folder “Việc gấp”")
+    [_, line] = office.run("ledger", "--format", "json").stdout.splitlines()
+    fields = json.loads(line)
+    assert fields["marks"] == ["flagged", "keyword:Gap", "folder:Việc gấp"]
+    shown = office.run("queue", "show", str(fields["mails"][0]["id"])).stdout
+    assert "which is marked: flagged, keyword “Gap”, moved to the folder “Việc gấp”" in shown
+    told = office.run("explain", "--id", str(fields["id"])).stdout
+    assert "đánh dấu thư (từ khóa “Gap”)" in told
+    assert "đánh dấu thư (chuyển vào thư mục “Việc gấp”)" in told
+
+
 def test_the_ledger_as_json_has_exactly_the_documented_fields(office: CliOffice) -> None:
     (line,) = office.run("ledger", "--format", "json").stdout.splitlines()
     fields: dict[str, Any] = json.loads(line)
     assert list(fields) == [
-        "id", "account", "state", "received", "decided", "from", "from_name", "subject", "message_id", "promise",
-        "handled", "handled_how", "error", "decision", "mails",
+        "id", "account", "state", "received", "decided", "from", "from_name", "subject", "message_id", "marks",
+        "promise", "handled", "handled_how", "error", "decision", "mails",
     ]  # fmt: skip
     assert (fields["from"], fields["received"]) == (CUSTOMER, "2026-11-21T22:10:00+07:00")
     assert fields["decision"]["play"] == "out-of-hours"

@@ -140,6 +140,7 @@ class Office:
         veto: Sign | None = None,
         decision: Mapping[str, Any] | None = None,
         decided: datetime | None = None,
+        marks: tuple[str, ...] = (),
     ) -> int:
         uid = next(self._uids)
         is_open = self.desk.policy.calendar().is_open(at)
@@ -158,7 +159,7 @@ class Office:
             veto=veto,
             decision=decision or {"actions": [{"kind": "reply"}], "reasons": []},
             own_words="",
-            marks=(),
+            marks=marks,
             promise_at=None if veto else promise or calendar.add_working(at, timedelta(hours=9)),
         )
         with self.store.batch() as batch:
@@ -322,6 +323,21 @@ def test_it_does_not_wait_into_the_next_day() -> None:
     office.message("Hỏi giá", follow_up(OutboxState.WAITING, due_at=MONDAY))
     assert not office.run(late)
     assert office.run(late + timedelta(minutes=4))
+
+
+# --- where a mail is to be found -------------------------------------------------------------------------------------
+
+
+def test_a_mail_to_answer_says_into_which_folder_it_was_moved() -> None:
+    office = Office()
+    office.message("Cần gấp", promise=MONDAY, marks=("flagged", "label:Gấp", "folder:Việc gấp"))
+    assert "Trong hộp thư: nhãn “Gấp”, chuyển vào thư mục “Việc gấp”" in body(office.preview(MONDAY))
+
+
+def test_of_a_flag_alone_nothing_is_said() -> None:
+    office = Office()
+    office.message("Cần gấp", promise=MONDAY, marks=("flagged",))
+    assert "Trong hộp thư" not in body(office.preview(MONDAY))
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------------

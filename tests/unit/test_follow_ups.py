@@ -298,3 +298,48 @@ def test_before_the_office_opens_nothing_is_released_however_late_it_is(here: At
         assert here.drafts() == []
     here.work(MONDAY)
     assert [draft.to[0].address for draft in here.mailbox.drafts()] == [CUSTOMER]
+
+
+# --- the signature ----------------------------------------------------------------------------------------------------
+
+SIGNED = (
+    "# signature: |\n#   {{ office_name }}\n#   12 phố Ví Dụ, Hà Nội – 024 0000 0000\n",
+    "signature: |\n  {{ office_name }}\n  12 phố Ví Dụ, Hà Nội – 024 0000 0000\n",
+)
+SIGNATURE = "\n\n-- \nCông ty Ví Dụ\n12 phố Ví Dụ, Hà Nội – 024 0000 0000\n"
+
+
+def test_a_draft_is_a_signed_answer_to_the_customer_in_their_thread(here: AtWork) -> None:
+    here.be(desk(policy(SIGNED)))
+    asked = letter(sender="Nguyễn Thị Lan <lan@khach.example>", Return_Path="<lan@khach.example>",
+                   Message_ID="<2@khach.example>", References="<1@khach.example>")  # fmt: skip
+    here.come(asked)
+    here.work()
+    here.work(MONDAY)
+    [draft] = here.mailbox.drafts()
+    assert draft.text.endswith("ngay bây giờ." + SIGNATURE)
+    assert (draft.from_[0].name, draft.from_[0].address) == ("Công ty Ví Dụ", OFFICE)
+    assert [(to.name, to.address) for to in draft.to] == [("Nguyễn Thị Lan", "lan@khach.example")]
+    assert draft.subject == "Re: Hỏi về đơn hàng"
+    assert draft.in_reply_to == ("<2@khach.example>",)
+    assert draft.references == ("<1@khach.example>", "<2@khach.example>")
+    assert [part.content_type for part in draft.parts] == ["text/plain"]
+    assert draft.first("Auto-Submitted") is None
+
+
+def test_a_follow_up_that_is_sent_is_signed_and_an_automatic_reply_is_not(sending: AtWork) -> None:
+    sending.be(desk(policy(SIGNED, ("follow_up: {as: draft}", "follow_up: {as: send, after: 1m}"))))
+    sending.come()
+    sending.work()
+    sending.work(MONDAY)
+    reply, follow_up = (one.message.text for one in sending.server.sent if one.recipient == CUSTOMER)
+    assert "-- \n" not in reply
+    assert follow_up.endswith(SIGNATURE)
+    assert [row.text + "\n" == follow_up for row in sending.mails(OutboxKind.FOLLOW_UP)] == [True]
+
+
+def test_without_a_signature_a_draft_ends_with_its_text(here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.work(MONDAY)
+    assert here.mailbox.drafts()[0].text.endswith("ngay bây giờ.\n")

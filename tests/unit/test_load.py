@@ -22,6 +22,7 @@ from responder.policy.model import (
     Days,
     Delivery,
     Mark,
+    MarkKind,
     Office,
     PerSender,
     Policy,
@@ -155,7 +156,7 @@ def test_the_plays_of_a_shipped_policy_stand_in_their_order(name: str) -> None:
     ]  # fmt: skip
     assert plays["emergency"].do.alert == ("on_call",)
     assert plays["emergency"].phone_matters
-    assert plays["emergency"].do.mark == (Mark.FLAGGED,)
+    assert plays["emergency"].do.mark == (Mark(MarkKind.FLAGGED),)
     assert plays["abuse"].do.silence
     assert plays["complaint"].do.reply is None
     assert plays["out-of-hours"].when.office is Office.CLOSED

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from responder.config import Mode
+from responder.config import Mode, Sends
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, OutcomeKind, SmtpStep
 from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport
 from responder.store.store import Store
+from responder.work.desk import Desk
 from responder.work.outbox import ALERT_WAIT, CLOCK_PATIENCE, GIVE_UP, LONGEST_CLOSED, RETRIES, Outbox
 from tests.fakes import (
     CUSTOMER,
@@ -34,24 +37,33 @@ MINUTE = timedelta(minutes=1)
 NO_NULL_SENDER_AT_RCPT = Outcome(OutcomeKind.PERMANENT, SmtpStep.RECIPIENT, "550 5.7.1 <>: sender rejected")
 
 
+def limited(desk_: Desk, sends: Sends) -> Desk:
+    """As much as the provider lets it send."""
+    return replace(desk_, settings=desk_.settings.model_copy(update={"sends": sends}))
+
+
 class Room:
     """An outbox with its store, its clock and a server that answers by a script."""
 
-    def __init__(self, *script: Outcome, null_sender_refused: bool = False, mode: Mode = Mode.LIVE) -> None:
+    def __init__(
+        self, *script: Outcome, null_sender_refused: bool = False, mode: Mode = Mode.LIVE, sends: Sends | None = None
+    ) -> None:
         self.store = Store.open(None)
         self.clock = ManualClock(NIGHT)
         self.server = FakeSubmission(*script)
-        self.desk = desk(null_sender_refused=null_sender_refused, mode=mode)
+        self.desk = limited(desk(null_sender_refused=null_sender_refused, mode=mode), sends or Sends())
         self.outbox = Outbox(self.desk, self.store, self.clock, self.server)
 
-    def owe(self, kind: OutboxKind = OutboxKind.REPLY, *, not_after: timedelta | None = None) -> None:
+    def owe(
+        self, kind: OutboxKind = OutboxKind.REPLY, *, not_after: timedelta | None = None, account: str = "info"
+    ) -> None:
         number = len(self.store.mails()) + 1
         now = self.clock.now()
         mail = NewMail(
             kind=kind,
             transport=Transport.SMTP,
             state=OutboxState.DUE,
-            account="info",
+            account=account,
             recipient=CUSTOMER if kind.to_customer else MANAGER,
             template="out_of_hours",
             language="vi",
@@ -88,8 +100,8 @@ def _closed_rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     rooms: list[Room] = []
     make = Room.__init__
 
-    def remember(room: Room, *script: Outcome, null_sender_refused: bool = False, mode: Mode = Mode.LIVE) -> None:
-        make(room, *script, null_sender_refused=null_sender_refused, mode=mode)
+    def remember(room: Room, *script: Outcome, **settings: Any) -> None:
+        make(room, *script, **settings)
         rooms.append(room)
 
     monkeypatch.setattr(Room, "__init__", remember)
@@ -482,3 +494,116 @@ def test_a_clock_that_was_set_back_a_minute_is_right_enough() -> None:
     room.owe()
     assert room.run() == 1
     assert room.troubles() == []
+
+
+# --- the provider's limit ---------------------------------------------------------------------------------------------
+
+TWO_A_DAY = Sends(per_day=2)
+
+
+def test_above_the_days_limit_customers_wait_until_a_mail_of_yesterday_no_longer_counts() -> None:
+    room = Room(sends=TWO_A_DAY)
+    for _ in range(4):
+        room.owe()
+    assert room.run() == 2
+    assert room.after(timedelta(hours=23, minutes=59)) == 0
+    assert room.after(MINUTE) == 2
+    assert [one.message.subject for one in room.server.sent] == ["1", "2", "3", "4"]
+
+
+def test_alerts_and_digests_go_at_once_and_count() -> None:
+    room = Room(sends=TWO_A_DAY)
+    for kind in (OutboxKind.ALERT, OutboxKind.DIGEST, OutboxKind.ALERT, OutboxKind.REPLY):
+        room.owe(kind)
+    assert room.run() == 3
+    assert room.row(4).state is OutboxState.DUE
+    assert room.after(timedelta(hours=25)) == 1
+
+
+def test_a_wait_of_a_minute_is_not_told_and_one_of_hours_is_until_it_is_over() -> None:
+    room = Room(sends=Sends(per_minute=1, per_day=3))
+    for _ in range(4):
+        room.owe()
+    assert room.run() == 1
+    assert room.troubles() == []
+    assert room.after(MINUTE) == 1
+    assert room.after(MINUTE) == 1
+    assert room.after(MINUTE) == 0
+    [trouble] = room.store.open_troubles()
+    assert (trouble.kind, trouble.times) == (TroubleKind.SEND_LIMIT, 1)
+    assert "the 3 mails a day" in trouble.text
+    assert "until 2026-11-21 22:10" in trouble.text
+    assert room.after(timedelta(hours=1)) == 0
+    assert [trouble.times for trouble in room.store.open_troubles()] == [1], "it is told once"
+    assert room.after(timedelta(hours=23)) == 1
+    assert room.troubles() == []
+
+
+def test_a_reply_that_comes_too_late_by_the_limit_is_dropped_and_the_trouble_ends_with_the_wait() -> None:
+    room = Room(sends=TWO_A_DAY)
+    for _ in range(3):
+        room.owe(not_after=timedelta(hours=9))
+    room.run()
+    assert room.troubles() == [TroubleKind.SEND_LIMIT]
+    room.after(timedelta(hours=10))
+    assert room.row(3).state is OutboxState.DROPPED
+    assert room.troubles() == [TroubleKind.SEND_LIMIT]
+    room.after(timedelta(hours=14))
+    assert room.troubles() == []
+
+
+def test_what_may_have_gone_out_counts() -> None:
+    room = Room(IN_DOUBT, NO_SUCH_USER, NO_SUCH_USER, sends=TWO_A_DAY)
+    for _ in range(4):
+        room.owe()
+    room.run()
+    assert [room.row(number).state for number in range(1, 5)] == [
+        OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.SENT, OutboxState.DUE,
+    ]  # fmt: skip
+
+
+def test_the_limit_holds_over_a_restart_and_another_one_is_taken_by_a_reload() -> None:
+    room = Room(sends=TWO_A_DAY)
+    for _ in range(3):
+        room.owe()
+    room.run()
+    room.outbox = Outbox(room.desk, room.store, room.clock, room.server)
+    assert room.run() == 0
+    assert room.troubles() == [TroubleKind.SEND_LIMIT]
+    room.outbox.take(limited(room.desk, Sends(per_day=5)))
+    assert room.run() == 1
+    assert room.troubles() == []
+
+
+def test_one_accounts_limit_is_not_anothers() -> None:
+    room = Room(sends=TWO_A_DAY)
+    for _ in range(2):
+        room.owe()
+    room.run()
+    other = Outbox(limited(desk(name="sales"), TWO_A_DAY), room.store, room.clock, room.server)
+    room.owe()
+    room.owe(account="sales")
+    assert asyncio.run(other.run(lambda: False)) == 1
+    assert room.row(3).state is OutboxState.DUE
+
+
+def test_while_nothing_is_due_the_store_is_not_asked_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(sends=TWO_A_DAY)
+    room.owe()
+    room.run()
+    asked: list[str] = []
+    sent_since = room.store.sent_since
+
+    def ask(account: str, since: datetime) -> tuple[datetime, ...]:
+        asked.append(account)
+        return sent_since(account, since)
+
+    monkeypatch.setattr(room.store, "sent_since", ask)
+    for _ in range(5):
+        room.after(MINUTE)
+    assert asked == []
+    for _ in range(3):
+        room.owe()
+    for _ in range(5):
+        room.after(MINUTE)
+    assert len(asked) == 2, "for the one that went, and for the next; then not until the wait is over"

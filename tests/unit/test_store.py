@@ -317,8 +317,11 @@ def test_a_message_with_a_mark_owes_it_until_it_is_noted(store: Store) -> None:
     row = recorded(store, marks=("flagged",))
     recorded(store, uid=12)
     assert [each.id for each in store.unmarked("info")] == [row]
-    store.marked([row], NIGHT)
+    store.marked({row: ()}, NIGHT)
     assert store.unmarked("info") == ()
+    found = store.message(row)
+    assert found is not None
+    assert found.marks == ()
 
 
 def test_a_message_comes_back_as_it_was_put_in(store: Store) -> None:

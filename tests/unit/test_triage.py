@@ -15,6 +15,7 @@ from responder.policy.model import Policy
 from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
 from responder.store.store import Batch, Store
 from responder.work import triage as module
+from responder.work.marks import Marks
 from responder.work.steps import Step
 from responder.work.triage import ABSURD_AHEAD, TOO_OLD, Triage
 from tests.fakes import CUSTOMER, INBOX, MANAGER, ON_CALL, FakeMailbox, ManualClock, desk, letter, local, policy
@@ -33,7 +34,9 @@ class Room:
         self.mailbox = FakeMailbox()
         self.mailbox.connect()
         self.steps: list[Step] = []
-        self.triage = Triage(desk(rules, mode=mode), self.store, self.clock, self.steps.append)
+        desk_ = desk(rules, mode=mode)
+        self.triage = Triage(desk_, self.store, self.clock, self.steps.append)
+        self.marks = Marks(desk_, self.store, self.clock, self.steps.append)
         if not is_new:
             self.run()
 
@@ -44,7 +47,7 @@ class Room:
         return self.triage.run(self.mailbox)
 
     def mark(self) -> None:
-        self.triage.mark(self.mailbox)
+        self.marks.run(self.mailbox)
 
     def messages(self) -> list[MessageRow]:
         return list(self.store.ledger(None, NIGHT - timedelta(days=999), NIGHT + timedelta(days=999)).messages)
@@ -302,7 +305,7 @@ def test_urgent_mail_is_flagged_after_it_is_on_record_and_never_read() -> None:
 def test_a_mark_that_failed_is_set_in_the_next_round() -> None:
     room = Room()
     uid = room.come(letter("Cần gấp báo giá."))
-    room.mailbox.fail("flag", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+    room.mailbox.fail("mark", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
     room.run()
     with pytest.raises(Trouble):
         room.mark()

@@ -57,7 +57,7 @@ def test_a_refused_mark_is_told_and_the_drafts_of_the_morning_are_ready_all_the_
     here.come()
     here.work()
     here.come(letter("Cần gấp báo giá.", sender="b@khac.example"), local(MONDAY))
-    here.mailbox.fail("flag", REFUSED)
+    here.mailbox.fail("mark", REFUSED)
     here.clock.set(local(MONDAY))
     here.round()
     assert here.drafts() == ["Re: Hỏi về đơn hàng"]
@@ -109,7 +109,7 @@ def test_a_mailbox_that_is_reached_again_does_not_end_the_trouble_with_a_watched
     assert here.troubles() == [TroubleKind.POLICY]
 
 
-@pytest.mark.parametrize("method", ["sent_state", "flag", "append"])
+@pytest.mark.parametrize("method", ["sent_state", "mark", "append"])
 def test_a_lost_connection_ends_the_round_whatever_was_being_done(here: AtWork, method: str) -> None:
     here.come(letter("Cần gấp báo giá."))
     here.round()

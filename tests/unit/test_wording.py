@@ -143,3 +143,23 @@ def test_every_shipped_text_can_be_filled_in(template: str, language: Language) 
 def test_a_text_that_the_policy_no_longer_has_is_told_by_its_name(language: Language) -> None:
     with pytest.raises(WordingError, match=rf"the policy has no text `renamed` \({language.value}\)"):
         word(policy(), "renamed", language, {})
+
+
+@pytest.mark.parametrize(
+    ("signature", "language", "ending"),
+    [
+        ("{{ office_name }}\n", Language.EN, "\n\n-- \nCông ty"),
+        ({Language.VI: "Thân mến", Language.EN: "Yours"}, Language.EN, "\n\n-- \nYours"),
+        ({Language.VI: "Thân mến", Language.EN: "Yours"}, Language.VI, "\n\n-- \nThân mến"),
+        ({Language.VI: "Thân mến"}, Language.EN, "\n\n-- \nThân mến"),
+        ({Language.VI: "{% if closed_because == 'x' %}Thân mến{% endif %}"}, Language.VI, ""),
+        ({}, Language.VI, ""),
+    ],
+)
+def test_a_signature_is_in_the_texts_language_or_else_in_the_policys(
+    signature: object, language: Language, ending: str
+) -> None:
+    rules = Policy.model_validate({**dict(policy()), "signature": signature})
+    given = {"office_name": "Công ty", "subject": "x", "arrived": NIGHT, "now": NIGHT}
+    plain = wording.text(rules, "next_workday", language, **given)  # type: ignore[arg-type]
+    assert wording.text(rules, "next_workday", language, **given, is_signed=True) == plain + ending  # type: ignore[arg-type]
