@@ -1,6 +1,6 @@
 """Access tokens (OAuth 2): asked of the provider's token server, kept in a file, renewed before they run out.
 
-RFC 6749, 7636 (PKCE) and 8628 (device code); the messages are oauthlib's, the transport is the standard library's.
+RFC 6749, 7636 (PKCE) and 8628 (device code); the messages are oauthlib's, the transport is `web.py`.
 Loaded only for accounts that use it. Must not know: mail, who is at the terminal. No token or secret is ever logged.
 """
 
@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import http.client
 import json
 import logging
 import os
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,13 +24,12 @@ from oauthlib.oauth2.rfc6749.clients.base import Client
 from responder.config import OAuth
 from responder.errors import Trouble, TroubleKind
 from responder.providers import AUTHORITIES, Flow
+from responder.servers import web
 from responder.servers.credentials import password
-from responder.servers.faults import translate
 
 log = logging.getLogger(__name__)
 
 HTTP_TIMEOUT = 20.0  # seconds
-ANSWER_LIMIT = 64 * 1024  # bytes
 AHEAD = 300.0  # seconds before its end at which a token is renewed
 USUAL_LIFE = 3600.0  # seconds, where the server does not tell
 LOCK_WITHIN = 60.0  # seconds for whoever renews the token just now
@@ -187,7 +183,7 @@ class TokenServer:
         said = "".join(char if char.isprintable() else " " for char in said)[:200]
         if self._secret:
             said = said.replace(self._secret, "…")
-        where = _host(self._token_url)
+        where = web.host(self._token_url)
         if error in ASK_AGAIN_LATER:
             return Trouble(
                 TroubleKind.BUSY, where, f"the token server asks to wait ({said})", "it is tried again later"
@@ -202,38 +198,11 @@ class TokenServer:
     def _post(self, url: str, body: str) -> str:
         """One bounded request; the answer's text also where it is an error (RFC 6749 5.2: it is told in JSON)."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        request = urllib.request.Request(url, body.encode(), headers)  # noqa: S310 - https, or loopback: see config.py
-        try:
-            with _OPENER.open(request, timeout=HTTP_TIMEOUT) as answer:
-                return str(answer.read(ANSWER_LIMIT).decode("utf-8", "replace"))
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read(ANSWER_LIMIT).decode("utf-8", "replace")
-            if error.code == 429 or error.code >= 500:
-                what = f"the token server asks to wait (HTTP {error.code})"
-                raise Trouble(TroubleKind.BUSY, _host(url), what, "it is tried again later") from None
-            return text
-        except urllib.error.URLError as error:
-            reason = error.reason if isinstance(error.reason, BaseException) else error
-            raise translate(reason, _host(url)) from error
-        except (OSError, http.client.HTTPException) as error:
-            raise Trouble(
-                TroubleKind.NETWORK, _host(url), f"no answer ({type(error).__name__})", "check the network"
-            ) from error
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A token server has no reason to send our secret elsewhere."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)
-
-
-def _host(url: str) -> str:
-    return urllib.parse.urlsplit(url).netloc
+        answer = web.ask(url, body.encode(), headers, HTTP_TIMEOUT)
+        if answer.asks_to_wait:
+            what = f"the token server asks to wait (HTTP {answer.status})"
+            raise Trouble(TroubleKind.BUSY, web.host(url), what, "it is tried again later")
+        return answer.text
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""One bounded request to a web address: the heartbeat, webhooks, the token servers of OAuth.
+
+Who answers is verified, a redirect is not followed, and of an address only the host is ever shown: its path and query
+are secrets. The transport is the standard library's. Must not know: what is asked, or why.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from responder.errors import Trouble, TroubleKind
+from responder.servers import tls
+from responder.servers.faults import translate
+
+ANSWER_LIMIT = 64 * 1024  # bytes
+SLOW_DOWN = 429  # RFC 6585 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said; of a long text, the beginning."""
+
+    status: int
+    text: str
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def asks_to_wait(self) -> bool:
+        return self.status == SLOW_DOWN or self.status >= 500
+
+
+def get(url: str, *, timeout: float = 10.0) -> None:
+    """Raises `Trouble` unless the answer is good (2xx)."""
+    _require_good(ask(url, None, {}, timeout), url)
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float = 20.0) -> None:
+    """Raises `Trouble` unless the answer is good (2xx)."""
+    _require_good(ask(url, body, headers, timeout), url)
+
+
+def ask(url: str, body: bytes | None, headers: Mapping[str, str], timeout: float) -> Answer:
+    """The answer, whatever its status; a body makes it a POST. Raises `Trouble` where none comes in so many seconds."""
+    request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 - https, or loopback: see config.py
+    try:
+        return _within(timeout, lambda: _ask(request, timeout))
+    except urllib.error.URLError as error:
+        raise translate(error.reason if isinstance(error.reason, BaseException) else error, host(url)) from error
+    except OSError as error:
+        raise translate(error, host(url)) from error
+    except (http.client.HTTPException, ValueError) as error:  # their words may quote the address
+        what = f"no answer in HTTP ({type(error).__name__})"
+        raise Trouble(TroubleKind.NETWORK, host(url), what, "check the address, and what answers there") from None
+
+
+def host(url: str) -> str:
+    """All that may be shown of an address: without user, path and query."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _require_good(answer: Answer, url: str) -> None:
+    status = f"(HTTP {answer.status})"
+    if answer.asks_to_wait:
+        raise Trouble(TroubleKind.BUSY, host(url), f"the server asks to wait {status}", "it is tried again later")
+    if 300 <= answer.status < 400:
+        remedy = "redirects are not followed: write the address where it ends"
+        raise Trouble(TroubleKind.SERVER, host(url), f"the server sends elsewhere {status}", remedy)
+    if not answer.is_good:
+        remedy = "look at the address in the config: is it whole, and still good?"
+        raise Trouble(TroubleKind.SERVER, host(url), f"the server refused {status}", remedy)
+
+
+def _ask(request: urllib.request.Request, timeout: float) -> Answer:
+    with _opener().open(request, timeout=timeout) as answer:
+        return Answer(answer.status, answer.read(ANSWER_LIMIT).decode("utf-8", "replace"))
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """Made for each request, so that a certificate authority taken up or thrown out meanwhile counts."""
+    opener = urllib.request.OpenerDirector()  # bare: any answer is an answer, and no redirect is followed
+    opener.addheaders = [("User-Agent", "responder")]
+    proxies = urllib.request.getproxies()
+    for handler in (
+        urllib.request.ProxyHandler({"https": proxies["https"]} if "https" in proxies else {}),  # http stays here
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=tls.context(None)),
+        urllib.request.UnknownHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _within(seconds: float, call: Callable[[], Answer]) -> Answer:
+    """Holds the whole to a bound: the library's own is for each read alone, and looking up a name has none."""
+    answer: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - it is raised where the answer is awaited
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="web", daemon=True).start()
+    return answer.result(seconds)

@@ -1,0 +1,148 @@
+"""servers/web.py against a web server on loopback: what counts as done, what is told, and what is never shown."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from responder.errors import Trouble, TroubleKind
+from responder.servers import web
+from tests.servers.process import LOOPBACK, free_ports
+from tests.servers.website import Website
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """For 127.0.0.1, vouched for by nobody but itself."""
+    folder = tmp_path_factory.mktemp("certificate")
+    made, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "2", "-subj", "/CN=localhost", "-addext", f"subjectAltName=IP:{LOOPBACK}",
+               "-out", made, "-keyout", key]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return made, key
+
+
+def trouble_of(url: str, timeout: float = 10.0) -> Trouble:
+    with pytest.raises(Trouble) as raised:
+        web.get(url, timeout=timeout)
+    assert "secret" not in str(raised.value)
+    return raised.value
+
+
+def test_a_good_answer_is_enough() -> None:
+    with Website(status=204, body=b"") as site:
+        web.get(site.url)
+    [asked] = site.asked
+    assert (asked.method, asked.path) == ("GET", "/secret-path?token=secret")
+
+
+def test_a_post_brings_body_and_headers() -> None:
+    with Website(status=201) as site:
+        web.post(site.url, "{“gấp”}".encode(), {"Content-Type": "application/json"})
+    [asked] = site.asked
+    assert (asked.method, asked.body.decode()) == ("POST", "{“gấp”}")
+    assert asked.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "what"),
+    [
+        (404, TroubleKind.SERVER, "the server refused (HTTP 404)"),
+        (401, TroubleKind.SERVER, "the server refused (HTTP 401)"),
+        (429, TroubleKind.BUSY, "the server asks to wait (HTTP 429)"),
+        (503, TroubleKind.BUSY, "the server asks to wait (HTTP 503)"),
+    ],
+)
+def test_any_other_answer_is_trouble_that_names_the_host_alone(status: int, kind: TroubleKind, what: str) -> None:
+    with Website(status=status) as site:
+        trouble = trouble_of(site.url)
+    assert (trouble.kind, trouble.where, trouble.what) == (kind, site.host, what)
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with Website() as elsewhere, Website(status=302, headers={"Location": elsewhere.url}) as site:
+        trouble = trouble_of(site.url)
+    assert trouble.what == "the server sends elsewhere (HTTP 302)"
+    assert elsewhere.asked == []
+
+
+def test_a_server_that_is_away_is_a_trouble_of_the_network() -> None:
+    [port] = free_ports(1)
+    assert trouble_of(f"http://{LOOPBACK}:{port}/secret").kind is TroubleKind.NETWORK
+
+
+def test_a_server_that_does_not_answer_is_left_in_time() -> None:
+    with Website(hold=threading.Event()) as site:
+        began = time.monotonic()
+        trouble = trouble_of(site.url, timeout=0.2)
+    assert time.monotonic() - began < 5
+    assert (trouble.kind, trouble.what) == (TroubleKind.NETWORK, "the server did not answer in time")
+
+
+def test_a_server_that_drips_its_answer_is_left_in_time() -> None:
+    done = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not done.wait(0.05):
+                connection.sendall(b"a")
+
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,), daemon=True)
+        thread.start()
+        trouble = trouble_of(f"http://{LOOPBACK}:{listening.getsockname()[1]}/secret", timeout=0.3)
+        done.set()
+        thread.join(5)
+    assert trouble.what == "the server did not answer in time"
+
+
+def test_of_a_long_answer_only_the_beginning_is_read() -> None:
+    with Website(body=b"x" * (web.ANSWER_LIMIT * 4)) as site:
+        web.get(site.url)
+
+
+def test_what_is_no_http_is_told_without_its_words() -> None:
+    def greet(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"220 secret mail server\r\n")
+
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        threading.Thread(target=greet, args=(listening,), daemon=True).start()
+        trouble = trouble_of(f"http://{LOOPBACK}:{listening.getsockname()[1]}/secret")
+    assert trouble.what == "no answer in HTTP (BadStatusLine)"
+
+
+@pytest.mark.parametrize("path", ["/secret path", "/secret-đường"])
+def test_an_address_that_cannot_be_sent_is_not_quoted(path: str) -> None:
+    with Website() as site:
+        assert trouble_of(f"http://{site.host}{path}").kind is TroubleKind.NETWORK
+
+
+def test_who_answers_must_prove_who_it_is(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    with Website(certificate=certificate) as site:
+        assert trouble_of(site.url).kind is TroubleKind.TLS
+        assert site.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        web.get(site.url)
+    assert len(site.asked) == 1
+
+
+def test_what_stays_on_this_machine_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Website() as proxy, Website() as site:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
+        web.get(site.url)
+    assert (len(proxy.asked), len(site.asked)) == (0, 1)
+
+
+def test_user_and_password_of_an_address_are_not_shown() -> None:
+    assert web.host("https://secret:secret@hc.example:444/secret") == "hc.example:444"
