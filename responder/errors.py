@@ -28,6 +28,7 @@ class TroubleKind(StrEnum):
     REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
     DELIVERY = "delivery"  # one mail of ours could not be delivered
     CLOCK = "clock"  # it stands behind what is on record
+    METRICS = "metrics"  # nobody can ask for them
     INTERNAL = "internal"  # a defect of ours
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import click
@@ -17,14 +17,13 @@ import click
 from responder.cli import files, show
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
-from responder.config import Account
-from responder.mail.language import Language
-from responder.policy.phrases import span
+from responder.config import Account, Config
 from responder.store.lock import Holder, StateLock
 from responder.store.records import OutboxState, TroubleRow
 from responder.store.store import Store
+from responder.work.health import Look, late
+from responder.work.heartbeat import LAST_HEARTBEAT
 
-SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
 OPEN = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
 MODES = {"observe": "nothing is sent to customers", "live": "customers get their answers"}
 
@@ -45,6 +44,7 @@ class Status:
     holder: Holder | None
     mode: str
     paused: str | None
+    heartbeat: datetime | None  # the last one that went out well
     mailboxes: tuple[Mailbox, ...]
     queue: dict[str, int]
     troubles: tuple[TroubleRow, ...]
@@ -81,18 +81,19 @@ def _status(office: files.Office) -> Status:
         with closing(Store.open(config.state)) as store:
             mailboxes = tuple(_mailbox(store, name, account) for name, account in config.accounts.items())
             troubles, paused = store.open_troubles(), store.setting(PAUSED)
+            heartbeat = _moment(store.setting(LAST_HEARTBEAT)) if config.heartbeat else None
             queue = Counter(mail.state.value for mail in store.open_mails())
     else:
         mailboxes = tuple(Mailbox(name, a.address, None, None, None) for name, a in config.accounts.items())
-        troubles, paused, queue = (), None, Counter()
+        troubles, paused, queue, heartbeat = (), None, Counter(), None
     problems = (
         *(() if holder else ("the daemon does not run",)),
         *(str(problem) for problem in office.problems),
         *(_said(trouble) for trouble in troubles),
-        *(_late(mailboxes, config.accounts, holder) if holder else ()),
+        *(_late(mailboxes, config, holder) if holder else ()),
     )
     counts = {state.value: queue[state.value] for state in OPEN}
-    return Status(holder, config.mode.value, paused, mailboxes, counts, troubles, problems)
+    return Status(holder, config.mode.value, paused, heartbeat, mailboxes, counts, troubles, problems)
 
 
 def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
@@ -101,18 +102,18 @@ def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
     return Mailbox(name, account.address, since, checked, store.last_arrival(name))
 
 
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
+
+
 def _said(trouble: TroubleRow) -> str:
     times = f", {trouble.times} times" if trouble.times > 1 else ""
     return f"{f'{trouble.account}: ' if trouble.account else ''}{trouble.text}{times}"
 
 
-def _late(mailboxes: tuple[Mailbox, ...], accounts: Any, holder: Holder) -> Iterator[str]:
-    """Mailboxes that should have been looked at by now."""
-    for mailbox in mailboxes:
-        allowed = 3 * accounts[mailbox.name].poll + SLACK
-        last = mailbox.checked or datetime.fromisoformat(holder.since)
-        if now() - last > allowed:
-            yield f"{mailbox.name}: not looked at for {span(now() - last, Language.EN)}"
+def _late(mailboxes: tuple[Mailbox, ...], config: Config, holder: Holder) -> Iterator[str]:
+    looks = [Look(mailbox.name, config.accounts[mailbox.name].poll, mailbox.checked) for mailbox in mailboxes]
+    return late(looks, datetime.fromisoformat(holder.since), now())
 
 
 # ---------------------------------------------------------------- telling it
@@ -128,6 +129,8 @@ def _tell(status: Status, zone: tzinfo | None) -> None:
     click.echo(f"mode {status.mode}: {MODES.get(status.mode, '')}")
     if status.paused is not None:
         click.echo(f"paused: {status.paused}")
+    if status.heartbeat is not None:
+        click.echo(f"last heartbeat {show.moment(status.heartbeat, zone)}")
     click.echo()
     rows = [
         (box.name, box.address, *(show.short(at, zone) for at in (box.since, box.checked, box.last_mail)))
@@ -152,6 +155,7 @@ def _fields(status: Status, zone: tzinfo | None) -> dict[str, Any]:
         "since": show.iso(datetime.fromisoformat(holder.since), zone) if holder else None,
         "mode": status.mode,
         "paused": status.paused,
+        "last_heartbeat": show.iso(status.heartbeat, zone),
         "accounts": [
             {
                 "name": box.name,

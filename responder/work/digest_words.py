@@ -230,6 +230,10 @@ VI = Words(
             "Không gửi được thư qua máy chủ gửi thư",
             "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
         ),
+        TroubleKind.METRICS: Advice(
+            "Không đọc được số liệu giám sát của chương trình; việc trả lời thư không bị ảnh hưởng",
+            "nhờ người quản trị kiểm tra phần metrics trong config.yaml.",
+        ),
         TroubleKind.INTERNAL: Advice(
             "Chương trình bị lỗi", "gửi nhật ký (journalctl -u responder) cho người hỗ trợ kỹ thuật."
         ),
@@ -402,6 +406,10 @@ EN = Words(
         TroubleKind.DELIVERY: Advice(
             "The sending server could not be reached",
             "check the smtp part of config.yaml; what is still true will be sent once it works again.",
+        ),
+        TroubleKind.METRICS: Advice(
+            "The program's metrics cannot be read; mail is answered all the same",
+            "ask the administrator to check the metrics part of config.yaml.",
         ),
         TroubleKind.INTERNAL: Advice(
             "A defect of the program", "send the journal (journalctl -u responder) to your technical support."

@@ -220,6 +220,7 @@ def test_status_as_json_has_exactly_the_documented_fields(office: CliOffice) -> 
         "since": "2026-11-21T22:10:00+07:00",
         "mode": "live",
         "paused": None,
+        "last_heartbeat": None,
         "accounts": [
             {
                 "name": "info",
