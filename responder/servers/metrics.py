@@ -32,11 +32,10 @@ class Endpoint:
         where = f"{LOOPBACK}:{port}"
         if not is_installed():
             raise Trouble(TroubleKind.METRICS, where, *MISSING)
-        from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
+        from prometheus_client import CollectorRegistry, start_http_server
 
         registry = CollectorRegistry()
         registry.register(_Collector(read))
-        ProcessCollector(registry=registry)
         try:
             self._server, _thread = start_http_server(port, LOOPBACK, registry)
         except OSError as error:
