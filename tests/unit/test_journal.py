@@ -141,13 +141,16 @@ def test_while_the_journal_is_away_lines_go_to_stderr_and_afterwards_to_it_again
 
 
 def test_a_journal_that_takes_nothing_holds_nobody_up(
-    log: logging.Logger, stderr: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    journald: Journald, stderr: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log.handlers[0]._channel.settimeout(0.05)  # type: ignore[attr-defined]
+    monkeypatch.setattr("responder.servers.journal.WITHIN", 0.05)
+    log, handler = logging.Logger("responder.test"), Journal(logging.StreamHandler(stderr), journald.path)
+    log.addHandler(handler)
     for number in range(2000):  # nobody reads: the socket's queue is full at some point
         log.warning("line %d", number)
         if stderr.getvalue():
             break
+    handler.close()
     assert stderr.getvalue().startswith("line ")
 
 
