@@ -62,6 +62,7 @@ from responder.providers import AUTHORITIES, PRESETS, Authority, Flow, Preset, P
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
 SHORTEST_POLL = timedelta(seconds=10)
+SHORTEST_HEARTBEAT = timedelta(minutes=1)
 
 
 class Mode(StrEnum):
@@ -216,21 +217,41 @@ def _count(value: object) -> int:
     return int(text)
 
 
-def url(value: str) -> str:
-    """Tokens cross the network there: https, or http to this very machine."""
+def is_protected(url: str) -> bool:
+    """Whether secrets may cross the network there: https, or http to this very machine."""
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        host = ""
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
+def _url(value: str) -> str:
+    if not is_protected(value):
         raise Wrong(f"`{value}` is not an address that begins with https://", "copy it from the provider's documents")
     return value
 
 
 def _secret_url(value: object, info: ValidationInfo) -> Secret:
-    """Many a webhook's address is its password, too."""
-    return read_secret(url(value) if isinstance(value, str) else value, info)
+    """An address that may be as good as a password: it may come from where passwords come from, and is not shown."""
+    if isinstance(value, str) and not (is_protected(value) and value.isascii() and value.isprintable()):
+        raise Wrong("this is not an address that begins with https://", "copy it whole from the service that gave it")
+    return read_secret(value, info)
+
+
+def _every(value: object) -> timedelta:
+    pause = read_duration(value)
+    if pause < SHORTEST_HEARTBEAT:
+        raise Wrong(f"`{value}` is too short", "write at least 1m")
+    return pause
+
+
+def _metrics_port(value: object) -> int:
+    text = written(value, "9464")
+    if not re.fullmatch(r"[0-9]{4,5}", text) or not 1024 <= int(text) <= 65535:
+        raise Wrong(f"`{text}` cannot be the port of the metrics", "write a number from 1024 to 65535; usual is 9464")
+    return int(text)
 
 
 def _tenant(value: str) -> str:
@@ -246,7 +267,7 @@ Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
 Port = Annotated[int, BeforeValidator(_port)]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
-Url = Annotated[Text, AfterValidator(url)]
+Url = Annotated[Text, AfterValidator(_url)]
 SecretSource = Annotated[Secret, BeforeValidator(read_secret)]
 
 
@@ -642,6 +663,24 @@ def _with_token_file(part: Any, path: Path) -> Any:
     return {**part, **changed}
 
 
+class Heartbeat(Section):
+    """Who gives the alarm when we are silent."""
+
+    url: Annotated[Secret, BeforeValidator(_secret_url)] = Field(
+        description="what is asked for while all is well; as with passwords, it may come from elsewhere",
+        examples=["https://hc-ping.com/…"],
+    )
+    every: Annotated[Duration, BeforeValidator(_every)] = Field(
+        timedelta(minutes=5), description="how often", examples=["5m"]
+    )
+
+
+class Metrics(Section):
+    """The page of numbers for Prometheus, on 127.0.0.1."""
+
+    port: Annotated[int, BeforeValidator(_metrics_port)] = Field(description="its port", examples=["9464"])
+
+
 class Config(Section):
     """The whole of config.yaml. Paths are complete: relative ones start from the folder of the file."""
 
@@ -657,6 +696,10 @@ class Config(Section):
     colleagues: tuple[Domain, ...] = Field(
         (), description="the office's own domains, which get nothing automatic", examples=["[congty.example]"]
     )
+    heartbeat: Heartbeat | None = Field(
+        None, description="a web address that is asked for while all is well", examples=["{url: https://…, every: 5m}"]
+    )
+    metrics: Metrics | None = Field(None, description="numbers for Prometheus", examples=["{port: 9464}"])
 
     @model_validator(mode="before")
     @classmethod

@@ -21,21 +21,27 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
-from responder.config import LoadedConfig
+from responder.about import about
+from responder.config import Config, LoadedConfig, Secret
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Policy
-from responder.ports import Clock, Special, Waker
-from responder.servers.credentials import password_of, tokens
+from responder.ports import Clock, Measure, Special, Waker
+from responder.servers import web
+from responder.servers.credentials import password, password_of, tokens
 from responder.servers.imap import ImapMailbox
+from responder.servers.metrics import Endpoint
 from responder.servers.smtp import SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
 from responder.servers.waking import SystemWaker
 from responder.store.lock import StateLock
 from responder.store.store import Store
-from responder.work import pauses
+from responder.work import health, pauses
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
+from responder.work.health import Look
+from responder.work.heartbeat import Heartbeat
+from responder.work.measures import Measures
 from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.policy_watch import PolicyWatch
@@ -48,6 +54,7 @@ log = logging.getLogger(__name__)
 
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
+HEARTBEAT_EVERY = 15.0  # seconds between two looks whether one is due
 SEND_WITHIN = 900.0  # seconds for one mail at the slowest server that is waited for
 ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
 STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
@@ -93,9 +100,7 @@ def load(path: Path, clock: Clock) -> LoadedConfig:
 def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
     """A desk for each account."""
     pause = pauses.in_force(store, now)
-    config = loaded.config
-    if config is None:
-        raise Unusable(loaded.problems)
+    config = _config_of(loaded)
     return {
         name: Desk(
             name=name,
@@ -163,12 +168,16 @@ class Daemon:
         self._waker = waker or SystemWaker()
         self._notifier = notifier or Notifier.from_environment()
         loaded = load(path, self._clock)
-        self._state = _state_of(loaded)
+        config = _config_of(loaded)
+        self._state = config.state
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
         self._started = self._clock.now()
+        self._heartbeat = Heartbeat(config.heartbeat, self.store, self._clock, _ask_for)
+        self._metrics = config.metrics
+        self._endpoint: Endpoint | None = None
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._waking = Pulse("waking", lambda: CALL_WITHIN)
         self._still: list[str] = []
@@ -190,6 +199,7 @@ class Daemon:
         if uncertain:
             log.warning("%d mails were in flight at the last stop; they are listed as uncertain", uncertain)
         self._listen_to_signals(self._loop)
+        self._open_metrics()
         scheduler = self._scheduler()
         scheduler.start()
         for station in self._stations.values():
@@ -244,6 +254,7 @@ class Daemon:
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
+        scheduler.add_job(self._send_heartbeat, Every(timedelta(seconds=HEARTBEAT_EVERY)))
         scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
         return scheduler
 
@@ -260,7 +271,7 @@ class Daemon:
         try:
             new = await asyncio.to_thread(station.watch.once)
         except Trouble as trouble:
-            log.error("%s: %s", name, trouble)  # noqa: TRY400 - one line
+            log.error("%s: %s", name, trouble, extra=about(account=name, trouble=trouble.kind))  # noqa: TRY400 - one line
             self.store.note_trouble(name, trouble.kind, str(trouble), self._clock.now())
             new = 0
         station.digests.run()
@@ -315,22 +326,67 @@ class Daemon:
         try:
             yield
         except Trouble as trouble:
-            log.error("%s: %s", station.desk.name, trouble)  # noqa: TRY400 - one line
+            told = about(account=station.desk.name, trouble=trouble.kind)
+            log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
         except Exception as error:
-            log.exception("%s: unexpected failure", station.desk.name)
+            log.exception("%s: unexpected failure", station.desk.name, extra=about(account=station.desk.name))
             unforeseen = defect(error)
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
 
     async def _feed_watchdog(self) -> None:
         """Only while every worker gets on: otherwise systemd starts us anew."""
-        pulses = (self._sending, self._waking, *(station.pulse for station in self._stations.values()))
-        still = [pulse.name for pulse in pulses if pulse.is_still()]
+        still = self._still_workers()
         if not still:
             self._notifier.alive()
         elif still != self._still:
             log.critical("no sign of life from %s: the watchdog is not fed any more", ", ".join(still))
         self._still = still
+
+    def _still_workers(self) -> list[str]:
+        """Those that have not got on for too long."""
+        pulses = (self._sending, self._waking, *(station.pulse for station in self._stations.values()))
+        return [pulse.name for pulse in pulses if pulse.is_still()]
+
+    async def _send_heartbeat(self) -> None:
+        with _trouble_told():
+            is_begun = all(station.watch.rounds for station in self._stations.values())
+            if is_begun or any(self._late()):  # a daemon that has just begun has nothing to tell yet
+                await self._heartbeat.run(self._obstacles)
+
+    def _obstacles(self) -> Iterator[str]:
+        """Why mail is not being handled, if it is not."""
+        yield from (f"no sign of life from {name}" for name in self._still_workers())
+        yield from self._late()
+        yield from health.stopped(self.store.open_troubles())
+
+    def _late(self) -> Iterator[str]:
+        return health.late(map(self._look_of, self._stations.values()), self._started, self._clock.now())
+
+    def _look_of(self, station: Station) -> Look:
+        name, settings = station.desk.name, station.desk.settings
+        position = self.store.position(name, settings.folders.inbox)
+        return Look(name, settings.poll, position.checked_at if position else None)
+
+    def _open_metrics(self) -> None:
+        """Mail does not depend on who reads the numbers: what fails here is told, and no more."""
+        with _trouble_told():
+            self.store.end_trouble("", (TroubleKind.METRICS,), self._clock.now())
+            try:
+                self._endpoint = Endpoint(self._metrics.port, self._measures) if self._metrics else None
+            except Trouble as trouble:
+                self.store.note_trouble("", trouble.kind, str(trouble), self._clock.now())
+                raise
+
+    def _close_metrics(self) -> None:
+        endpoint, self._endpoint = self._endpoint, None
+        if endpoint is not None:
+            endpoint.close()
+
+    def _measures(self) -> tuple[Measure, ...]:
+        """Called from the threads of the endpoint."""
+        desks = [station.desk for station in self._stations.values()]
+        return Measures(self.store, self._clock, self._started).read(desks)
 
     def _notice_pause(self) -> None:
         """`responder pause` and `resume` are taken without a reload, and so is the end of a pause."""
@@ -340,7 +396,8 @@ class Daemon:
         for station in self._stations.values():
             if station.desk.paused != pause:
                 self._refit(station, replace(station.desk, paused=pause))
-                log.info("%s: %s", station.desk.name, f"paused: {pause.reason}" if pause else "resumed")
+                what = f"paused: {pause.reason}" if pause else "resumed"
+                log.info("%s: %s", station.desk.name, what, extra=about(account=station.desk.name))
 
     async def _report_status(self) -> None:
         with _trouble_told():
@@ -359,6 +416,7 @@ class Daemon:
             await station.submission.close()
             await asyncio.to_thread(station.thread.join, 10)
         await asyncio.to_thread(self._policies.stop)
+        await asyncio.to_thread(self._close_metrics)
         self.store.close()
         self._lock.release()
         log.info("stopped")
@@ -412,20 +470,26 @@ class Daemon:
                 self._take(load(self._path, self._clock))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
-            log.error("not reloaded, the policy before stays in force: %s", problem)  # noqa: TRY400 - one line
+            told = about(trouble=TroubleKind.CONFIG)
+            log.error("not reloaded, the policy before stays in force: %s", problem, extra=told)  # noqa: TRY400 - one line
             with _trouble_told():
                 self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
         finally:
             self._notifier.ready()
 
     def _take(self, loaded: LoadedConfig) -> None:
-        fresh = desks(loaded, self.store, self._clock.now())
-        if fresh.keys() != self._stations.keys() or _state_of(loaded) != self._state:
+        fresh, config = desks(loaded, self.store, self._clock.now()), _config_of(loaded)
+        if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
         changed = self._change_to(fresh)
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         for name in fresh:
             self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+        self._heartbeat.take(config.heartbeat)
+        if config.metrics != self._metrics:
+            self._close_metrics()
+            self._metrics = config.metrics
+            self._open_metrics()
         log.info("reloaded" if changed else "reloaded: nothing has changed")
 
     def _change_to(self, fresh: Mapping[str, Desk]) -> bool:
@@ -459,7 +523,7 @@ class Daemon:
 
     def _refit(self, station: Station, desk: Desk) -> None:
         if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
-            log.warning("%s: its servers have changed: that takes a restart", desk.name)
+            log.warning("%s: its servers have changed: that takes a restart", desk.name, extra=about(account=desk.name))
         station.desk = desk
         station.outbox.take(desk)
         station.wakes.take(desk)
@@ -474,10 +538,15 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     return await daemon.pass_once()
 
 
-def _state_of(loaded: LoadedConfig) -> Path:
+def _config_of(loaded: LoadedConfig) -> Config:
     if loaded.config is None:
         raise Unusable(loaded.problems)
-    return loaded.config.state
+    return loaded.config
+
+
+def _ask_for(url: Secret) -> None:
+    """Raises `Trouble`."""
+    web.get(password(url))
 
 
 @contextlib.contextmanager
@@ -486,4 +555,4 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except Trouble as trouble:
-        log.error("%s", trouble)  # noqa: TRY400 - one line
+        log.error("%s", trouble, extra=about(trouble=trouble.kind))  # noqa: TRY400 - one line

@@ -33,6 +33,7 @@ class TroubleKind(StrEnum):
     CLOCK = "clock"  # it stands behind what is on record
     UNREACHABLE = "unreachable"  # a mailbox could not be read for an hour of working time
     WAKING = "waking"  # what makes a telephone ring failed
+    METRICS = "metrics"  # nobody can ask for them
     INTERNAL = "internal"  # a defect of ours
 
 

@@ -127,6 +127,22 @@ class Mailbox(Protocol):
         ...
 
 
+class MeasureKind(StrEnum):
+    COUNTER = "counter"  # only ever grows
+    GAUGE = "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One metric of ours, by the conventions of Prometheus: a counter's name is without its `_total`."""
+
+    name: str
+    what: str
+    kind: MeasureKind
+    labels: tuple[str, ...]
+    samples: tuple[tuple[tuple[str, ...], float], ...]  # the labels' values, and the number
+
+
 class OutcomeKind(StrEnum):
     SENT = "sent"
     TEMPORARY = "temporary"  # try again later

@@ -5,7 +5,7 @@ Reads files and, if asked, has `connect.py` log in to the servers and `ring.py` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -14,7 +14,9 @@ from responder import config as configuration
 from responder.cli import files
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
+from responder.config import Config
 from responder.document import Problem, errors, parse
+from responder.servers import metrics
 
 OF_A_POLICY = {"plays", "hours", "signals", "texts", "holidays"}
 OF_A_CONFIG = {"accounts", "people", "state", "mode"}
@@ -47,7 +49,7 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
         return summary(path, configuration.load_one_policy(path, now().date()).problems)
     loaded = configuration.load(path, now().date())
-    code = summary(path, loaded.problems)
+    code = summary(path, (*loaded.problems, *_not_installed(loaded.config, path)))
     if loaded.config is None:
         return code
     if connect:
@@ -59,6 +61,13 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
 
         code = max(code, ring_for(loaded.config, ring))
     return code
+
+
+def _not_installed(config: Config | None, path: Path) -> Iterator[Problem]:
+    """What the config asks for and nobody has installed; the daemon does without."""
+    if config is not None and config.metrics is not None and not metrics.is_installed():
+        document = parse(path.read_text(encoding="utf-8"), str(path))
+        yield document.warning(document.place(("metrics",)), *metrics.MISSING)
 
 
 def _is_policy(path: Path) -> bool:

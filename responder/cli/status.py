@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import click
@@ -19,17 +19,16 @@ from responder.cli.ack import LOOKED_BACK
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.pause import said
 from responder.cli.times import now
-from responder.config import Account
-from responder.mail.language import Language
-from responder.policy.phrases import span
+from responder.config import Account, Config
 from responder.policy.wording import clean
 from responder.store.lock import Holder, StateLock
 from responder.store.records import AlarmRow, OutboxState, TroubleRow
 from responder.store.store import Store
 from responder.work import pauses
+from responder.work.health import Look, late
+from responder.work.heartbeat import LAST_HEARTBEAT
 from responder.work.pauses import Pause
 
-SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
 OPEN = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
 MODES = {"observe": "nothing is sent to customers", "live": "customers get their answers"}
 
@@ -51,6 +50,7 @@ class Status:
     mode: str
     paused: Pause | None
     alarms: tuple[AlarmRow, ...]
+    heartbeat: datetime | None  # the last one that went out well
     mailboxes: tuple[Mailbox, ...]
     queue: dict[str, int]
     troubles: tuple[TroubleRow, ...]
@@ -86,18 +86,19 @@ def _status(office: files.Office) -> Status:
             mailboxes = tuple(_mailbox(store, name, account) for name, account in config.accounts.items())
             troubles, paused = store.open_troubles(), pauses.in_force(store, now())
             alarms = store.open_alarms(now() - LOOKED_BACK)
+            heartbeat = _moment(store.setting(LAST_HEARTBEAT)) if config.heartbeat else None
             queue = Counter(mail.state.value for mail in store.open_mails())
     else:
         mailboxes = tuple(Mailbox(name, a.address, None, None, None) for name, a in config.accounts.items())
-        troubles, paused, alarms, queue = (), None, (), Counter()
+        troubles, paused, alarms, queue, heartbeat = (), None, (), Counter(), None
     problems = (
         *(() if holder else ("the daemon does not run",)),
         *(str(problem) for problem in office.problems),
         *(_said(trouble) for trouble in troubles),
-        *(_late(mailboxes, config.accounts, holder) if holder else ()),
+        *(_late(mailboxes, config, holder) if holder else ()),
     )
     counts = {state.value: queue[state.value] for state in OPEN}
-    return Status(holder, config.mode.value, paused, alarms, mailboxes, counts, troubles, problems)
+    return Status(holder, config.mode.value, paused, alarms, heartbeat, mailboxes, counts, troubles, problems)
 
 
 def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
@@ -106,18 +107,18 @@ def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
     return Mailbox(name, account.address, since, checked, store.last_arrival(name))
 
 
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
+
+
 def _said(trouble: TroubleRow) -> str:
     times = f", {trouble.times} times" if trouble.times > 1 else ""
     return f"{f'{trouble.account}: ' if trouble.account else ''}{trouble.text}{times}"
 
 
-def _late(mailboxes: tuple[Mailbox, ...], accounts: Any, holder: Holder) -> Iterator[str]:
-    """Mailboxes that should have been looked at by now."""
-    for mailbox in mailboxes:
-        allowed = 3 * accounts[mailbox.name].poll + SLACK
-        last = mailbox.checked or datetime.fromisoformat(holder.since)
-        if now() - last > allowed:
-            yield f"{mailbox.name}: not looked at for {span(now() - last, Language.EN)}"
+def _late(mailboxes: tuple[Mailbox, ...], config: Config, holder: Holder) -> Iterator[str]:
+    looks = [Look(mailbox.name, config.accounts[mailbox.name].poll, mailbox.checked) for mailbox in mailboxes]
+    return late(looks, datetime.fromisoformat(holder.since), now())
 
 
 # ---------------------------------------------------------------- telling it
@@ -136,6 +137,8 @@ def _tell(status: Status, zone: tzinfo | None) -> None:
     for alarm in status.alarms:
         text = f"alarm {alarm.id}, since {show.moment(alarm.raised_at, zone)}: {clean(alarm.headline)}"
         click.secho(f"{text} — `responder ack {alarm.id}`", fg="yellow")
+    if status.heartbeat is not None:
+        click.echo(f"last heartbeat {show.moment(status.heartbeat, zone)}")
     click.echo()
     rows = [
         (box.name, box.address, *(show.short(at, zone) for at in (box.since, box.checked, box.last_mail)))
@@ -161,6 +164,7 @@ def _fields(status: Status, zone: tzinfo | None) -> dict[str, Any]:
         "mode": status.mode,
         "paused": status.paused.reason if status.paused else None,
         "paused_until": show.iso(status.paused.until, zone) if status.paused else None,
+        "last_heartbeat": show.iso(status.heartbeat, zone),
         "accounts": [
             {
                 "name": box.name,

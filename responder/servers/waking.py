@@ -13,8 +13,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from responder.config import Webhook, url
-from responder.document import Wrong
+from responder.config import Webhook
 from responder.errors import Trouble, TroubleKind
 from responder.policy.wording import fill
 from responder.servers import web
@@ -55,13 +54,9 @@ class SystemWaker:
 
     async def post(self, webhook: Webhook, told: Mapping[str, str]) -> None:
         """Call a webhook with the JSON of its template. Raises `Trouble`."""
-        try:
-            address = url(password(webhook.url))
-        except Wrong as wrong:
-            raise Trouble(TroubleKind.WAKING, "webhook", "its address is none that is called", wrong.remedy) from None
         headers = {name: password(secret) for name, secret in webhook.headers.items()}
         body = _json(_filled(webhook.body, told))
-        await asyncio.to_thread(web.post, address, body, {"Content-Type": "application/json", **headers})
+        await asyncio.to_thread(web.post, password(webhook.url), body, {"Content-Type": "application/json", **headers})
 
 
 def _filled(template: Any, told: Mapping[str, str]) -> Any:

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from responder.config import is_protected
 from responder.errors import Trouble, TroubleKind
 from responder.servers import tls
 from responder.servers.faults import translate
@@ -51,8 +52,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float = 
 
 def ask(url: str, body: bytes | None, headers: Mapping[str, str], timeout: float) -> Answer:
     """The answer, whatever its status; a body makes it a POST. Raises `Trouble` where none comes in so many seconds."""
-    request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 - https, or loopback: see config.py
+    if not is_protected(url):
+        remedy = "look at the address in the config, or where it comes from"
+        raise Trouble(TroubleKind.CONFIG, "a web address", "it does not begin with https://", remedy)
     try:
+        request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 - see above
         return _within(timeout, lambda: _ask(request, timeout))
     except urllib.error.URLError as error:
         raise translate(error.reason if isinstance(error.reason, BaseException) else error, host(url)) from error

@@ -22,10 +22,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
-VERSION = "0002"  # the newest migration; a test holds it to alembic's head
+VERSION = "0003"  # the newest migration; a test holds it to alembic's head
 
 
 class Moment(TypeDecorator[datetime]):
@@ -91,6 +92,8 @@ message = Table(
     Index("ix_message_decided", "decided_at"),
     Index("ix_message_message_id", "message_id"),
     Index("ix_message_unmarked", "account", "marked_at"),
+    Index("ix_message_counts", "account", "office", "urgency", "veto"),
+    Index("ix_message_open", "account", "arrived_at", sqlite_where=text("handled_at IS NULL")),
 )
 
 correspondent = Table(
@@ -130,6 +133,7 @@ outbox = Table(
     Index("ix_outbox_changed", "changed_at"),
     Index("ix_outbox_kind", "kind", "created_at"),
     Index("ix_outbox_message", "message"),
+    Index("ix_outbox_counts", "account", "kind", "state"),
 )
 
 answer = Table(

@@ -19,9 +19,10 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, Engine
 
 from responder.ports import PersonsMail
-from responder.store import alarms, sql
+from responder.store import alarms, counts, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
+from responder.store.counts import Counts
 from responder.store.engine import make_engine, migrate, told
 from responder.store.records import (
     WAKES,
@@ -32,7 +33,6 @@ from responder.store.records import (
     FolderPosition,
     Ledger,
     MessageRow,
-    MessageState,
     NewAlarm,
     NewMail,
     OutboxKind,
@@ -223,9 +223,7 @@ class Store:
                 sa.select(t.message)
                 .where(
                     t.message.c.account == account,
-                    t.message.c.state == MessageState.DECIDED,
-                    t.message.c.handled_at.is_(None),
-                    t.message.c.veto.is_(None),
+                    counts.unhandled(),
                     t.message.c.arrived_at >= since,
                 )
                 .order_by(t.message.c.arrived_at)
@@ -578,6 +576,11 @@ class Store:
         with self._read() as connection:
             rows = connection.execute(sa.select(t.trouble).where(t.trouble.c.ended_at.is_(None))).mappings()
             return tuple(sql.trouble_of(row) for row in rows)
+
+    def counts(self, now: datetime, since: datetime) -> Counts:
+        """What stands on record, counted; of open messages, those that came since then."""
+        with self._read() as connection:
+            return counts.count(connection, now, since)
 
     def secret(self) -> str:
         """The office's own key for Message-IDs, made on first use."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dateutil.tz import resolve_imaginary
 
+from responder.about import about
 from responder.mail import compose
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
@@ -95,7 +96,8 @@ class Digests:
         """So that "n drafts are ready" is true. Not over midnight: the next day has a digest of its own."""
         midnight = _instant(due.astimezone(self._calendar.zone).date() + timedelta(days=1), time(), self._calendar)
         last_call = min(due + PATIENCE, midnight - timedelta(minutes=1))
-        return now < last_call and bool(self._store.waiting(self._desk.name, due))
+        store, account = self._store, self._desk.name
+        return now < last_call and bool(store.waiting(account, due) or store.unfinished_drafts(account))
 
     # --- what --------------------------------------------------------------------------------------------------
 
@@ -107,7 +109,7 @@ class Digests:
         still_ahead = last is not None and now < last.covers_to
         self._store.set(self._setting, now.isoformat() if still_ahead else None)
         self._hook(Step.DIGESTED)
-        log.info("%s: digest of %s is recorded", self._desk.name, row.date)
+        log.info("%s: digest of %s is recorded", self._desk.name, row.date, extra=about(account=self._desk.name))
         return True
 
     def _mails(self, notice: Notice, day: date, now: datetime) -> list[NewMail]:

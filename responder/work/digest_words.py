@@ -264,6 +264,10 @@ VI = Words(
             "Có cách đánh dấu thư trong quy định mà hộp thư này không làm được",
             "xem các thư gấp ở hộp thư đến; nhờ người quản trị sửa mục mark trong quy định theo chi tiết dưới đây.",
         ),
+        TroubleKind.METRICS: Advice(
+            "Không đọc được số liệu giám sát của chương trình; việc trả lời thư không bị ảnh hưởng",
+            "nhờ người quản trị kiểm tra phần metrics trong config.yaml.",
+        ),
         TroubleKind.INTERNAL: Advice(
             "Chương trình bị lỗi", "gửi nhật ký (journalctl -u responder) cho người hỗ trợ kỹ thuật."
         ),
@@ -474,6 +478,10 @@ EN = Words(
         TroubleKind.MARK: Advice(
             "The policy asks for a mark that this mailbox cannot have",
             "look for urgent mail in the inbox; have the mark in the policy corrected as the detail below says.",
+        ),
+        TroubleKind.METRICS: Advice(
+            "The program's metrics cannot be read; mail is answered all the same",
+            "ask the administrator to check the metrics part of config.yaml.",
         ),
         TroubleKind.INTERNAL: Advice(
             "A defect of the program", "send the journal (journalctl -u responder) to your technical support."

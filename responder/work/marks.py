@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
+from responder.about import about
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Mark, MarkKind
 from responder.ports import Clock, Mailbox
@@ -60,7 +61,8 @@ class Marks:
         told = next((row.text for row in ours if row.kind == TroubleKind.MARK), "")
         if text and text != told:
             self._store.note_trouble(self._desk.name, TroubleKind.MARK, text, self._clock.now())
-            log.warning("%s: %s", self._desk.name, text)
+            fields = about(account=self._desk.name, trouble=TroubleKind.MARK)
+            log.warning("%s: %s", self._desk.name, text, extra=fields)
         elif told and not text:
             self._store.end_trouble(self._desk.name, (TroubleKind.MARK,), self._clock.now())
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from responder import config as configuration
+from responder.about import about
 from responder.document import errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Policy
@@ -176,5 +177,6 @@ class PolicyWatch:
             self._take(desk.name, loaded.policy)
 
     def _note(self, desk: Desk, problem: object) -> None:
-        log.error("%s: policy not taken, the one before stays in force: %s", desk.name, problem)
+        told = about(account=desk.name, trouble=TroubleKind.POLICY)
+        log.error("%s: policy not taken, the one before stays in force: %s", desk.name, problem, extra=told)
         self._store.note_trouble(desk.name, TroubleKind.POLICY, str(problem), self._clock.now())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+from responder.about import about
 from responder.errors import TroubleKind
 from responder.ports import Clock
 from responder.store.store import Store
@@ -63,7 +64,8 @@ class SendLimit:
             text = f"{what}: mail to customers waits until {until} — nothing to do; a higher limit goes under `sends:`"
             self._store.note_trouble(self._desk.name, TroubleKind.SEND_LIMIT, text, now)
             self._is_told = True
-            log.warning("%s: %s", self._desk.name, text)
+            told = about(account=self._desk.name, trouble=TroubleKind.SEND_LIMIT)
+            log.warning("%s: %s", self._desk.name, text, extra=told)
         elif self._is_told:
             self._store.end_trouble(self._desk.name, (TroubleKind.SEND_LIMIT,), now)
             self._is_told = False

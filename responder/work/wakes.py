@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
+from responder.about import about
 from responder.config import Person, Wake
 from responder.errors import Trouble, TroubleKind
 from responder.policy.decide import Urgency
@@ -75,14 +76,18 @@ class Wakes:
         try:
             await call(_told(row, person))
         except Trouble as trouble:
-            log.warning("%s: %s", row.account, trouble)
+            log.warning("%s: %s", row.account, trouble, extra=about(account=row.account, trouble=trouble.kind))
             self._store.note_trouble(row.account, TroubleKind.WAKING, str(trouble), self._clock.now())
             self._again(row, person, AGAIN_AFTER_TROUBLE, str(trouble))
             return False
         self._hook(Step.SUBMITTED)
         if row.reason:
             self._store.end_trouble(row.account, (TroubleKind.WAKING,), self._clock.now())
-        log.info("%s: %s of %s called for alarm %s", row.account, row.transport.value, row.recipient, row.alarm)
+        log.info(
+            "%s: %s of %s called for alarm %s",
+            *(row.account, row.transport.value, row.recipient, row.alarm),
+            extra=about(account=row.account, mail=row.id, kind=row.kind),
+        )
         self._again(row, person, wake.repeat)
         return True
 

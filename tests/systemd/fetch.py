@@ -48,8 +48,9 @@ def is_complete() -> bool:
 
 
 def _dependencies() -> list[str]:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    return [*project["project"]["dependencies"], *project["build-system"]["requires"], "wheel"]
+    told = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, build = told["project"], told["build-system"]
+    return [*project["dependencies"], *project["optional-dependencies"]["metrics"], *build["requires"], "wheel"]
 
 
 def _missing_tools() -> list[str]:

@@ -240,6 +240,7 @@ def test_status_as_json_has_exactly_the_documented_fields(office: CliOffice) -> 
         "mode": "live",
         "paused": None,
         "paused_until": None,
+        "last_heartbeat": None,
         "accounts": [
             {
                 "name": "info",

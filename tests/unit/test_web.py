@@ -128,6 +128,12 @@ def test_an_address_that_cannot_be_sent_is_not_quoted(path: str) -> None:
         assert trouble_of(f"http://{site.host}{path}").kind is TroubleKind.NETWORK
 
 
+@pytest.mark.parametrize("address", ["http://hc.example/secret", "file:///etc/secret", "secret"])
+def test_an_address_that_would_give_itself_away_is_not_asked(address: str) -> None:
+    trouble = trouble_of(address)
+    assert (trouble.kind, trouble.what) == (TroubleKind.CONFIG, "it does not begin with https://")
+
+
 def test_who_answers_must_prove_who_it_is(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     with Website(certificate=certificate) as site:
         assert trouble_of(site.url).kind is TroubleKind.TLS

@@ -1,0 +1,45 @@
+"""Is mail being handled? One answer for `status` and for the heartbeat. Pure: what is on record comes as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from responder.errors import TroubleKind
+from responder.mail.language import Language
+from responder.policy.phrases import span
+from responder.store.records import TroubleRow
+
+SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
+
+# While such trouble is open, some mail is neither read nor answered. The others (a limit that was reached, one message
+# that was set aside, a changed file with a mistake) are told, and the work goes on.
+STOPS_MAIL = frozenset({
+    TroubleKind.LOGIN, TroubleKind.NETWORK, TroubleKind.TLS, TroubleKind.SERVER, TroubleKind.BUSY, TroubleKind.MAILBOX,
+    TroubleKind.STATE, TroubleKind.CREDENTIAL, TroubleKind.DELIVERY, TroubleKind.CLOCK, TroubleKind.INTERNAL,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A mailbox, and when it was last looked at (None: never)."""
+
+    account: str
+    poll: timedelta
+    last: datetime | None
+
+
+def late(looks: Iterable[Look], started: datetime, now: datetime) -> Iterator[str]:
+    """Mailboxes that should have been looked at by now; a daemon that has just begun has its turn first."""
+    for look in looks:
+        since = now - max(look.last or started, started)
+        if since > 3 * look.poll + SLACK:
+            yield f"{look.account}: not looked at for {span(since, Language.EN)}"
+
+
+def stopped(troubles: Iterable[TroubleRow]) -> Iterator[str]:
+    """Open trouble because of which mail is not handled."""
+    for trouble in troubles:
+        if trouble.kind in STOPS_MAIL:
+            yield f"{trouble.account}: {trouble.text}" if trouble.account else trouble.text
