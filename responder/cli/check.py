@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from responder import config as configuration
 from responder.cli import files
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
@@ -38,6 +37,8 @@ def command(file: Path | None, *, connect: bool) -> int:
       responder check /etc/responder/config.yaml --connect
       responder check policies/vi-office.yaml
     """
+    from responder import config as configuration  # takes its time
+
     path = file if file is not None else files.config_path()
     files.require_file(path)
     if _is_policy(path):

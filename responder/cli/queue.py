@@ -6,6 +6,7 @@ The daemon may run meanwhile: what it has begun to send can no longer be cancell
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,9 @@ from responder.errors import Trouble, TroubleKind
 from responder.mail.message import parse
 from responder.policy.wording import clean
 from responder.store.records import OutboxRow
-from responder.store.store import Store
+
+if TYPE_CHECKING:  # it takes its time
+    from responder.store.store import Store
 
 COLUMNS = ("id", "kind", "state", "to", "subject", "due", "reason")
 SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")

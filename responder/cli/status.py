@@ -10,19 +10,20 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from responder.cli import files, show
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
-from responder.config import Account
 from responder.mail.language import Language
-from responder.policy.phrases import span
 from responder.store.lock import Holder, StateLock
 from responder.store.records import OutboxState, TroubleRow
-from responder.store.store import Store
+
+if TYPE_CHECKING:  # they take their time
+    from responder.config import Account
+    from responder.store.store import Store
 
 SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
 OPEN = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
@@ -74,6 +75,7 @@ def command(*, as_json: bool) -> int:
 
 def _status(office: files.Office) -> Status:
     from responder.daemon import PAUSED  # takes its time
+    from responder.store.store import Store
 
     config = office.config
     holder = StateLock(config.state).holder()
@@ -108,6 +110,8 @@ def _said(trouble: TroubleRow) -> str:
 
 def _late(mailboxes: tuple[Mailbox, ...], accounts: Any, holder: Holder) -> Iterator[str]:
     """Mailboxes that should have been looked at by now."""
+    from responder.policy.phrases import span
+
     for mailbox in mailboxes:
         allowed = 3 * accounts[mailbox.name].poll + SLACK
         last = mailbox.checked or datetime.fromisoformat(holder.since)
