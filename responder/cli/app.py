@@ -207,6 +207,9 @@ def tell(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, Trouble):
         click.echo(str(error), err=True)
         return EXIT_CODES.get(error.kind, PROBLEMS)
+    if isinstance(error, PermissionError):  # the service's state is closed to everybody but root
+        click.echo(f"{error.filename}: closed to this user — run the command with `sudo`", err=True)
+        return WRONG_USE
     if problems is not None:
         for problem in problems:
             click.echo(str(problem), err=True)

@@ -125,6 +125,13 @@ def test_the_password_is_readable_for_nobody_but_root(installed: Admin) -> None:
     assert "is closed to this user — run the command with `sudo`" in said
 
 
+@pytest.mark.parametrize("command", ["status", "ledger", "queue", "pause", "digest"])
+def test_who_forgets_sudo_is_told_so(installed: Admin, command: str) -> None:
+    said = installed.machine.run("runuser", "--login", ADMIN, "--command", f"responder {command} || test $? = 2")
+    assert said.count("\n") == 1
+    assert "closed to this user — run the command with `sudo`" in said
+
+
 def test_the_man_page_is_there_and_without_fault(installed: Admin) -> None:
     assert installed.machine.run("mandoc", "-Tlint", MANUAL) == ""
     assert "responder check --connect" in installed.machine.run("mandoc", "-Tutf8", "-O", "width=200", MANUAL)
