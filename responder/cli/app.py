@@ -12,7 +12,6 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -85,6 +84,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 
 
 def installed_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # takes its time
+
     try:
         return version("responder")
     except PackageNotFoundError:

@@ -13,7 +13,6 @@ import click
 from responder.cli import files, show
 from responder.cli.app import DONE, Verb
 from responder.cli.times import Since, localised, now
-from responder.policy.wording import clean
 from responder.store.records import MessageRow, OutboxRow
 
 SHOWN = ("id", "arrived", "from", "subject", "play", "done", "handled")  # in the table, which must fit a screen
@@ -76,6 +75,8 @@ def _is_from(row: MessageRow, sender: str | None) -> bool:
 
 
 def _cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> tuple[str, ...]:
+    from responder.policy.wording import clean  # takes its time
+
     return (
         str(row.id),
         show.short(row.arrived_at, zone),

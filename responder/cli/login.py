@@ -12,7 +12,6 @@ import click
 
 from responder.cli import files
 from responder.cli.app import DONE, Verb
-from responder.document import did_you_mean
 from responder.errors import Trouble, TroubleKind
 from responder.providers import Flow
 
@@ -59,6 +58,8 @@ def command(account: str, *, port: int) -> int:
 
 def _oauth_of(name: str) -> OAuth:
     """The OAuth settings of an account. Raises `Trouble`."""
+    from responder.document import did_you_mean
+
     accounts = files.office().config.accounts
     if name not in accounts:
         remedy = did_you_mean(name, accounts)

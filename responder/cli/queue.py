@@ -15,7 +15,6 @@ from responder.cli.app import DONE, PROBLEMS, Family
 from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
 from responder.mail.message import parse
-from responder.policy.wording import clean
 from responder.store.records import OutboxRow
 
 if TYPE_CHECKING:  # it takes its time
@@ -106,12 +105,16 @@ def _list() -> int:
 
 
 def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]:
+    from responder.policy.wording import clean  # takes its time
+
     due = show.short(row.due_at, zone)
     return (str(row.id), row.kind.value, row.state.value, row.recipient, _subject(store, row), due, clean(row.reason))
 
 
 def _subject(store: Store, row: OutboxRow) -> str:
     """Its own; before it is worded, that of the mail it answers."""
+    from responder.policy.wording import clean
+
     if row.content is not None:
         return parse(row.content).subject
     message = store.message(row.message) if row.message is not None else None
@@ -119,6 +122,8 @@ def _subject(store: Store, row: OutboxRow) -> str:
 
 
 def _facts(row: OutboxRow, zone: tzinfo | None) -> None:
+    from responder.policy.wording import clean
+
     reason = f": {clean(row.reason)}" if row.reason else ""
     click.echo(f"{row.kind.value} {row.id}, {row.state.value}{reason}")
     click.echo(f"due {show.moment(row.due_at, zone)}", nl=row.not_after is None)

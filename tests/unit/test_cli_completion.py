@@ -15,7 +15,17 @@ from tests.cli_office import ROOT
 
 PROGRAM = Path(sys.executable).with_name("responder")
 CONFIG = ROOT / "config.example.yaml"
-HEAVY = {"sqlalchemy", "alembic", "apscheduler", "imapclient", "aiosmtplib", "rich", "holidays", "responder.config"}
+HEAVY = {
+    "sqlalchemy",
+    "alembic",
+    "apscheduler",
+    "imapclient",
+    "aiosmtplib",
+    "rich",
+    "holidays",
+    "jinja2",
+    "responder.config",
+}
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
