@@ -23,17 +23,6 @@ def source() -> str:
     return page(cli, "0.1.0", DAY)
 
 
-@pytest.fixture(scope="module")
-def shown(source: str) -> str:
-    """As a reader sees it, on one line."""
-    if not shutil.which("groff"):
-        pytest.skip("groff is missing; `apt install groff`")
-    command = ["groff", "-man", "-ww", "-Tutf8", "-P-c", "-P-b", "-P-u"]
-    done = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
-    return " ".join(done.stdout.replace("\N{HYPHEN}", "-").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
-
-
 def commands(group: click.Group, ctx: click.Context) -> Iterator[tuple[str, click.Command]]:
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
@@ -61,9 +50,10 @@ def test_a_command_has_a_section_with_each_of_its_options(name: str, command: cl
         assert all(switch in told or switch in everywhere for switch in option.opts)
 
 
-def test_its_words_are_those_of_the_help(shown: str) -> None:
+def test_its_words_are_those_of_the_help(source: str) -> None:
+    shown = " ".join(re.sub(r"\\f[BR]", "", source).replace("\\-", "-").split())
     for name, says in COMMANDS.items():
-        assert f"responder {name} " in shown
+        assert f" responder {name} " in shown
         assert says in shown
 
 
@@ -86,8 +76,10 @@ def test_it_says_which_version_it_tells_of(source: str) -> None:
     assert re.match(r'\.TH RESPONDER 1 "2026-11-22" "responder 0\.1\.0"', source)
 
 
-def test_mandoc_has_no_complaint(source: str) -> None:
-    if not shutil.which("mandoc"):
-        pytest.skip("mandoc is missing; `apt install mandoc`")
-    done = subprocess.run(["mandoc", "-Tlint"], input=source, capture_output=True, text=True, check=False)
-    assert done.stdout == ""
+def test_groff_has_no_complaint_and_shows_it_all(source: str) -> None:
+    """What mandoc says stands in tests/systemd."""
+    if not shutil.which("groff"):
+        pytest.skip("groff is missing; `apt install groff`")
+    done = subprocess.run(["groff", "-man", "-ww", "-Tascii"], input=source, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert done.stdout.count("Example") >= len(COMMANDS) - 1
