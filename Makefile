@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench system clean
+.PHONY: help demo test lint man bench system clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -30,7 +30,7 @@ test: $(VENV)/.dev  ## all tests, with a real Dovecot and Postfix
 .PHONY: test-systemd
 test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; as root, a few minutes
 	@$(BIN)/python tests/systemd/fetch.py
-	@$(BIN)/python -m pytest tests/systemd/test_service.py $(ARGS)
+	@$(BIN)/python -m pytest tests/systemd/test_readme.py tests/systemd/test_service.py $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy, and the direction of imports
 	@$(BIN)/ruff check .
@@ -38,8 +38,11 @@ lint: $(VENV)/.dev  ## ruff, mypy, and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+man: $(VENV)/.demo  ## the man page, as responder.1 (systemd/install puts it in its place by itself)
+	@$(BIN)/python -m responder.cli.manual > responder.1
+
 bench: $(VENV)/.dev  ## the measurements of benchmarks/README.md
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:  ## throw away what the targets above made
-	rm -rf $(VENV) .servers .machines build dist *.egg-info
+	rm -rf $(VENV) .servers .machines build dist responder.1 *.egg-info

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from responder.cli import files, people, show, times
 from responder.cli.app import DONE, PROBLEMS, Verb
-from responder.policy.wording import clean
 from responder.store.records import AlarmRow
-from responder.store.store import Store
+
+if TYPE_CHECKING:  # it takes its time
+    from responder.store.store import Store
 
 LOOKED_BACK = timedelta(days=7)
 
@@ -50,6 +52,8 @@ def _list(alarms: Sequence[AlarmRow], office: files.Office) -> int:
     if not alarms:
         click.echo("no alarm is open")
         return DONE
+    from responder.policy.wording import clean
+
     rows = [
         (str(alarm.id), alarm.account, show.short(alarm.raised_at, office.zone), clean(alarm.headline))
         for alarm in alarms

@@ -12,15 +12,16 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from responder.errors import Trouble, TroubleKind
 
+COMPLETES = "_RESPONDER_COMPLETE"  # set by click's scripts for the shells; whoever types is not to be disturbed
 DONE, PROBLEMS, WRONG_USE, LATER, STOPPED = 0, 1, 2, 75, 130  # 75 is EX_TEMPFAIL of sysexits.h
 
 EXIT_CODES: Mapping[TroubleKind, int] = {
@@ -78,12 +79,14 @@ def _take_debug(ctx: click.Context, _param: click.Parameter, value: bool) -> Non
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
-    if value:
-        click.echo(f"responder {_version()}")
+    if value and not ctx.resilient_parsing:  # a shell that completes the line asks for no version
+        click.echo(f"responder {installed_version()}")
         ctx.exit(DONE)
 
 
-def _version() -> str:
+def installed_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # takes its time
+
     try:
         return version("responder")
     except PackageNotFoundError:
@@ -154,10 +157,15 @@ class App(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """From the table too."""
+        commands = [CompletionItem(name, help=says) for name, says in COMMANDS.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise click.UsageError(f"there is no command `{args[0]}`{hint}", ctx)
@@ -183,7 +191,7 @@ class App(click.Group):
         try:
             code = super().main(args, **extra)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: the user reads one line
-            code = tell(error, debug=chosen.debug)
+            code = PROBLEMS if COMPLETES in os.environ else tell(error, debug=chosen.debug)
         sys.exit(code if isinstance(code, int) else DONE)
 
 
@@ -201,6 +209,9 @@ def tell(error: BaseException, *, debug: bool) -> int:
     if isinstance(error, Trouble):
         click.echo(str(error), err=True)
         return EXIT_CODES.get(error.kind, PROBLEMS)
+    if isinstance(error, PermissionError):  # the service's state is closed to everybody but root
+        click.echo(f"{error.filename}: closed to this user — run the command with `sudo`", err=True)
+        return WRONG_USE
     if problems is not None:
         for problem in problems:
             click.echo(str(problem), err=True)

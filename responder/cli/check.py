@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from responder import config as configuration
 from responder.cli import files
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
-from responder.config import Config
 from responder.document import Problem, errors, parse
-from responder.servers import metrics
+
+if TYPE_CHECKING:  # it takes its time
+    from responder.config import Config
 
 OF_A_POLICY = {"plays", "hours", "signals", "texts", "holidays"}
 OF_A_CONFIG = {"accounts", "people", "state", "mode"}
@@ -42,6 +43,8 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
       responder check --ring on_call
       responder check policies/vi-office.yaml
     """
+    from responder import config as configuration  # takes its time
+
     path = file if file is not None else files.config_path()
     files.require_file(path)
     if _is_policy(path):
@@ -65,6 +68,8 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
 
 def _not_installed(config: Config | None, path: Path) -> Iterator[Problem]:
     """What the config asks for and nobody has installed; the daemon does without."""
+    from responder.servers import metrics
+
     if config is not None and config.metrics is not None and not metrics.is_installed():
         document = parse(path.read_text(encoding="utf-8"), str(path))
         yield document.warning(document.place(("metrics",)), *metrics.MISSING)

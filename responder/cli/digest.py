@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,18 +17,20 @@ from responder.cli.times import now
 from responder.mail import compose
 from responder.store.lock import StateLock
 from responder.store.records import OutboxKind
-from responder.store.store import Store
-from responder.work.desk import Desk
-from responder.work.digest import Digests
-from responder.work.notices import Notice
-from responder.work.staff import to_staff
+
+if TYPE_CHECKING:  # they take their time
+    from responder.store.store import Store
+    from responder.work.desk import Desk
+    from responder.work.notices import Notice
 
 
 @click.command(cls=Verb)
 @click.option("--preview", is_flag=True, help="Print the report as text (what is done without any option).")
 @click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="Write the report as HTML.")
 @click.option("--send", is_flag=True, help="Send it now, besides the daily one.")
-@click.option("--account", metavar="NAME", help="Only this account of the config.")
+@click.option(
+    "--account", metavar="NAME", shell_complete=files.complete_account, help="Only this account of the config."
+)
 def command(html: Path | None, account: str | None, *, preview: bool, send: bool) -> int:
     """Preview the daily report, or send it now.
 
@@ -42,6 +45,7 @@ def command(html: Path | None, account: str | None, *, preview: bool, send: bool
       responder digest --send
     """
     from responder.daemon import SystemClock, desks  # takes its time
+    from responder.work.digest import Digests
 
     loaded = files.load_config(files.config_path())
     if loaded.config is None:
@@ -75,6 +79,8 @@ def _chosen(desks: dict[str, Desk], account: str | None) -> dict[str, Desk]:
 
 def _send(store: Store, desk: Desk, notice: Notice, at: datetime) -> None:
     """A mail for each role; somebody with two roles gets one."""
+    from responder.work.staff import to_staff
+
     told: set[str] = set()
     for role in desk.policy.digest.to:
         message_id = compose.message_id(desk.secret, desk.domain, desk.name, "digest by hand", at.isoformat(), role)

@@ -10,18 +10,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from responder.cli import files, show, story
+from responder.cli import files, show
 from responder.cli.app import DONE, WRONG_USE, Verb
 from responder.cli.times import EARLIEST, LATEST, Moment, localised, now
-from responder.config import Account, Config
 from responder.errors import Trouble, TroubleKind
 from responder.mail.automatic import Ours
 from responder.mail.message import Address, Message, parse
-from responder.policy.decide import Past, decide, read
-from responder.policy.model import Policy
+
+if TYPE_CHECKING:  # they take their time
+    from responder.config import Account, Config
+    from responder.policy.model import Policy
 
 STDIN = "-"
 MAX_BYTES = 100 * 1024 * 1024  # no mail server takes a larger one
@@ -31,7 +33,10 @@ MAX_BYTES = 100 * 1024 * 1024  # no mail server takes a larger one
 @click.argument("files_", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("-p", "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path), help="The policy.")
 @click.option("--at", metavar="TIME", type=Moment(), help="When the mail came, and what time it is.")
-@click.option("--account", metavar="ADDRESS", help="The address of ours that the mail came to.")
+@click.option(
+    "--account", metavar="ADDRESS", shell_complete=files.complete_account,
+    help="The address of ours that the mail came to.",
+)  # fmt: skip
 @click.option("--id", "number", metavar="N", type=click.IntRange(min=1), help="A mail in the ledger, by its number.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per mail and line (docs/json.md).")
 def command(
@@ -74,6 +79,9 @@ def command(
 
 
 def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, as_json: bool) -> None:
+    from responder.cli import story
+    from responder.policy.decide import Past, decide, read
+
     seat = bench.seat(message)
     policy = seat.policy
     arrived = localised(at, policy.calendar().zone) if at else _date(message)
@@ -205,7 +213,7 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
 def _from_ledger(number: int, paths: tuple[Path, ...], *, as_json: bool) -> int:
     if paths:
         raise click.UsageError("either FILE or --id, not both")
-    from responder.cli import records
+    from responder.cli import records, story
 
     office = files.office()
     with files.open_state(office.config) as store:

@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from responder import config as configuration
 from responder.cli.app import Chosen
 from responder.cli.times import now
-from responder.config import Config, LoadedConfig
-from responder.document import Problem, Unusable, did_you_mean, errors
 from responder.errors import Trouble, TroubleKind
-from responder.policy.model import Policy
 
-if TYPE_CHECKING:  # SQLAlchemy takes its time; `explain` does without
+if TYPE_CHECKING:  # they take their time: completion and `--help` do without all, `explain` without the store
+    from responder.config import Config, LoadedConfig
+    from responder.document import Problem
+    from responder.policy.model import Policy
     from responder.store.store import Store
 
 VARIABLE = "RESPONDER_CONFIG"
@@ -69,6 +68,9 @@ def config_path() -> Path:
 
 def load_config(path: Path) -> LoadedConfig:
     """Config and policies. Raises `Unusable` when anything in them is an error."""
+    from responder import config as configuration
+    from responder.document import Unusable, errors
+
     require_file(path)
     loaded = configuration.load(path, now().date())
     if loaded.config is None:
@@ -78,6 +80,9 @@ def load_config(path: Path) -> LoadedConfig:
 
 def load_policy(path: Path) -> Policy:
     """One policy file. Raises `Unusable`."""
+    from responder import config as configuration
+    from responder.document import Unusable, errors
+
     require_file(path)
     loaded = configuration.load_one_policy(path)
     if loaded.policy is None:
@@ -127,6 +132,9 @@ class Office:
 
 def office() -> Office:
     """Config, and the policies if they can be used. Raises `Unusable` when the config itself cannot."""
+    from responder import config as configuration
+    from responder.document import Unusable, errors
+
     path = config_path()
     require_file(path)
     loaded = configuration.load(path)
@@ -172,6 +180,8 @@ def policy_file(named: str | None) -> PolicyFile:
 def _file_of(named: str, config: Config) -> PolicyFile:
     path = Path(named)
     if not path.exists():
+        from responder.document import did_you_mean
+
         remedy = did_you_mean(named, config.accounts, f"the accounts are {', '.join(config.accounts)}")
         raise Trouble(TroubleKind.CONFIG, named, "there is no account and no file of that name", remedy)
     require_file(path)
@@ -180,11 +190,28 @@ def _file_of(named: str, config: Config) -> PolicyFile:
 
 
 def _config_alone(path: Path) -> Config | None:
+    from responder import config as configuration
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     return configuration.read(text, str(path), path.absolute().parent)[0]
+
+
+def complete_account(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the accounts of the config; none where it cannot be read, as this is no time to say so."""
+    import yaml  # our own reader takes its time: it tells mistakes
+
+    with ctx.scope(cleanup=False):
+        path = find_config()
+    try:
+        config = yaml.safe_load(path.read_bytes()) if path is not None else {}
+    except (OSError, ValueError, yaml.YAMLError):
+        return []
+    accounts = config.get("accounts") if isinstance(config, dict) else None
+    names = map(str, accounts) if isinstance(accounts, dict) else ()
+    return [name for name in names if name.startswith(incomplete)]
 
 
 @contextmanager

@@ -14,8 +14,6 @@ from responder.cli import files, show
 from responder.cli.app import DONE, Verb
 from responder.cli.times import Since, localised, now
 from responder.mail.language import Language
-from responder.policy import phrases
-from responder.policy.wording import clean
 from responder.store.records import MessageRow, OutboxRow
 
 SHOWN = ("id", "arrived", "from", "subject", "play", "done", "handled")  # in the table, which must fit a screen
@@ -78,6 +76,8 @@ def _is_from(row: MessageRow, sender: str | None) -> bool:
 
 
 def _cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> tuple[str, ...]:
+    from responder.policy.wording import clean  # takes its time
+
     return (
         str(row.id),
         show.short(row.arrived_at, zone),
@@ -93,6 +93,8 @@ def _cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> 
 
 
 def _done(row: MessageRow, mails: Sequence[OutboxRow]) -> Iterator[str]:
+    from responder.policy import phrases
+
     if row.error is not None:
         yield "set aside"
     if row.veto is not None:

@@ -12,12 +12,11 @@ import click
 
 from responder.cli import files
 from responder.cli.app import DONE, Verb
-from responder.config import Account, OAuth
-from responder.document import did_you_mean
 from responder.errors import Trouble, TroubleKind
 from responder.providers import Flow
 
 if TYPE_CHECKING:  # oauthlib is loaded when it is used
+    from responder.config import Account, OAuth
     from responder.servers.oauth import Token, TokenServer
 
 BROWSER_WITHIN = 600.0  # seconds for a person to agree in the browser
@@ -26,7 +25,7 @@ SHORTEST_PAUSE = 1.0  # seconds
 
 
 @click.command(cls=Verb)
-@click.argument("account", metavar="ACCOUNT")
+@click.argument("account", metavar="ACCOUNT", shell_complete=files.complete_account)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Where the browser comes back (Google)."
 )
@@ -59,6 +58,8 @@ def command(account: str, *, port: int) -> int:
 
 def _oauth_of(name: str) -> OAuth:
     """The OAuth settings of an account. Raises `Trouble`."""
+    from responder.document import did_you_mean
+
     accounts = files.office().config.accounts
     if name not in accounts:
         remedy = did_you_mean(name, accounts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
+from responder.cli import files
 from responder.cli.app import DONE, Family
-from responder.cli.policy_edit import command as edit
-from responder.cli.policy_show import command as show
+from responder.mail.language import Language
+
+LANGUAGES = [each.value for each in Language]
 
 
 @click.group(cls=Family)
@@ -16,8 +19,45 @@ def command() -> None:
     """Edit a policy safely, or tell it to customers."""
 
 
-command.add_command(edit)
-command.add_command(show)
+@command.command("edit")
+@click.argument("named", metavar="[ACCOUNT|FILE]", required=False, shell_complete=files.complete_account)
+@click.option("--yes", is_flag=True, help="Take it without asking, if there is no mistake in it.")
+def edit_(named: str | None, *, yes: bool) -> int:
+    """Edit a policy; it is taken only without a mistake.
+
+    Opens a copy in $VISUAL, $EDITOR or the usual editor, checks it with the config, tells in words what changed, and
+    asks. Then the copy takes the file's place, and a daemon that runs on this machine is told to take it. Without a
+    name it is the policy of the only account. The exit code is 1 if it was left with mistakes in it.
+
+    \b
+    Examples:
+      responder policy edit
+      EDITOR=nano responder policy edit sales
+    """
+    from responder.cli.policy_edit import edit  # takes its time
+
+    return edit(named, asks=not yes)
+
+
+@command.command("show")
+@click.argument("named", metavar="[ACCOUNT|FILE]", required=False, shell_complete=files.complete_account)
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="Write it as HTML, for a website.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Vietnamese or English; by default the policy's own.")
+def show_(named: str | None, html: Path | None, language: str | None) -> int:
+    """Tell the policy as customers may read it.
+
+    The hours, the days off of the next 90 days, how soon mail is answered, what happens out of hours, and whom to call:
+    for a website, a contract or a welcome mail, from the policy that is in force. Without a name it is the policy of
+    the only account.
+
+    \b
+    Examples:
+      responder policy show
+      responder policy show info --language en --html hours.html
+    """
+    from responder.cli.policy_show import show_policy  # takes its time
+
+    return show_policy(named, html, language)
 
 
 @command.command("schema")

@@ -16,7 +16,7 @@ import click
 
 from responder import config as configuration
 from responder.cli import files
-from responder.cli.app import DONE, PROBLEMS, Verb
+from responder.cli.app import DONE, PROBLEMS
 from responder.cli.check import summary
 from responder.cli.draft import Draft, draft_of
 from responder.cli.times import now
@@ -29,27 +29,14 @@ from responder.store.lock import Holder, StateLock
 BY_HAND = "`systemctl reload responder` does it"
 
 
-@click.command("edit", cls=Verb)
-@click.argument("named", metavar="[ACCOUNT|FILE]", required=False)
-@click.option("--yes", is_flag=True, help="Take it without asking, if there is no mistake in it.")
-def command(named: str | None, *, yes: bool) -> int:
-    """Edit a policy; it is taken only without a mistake.
-
-    Opens a copy in $VISUAL, $EDITOR or the usual editor, checks it with the config, tells in words what changed, and
-    asks. Then the copy takes the file's place, and a daemon that runs on this machine is told to take it. Without a
-    name it is the policy of the only account. The exit code is 1 if it was left with mistakes in it.
-
-    \b
-    Examples:
-      responder policy edit
-      EDITOR=nano responder policy edit sales
-    """
+def edit(named: str | None, *, asks: bool) -> int:
+    """Until it is taken or left; the exit code. Raises `Trouble` where there is no terminal."""
     file = files.policy_file(named)
     if not _has_terminal():
         remedy = "call it in a terminal, or change the file by other means and run `responder check`"
         raise Trouble(TroubleKind.CONFIG, "policy edit", "there is no terminal to edit on", remedy)
     with draft_of(file.path, now()) as draft:
-        return _until_settled(file, draft, asks=not yes)
+        return _until_settled(file, draft, asks=asks)
 
 
 def _has_terminal() -> bool:

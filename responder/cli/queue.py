@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,10 +17,10 @@ from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
 from responder.mail.language import Language
 from responder.mail.message import parse
-from responder.policy import phrases
-from responder.policy.wording import clean
 from responder.store.records import WAKES, OutboxRow
-from responder.store.store import Store
+
+if TYPE_CHECKING:  # it takes its time
+    from responder.store.store import Store
 
 COLUMNS = ("id", "kind", "state", "to", "subject", "due", "reason")
 SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
@@ -106,6 +107,8 @@ def _list() -> int:
 
 
 def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]:
+    from responder.policy.wording import clean  # takes its time
+
     due = show.short(row.due_at, zone)
     return (str(row.id), row.kind.value, row.state.value, row.recipient, _subject(store, row), due, clean(row.reason))
 
@@ -117,6 +120,8 @@ def _marks(store: Store, row: OutboxRow) -> tuple[str, ...]:
 
 def _subject(store: Store, row: OutboxRow) -> str:
     """Its own; before it is worded, that of the mail it answers; of a call, what it is about."""
+    from responder.policy.wording import clean
+
     if row.transport in WAKES:
         alarm = store.alarm(row.alarm) if row.alarm is not None else None
         return f"{row.transport.value}: {clean(alarm.headline) if alarm else ''}"
@@ -127,6 +132,9 @@ def _subject(store: Store, row: OutboxRow) -> str:
 
 
 def _facts(row: OutboxRow, marks: Sequence[str], zone: tzinfo | None) -> None:
+    from responder.policy import phrases
+    from responder.policy.wording import clean
+
     reason = f": {clean(row.reason)}" if row.reason else ""
     click.echo(f"{row.kind.value} {row.id}, {row.state.value}{reason}")
     click.echo(f"due {show.moment(row.due_at, zone)}", nl=row.not_after is None)

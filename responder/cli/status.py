@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,15 +19,13 @@ from responder.cli.ack import LOOKED_BACK
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.pause import said
 from responder.cli.times import now
-from responder.config import Account, Config
-from responder.policy.wording import clean
 from responder.store.lock import Holder, StateLock
 from responder.store.records import AlarmRow, OutboxState, TroubleRow
-from responder.store.store import Store
-from responder.work import pauses
-from responder.work.health import Look, late
-from responder.work.heartbeat import LAST_HEARTBEAT
-from responder.work.pauses import Pause
+
+if TYPE_CHECKING:  # they take their time
+    from responder.config import Account, Config
+    from responder.store.store import Store
+    from responder.work.pauses import Pause
 
 OPEN = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
 MODES = {"observe": "nothing is sent to customers", "live": "customers get their answers"}
@@ -79,6 +77,10 @@ def command(*, as_json: bool) -> int:
 
 
 def _status(office: files.Office) -> Status:
+    from responder.store.store import Store
+    from responder.work import pauses
+    from responder.work.heartbeat import LAST_HEARTBEAT
+
     config = office.config
     holder = StateLock(config.state).holder()
     if config.state.exists():
@@ -117,6 +119,8 @@ def _said(trouble: TroubleRow) -> str:
 
 
 def _late(mailboxes: tuple[Mailbox, ...], config: Config, holder: Holder) -> Iterator[str]:
+    from responder.work.health import Look, late
+
     looks = [Look(mailbox.name, config.accounts[mailbox.name].poll, mailbox.checked) for mailbox in mailboxes]
     return late(looks, datetime.fromisoformat(holder.since), now())
 
@@ -125,6 +129,8 @@ def _late(mailboxes: tuple[Mailbox, ...], config: Config, holder: Holder) -> Ite
 
 
 def _tell(status: Status, zone: tzinfo | None) -> None:
+    from responder.policy.wording import clean
+
     holder = status.holder
     if holder is not None:
         since = show.moment(datetime.fromisoformat(holder.since), zone)

@@ -23,6 +23,7 @@ from responder.config import (
 from responder.errors import Trouble, TroubleKind
 
 COMMAND_TIMEOUT = 30  # seconds
+INSTALLED = Path("/etc/responder/credentials")  # where systemd/install keeps them, for root only
 
 
 class Tokens(Protocol):
@@ -79,10 +80,19 @@ def _from_file(path: Path, where: str) -> str:
 
 
 def _from_credential(name: str) -> str:
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if folder is None:
+    return _from_file(_credentials(name) / name, f"credential {name}")
+
+
+def _credentials(name: str) -> Path:
+    """What systemd has handed over; for a command run by hand, the files that it would take it from."""
+    handed = os.environ.get("CREDENTIALS_DIRECTORY")
+    if handed is not None:
+        return Path(handed)
+    if not INSTALLED.is_dir():
         raise _missing(f"credential {name}", "no systemd credentials here", "run under systemd, or use `{file: …}`")
-    return _from_file(Path(folder) / name, f"credential {name}")
+    if not os.access(INSTALLED, os.X_OK):
+        raise _missing(f"credential {name}", f"{INSTALLED} is closed to this user", "run the command with `sudo`")
+    return INSTALLED
 
 
 def _from_environment(name: str) -> str:

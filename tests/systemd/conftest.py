@@ -2,7 +2,7 @@
 
 import pytest
 
-collect_ignore = ["test_service.py"]
+collect_ignore = ["test_readme.py", "test_service.py"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

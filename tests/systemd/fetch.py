@@ -20,7 +20,10 @@ COMMAND = "sudo make test-systemd"
 SUITE = "bookworm"
 PYTHON = "3.11"  # of that suite
 MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
-PACKAGES = ("systemd-sysv", "dbus", "procps", "python3", "python3-venv", "dovecot-imapd", "python3-aiosmtpd")
+PACKAGES = (
+    *("systemd-sysv", "dbus", "procps", "sudo", "git", "python3", "python3-venv", "dovecot-imapd", "python3-aiosmtpd"),
+    *("bash-completion", "zsh", "fish", "mandoc"),  # for who types commands, and reads about them
+)
 TOOLS = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container", "nsenter": "util-linux"}
 NOT_NEEDED = ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale")
 

@@ -899,7 +899,7 @@ class TestAgainstANaiveOracle:
     ) -> None:
         span = Span(4 * 60, 4 * 60 + length * 52)  # from 04:00, at most until 23:04: no clock here changes in between
         week = dict.fromkeys(range(first_weekday, 7), (span,))
-        assume(zone.key != "America/Nuuk" or length < 21)  # its clocks change at 23:00
+        assume(zone.key not in ("America/Nuuk", "Africa/Cairo") or length < 21)  # 23:00 comes twice there, or never
         calendar = Calendar(zone, week, ())
         start = datetime.combine(change, time(), UTC) - hours(24)
         for n in range(0, 4320, 7):

@@ -103,6 +103,12 @@ def test_unusable_files_tell_every_problem(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == "f:1:2: a — b\nf:3:4: c — d\n"
 
 
+def test_who_may_not_look_at_the_state_is_told_to_use_sudo(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = PermissionError(13, "Permission denied", "/var/lib/responder/state.db")
+    assert tell(refused, debug=False) == 2
+    assert capsys.readouterr().err == "/var/lib/responder/state.db: closed to this user — run the command with `sudo`\n"
+
+
 def _broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise KeyError("two\nlines")

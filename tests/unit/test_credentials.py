@@ -92,9 +92,30 @@ def test_a_systemd_credential_is_read_from_its_folder(tmp_path: Path, monkeypatc
     assert "other" in str(refused(PasswordCredential("other")))
 
 
-def test_without_systemd_a_credential_is_refused_with_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_systemd_a_credential_is_refused_with_another_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(credentials, "INSTALLED", tmp_path / "not-installed")
     assert "{file: …}" in str(refused(PasswordCredential("info-password")))
+
+
+def test_a_command_run_by_hand_finds_the_credential_where_systemd_would_take_it_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(credentials, "INSTALLED", tmp_path)
+    (tmp_path / "info-password").write_text(SECRET + "\n")
+    assert password(PasswordCredential("info-password")) == SECRET
+
+
+def test_who_may_not_look_into_the_folder_of_credentials_is_told_to_use_sudo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(credentials, "INSTALLED", tmp_path)
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may look everywhere
+    assert "sudo" in str(refused(PasswordCredential("info-password")))
 
 
 def test_a_command_prints_the_password_on_its_first_line() -> None:
