@@ -22,7 +22,7 @@ LOOKED_BACK = timedelta(days=7)
 
 
 @click.command(cls=Verb)
-@click.argument("numbers", metavar="[NUMBER]…", type=click.IntRange(min=1), nargs=-1)
+@click.argument("numbers", metavar="[NUMBER]...", type=click.IntRange(min=1), nargs=-1)
 @click.option("--all", "take_all", is_flag=True, help="All that are open.")
 @click.option("--by", metavar="NAME", help="Who knows; usually you.")
 def command(*, numbers: tuple[int, ...], take_all: bool, by: str | None) -> int:
