@@ -21,6 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
+from responder.about import about
 from responder.config import LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
@@ -255,7 +256,7 @@ class Daemon:
         try:
             new = await asyncio.to_thread(station.watch.once)
         except Trouble as trouble:
-            log.error("%s: %s", name, trouble)  # noqa: TRY400 - one line
+            log.error("%s: %s", name, trouble, extra=about(account=name, trouble=trouble.kind))  # noqa: TRY400 - one line
             self.store.note_trouble(name, trouble.kind, str(trouble), self._clock.now())
             new = 0
         station.digests.run()
@@ -310,9 +311,10 @@ class Daemon:
         try:
             yield
         except Trouble as trouble:
-            log.error("%s: %s", station.desk.name, trouble)  # noqa: TRY400 - one line
+            told = about(account=station.desk.name, trouble=trouble.kind)
+            log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
         except Exception as error:
-            log.exception("%s: unexpected failure", station.desk.name)
+            log.exception("%s: unexpected failure", station.desk.name, extra=about(account=station.desk.name))
             unforeseen = defect(error)
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
@@ -335,7 +337,8 @@ class Daemon:
         for station in self._stations.values():
             if station.desk.paused != pause:
                 self._refit(station, replace(station.desk, paused=pause))
-                log.info("%s: %s", station.desk.name, f"paused: {pause.reason}" if pause else "resumed")
+                what = f"paused: {pause.reason}" if pause else "resumed"
+                log.info("%s: %s", station.desk.name, what, extra=about(account=station.desk.name))
 
     async def _report_status(self) -> None:
         with _trouble_told():
@@ -406,7 +409,8 @@ class Daemon:
                 self._take(load(self._path, self._clock))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
-            log.error("not reloaded, the policy before stays in force: %s", problem)  # noqa: TRY400 - one line
+            told = about(trouble=TroubleKind.CONFIG)
+            log.error("not reloaded, the policy before stays in force: %s", problem, extra=told)  # noqa: TRY400 - one line
             with _trouble_told():
                 self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
         finally:
@@ -425,7 +429,7 @@ class Daemon:
 
     def _refit(self, station: Station, desk: Desk) -> None:
         if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
-            log.warning("%s: its servers have changed: that takes a restart", desk.name)
+            log.warning("%s: its servers have changed: that takes a restart", desk.name, extra=about(account=desk.name))
         station.desk = desk
         station.outbox.take(desk)
         station.wakes.take(desk)
@@ -452,4 +456,4 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except Trouble as trouble:
-        log.error("%s", trouble)  # noqa: TRY400 - one line
+        log.error("%s", trouble, extra=about(trouble=trouble.kind))  # noqa: TRY400 - one line

@@ -110,6 +110,6 @@ def make_office(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CliOffice:
     for module in ("cli.queue", "cli.ledger", "cli.status", "cli.digest", "cli.files", "cli.explain", "cli.calendar"):
         monkeypatch.setattr(f"responder.{module}.now", office.clock.now)
     monkeypatch.setattr(times, "now", office.clock.now)
-    monkeypatch.setattr("responder.cli.journal.to_stderr", lambda **_: None)  # it would outlive the test
+    monkeypatch.setattr("responder.cli.journal.start", lambda **_: None)  # it would outlive the test
     monkeypatch.setattr(daemon, "mailbox", lambda _desk: office.box)
     return office

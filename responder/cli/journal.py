@@ -1,26 +1,41 @@
-"""Logging to stderr: with the time by hand, with systemd's priorities where the journal adds the time itself."""
+"""Where the log goes: to systemd's journal with its fields, if that is where stderr leads; else to stderr."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+from pathlib import Path
 
-# sd-daemon(3)
-PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+from responder.servers.journal import SOCKET, Journal, priority
 
 
-def to_stderr(*, verbose: bool) -> None:
+def start(*, verbose: bool, socket: Path = SOCKET) -> None:
     """Log what the program does; of its libraries, only what goes wrong."""
-    handler = logging.StreamHandler(sys.stderr)
-    in_journal = "JOURNAL_STREAM" in os.environ
-    handler.setFormatter(_Journal() if in_journal else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[_handler(socket)], force=True)
     logging.getLogger("responder").setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-class _Journal(logging.Formatter):
+def _handler(socket: Path) -> logging.Handler:
+    stderr = logging.StreamHandler(sys.stderr)
+    if not _is_journal():
+        stderr.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        return stderr
+    stderr.setFormatter(_Prefixed())
+    return Journal(stderr, socket) if socket.exists() else stderr
+
+
+def _is_journal() -> bool:
+    """Whether stderr is what systemd connected to the journal; a shell below a service has the variable too."""
+    named = os.environ.get("JOURNAL_STREAM")
+    if named is None:
+        return False
+    here = os.fstat(sys.stderr.fileno())
+    return named == f"{here.st_dev}:{here.st_ino}"
+
+
+class _Prefixed(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Every line with its priority, or the journal would take a traceback for notices."""
-        prefix = f"<{PRIORITIES.get(record.levelno, 6)}>"
+        prefix = f"<{priority(record)}>"
         return "\n".join(prefix + line for line in super().format(record).splitlines())

@@ -43,7 +43,7 @@ def command(*, dry_run: bool, last: int | None, verbose: bool) -> int:
         return show_only(files.load_config(path), last)
     if last is not None:
         raise click.UsageError("--last goes with --dry-run")
-    journal.to_stderr(verbose=verbose)
+    journal.start(verbose=verbose)
     return _pass(path)
 
 

@@ -22,7 +22,7 @@ def command(*, verbose: bool) -> int:
     """
     path = files.config_path()
     files.require_file(path)
-    journal.to_stderr(verbose=verbose)
+    journal.start(verbose=verbose)
     from responder.daemon import Daemon  # takes its time
 
     Daemon(path).run()

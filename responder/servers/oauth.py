@@ -21,6 +21,7 @@ from typing import Any
 from oauthlib.oauth2 import BackendApplicationClient, DeviceClient, OAuth2Error, WebApplicationClient
 from oauthlib.oauth2.rfc6749.clients.base import Client
 
+from responder.about import about
 from responder.config import OAuth
 from responder.errors import Trouble, TroubleKind
 from responder.providers import AUTHORITIES, Flow
@@ -344,7 +345,8 @@ class KeptTokens:
             try:
                 self._file.write(token)
             except Trouble as trouble:
-                log.warning("%s: %s", self.account, trouble)  # the token itself is good
+                told = about(account=self.account, trouble=trouble.kind)
+                log.warning("%s: %s", self.account, trouble, extra=told)  # the token itself is good
             return token.access
 
     def _fetch(self, kept: Token | None) -> Token:

@@ -24,11 +24,15 @@ BUSY_TIMEOUT = 15  # seconds a transaction waits for another process
 
 def make_engine(path: Path | None) -> Engine:
     if path is None:
-        engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(
+            "sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
     else:
         _make_private(path)
         engine = sa.create_engine(
-            f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+            f"sqlite:///{path}",
+            connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+            hide_parameters=True,  # in a traceback they would be customers' words
         )
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from responder.about import about
 from responder.mail.automatic import is_ours
 from responder.mail.language import Language
 from responder.mail.message import Address
@@ -73,7 +74,8 @@ class Answers:
             how = _how(row, seen, answers, is_gone=row.place.uid in here and seen is None)
             if how is not None:
                 self._store.handled(row.id, HOW[self._desk.policy.language][how], now)
-                log.info("%s: message %d handled: %s", self._desk.name, row.id, how)
+                told = about(account=self._desk.name, message=row.id, uid=row.place.uid)
+                log.info("%s: message %d handled: %s", self._desk.name, row.id, how, extra=told)
                 handled += 1
         return handled
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dateutil.tz import resolve_imaginary
 
+from responder.about import about
 from responder.mail import compose
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
@@ -107,7 +108,7 @@ class Digests:
         still_ahead = last is not None and now < last.covers_to
         self._store.set(self._setting, now.isoformat() if still_ahead else None)
         self._hook(Step.DIGESTED)
-        log.info("%s: digest of %s is recorded", self._desk.name, row.date)
+        log.info("%s: digest of %s is recorded", self._desk.name, row.date, extra=about(account=self._desk.name))
         return True
 
     def _mails(self, notice: Notice, day: date, now: datetime) -> list[NewMail]:

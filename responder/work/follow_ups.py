@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
+from responder.about import about
 from responder.mail import compose
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
@@ -115,7 +116,8 @@ class FollowUps:
         self._hook(Step.DRAFTED)
         self._store.settle(row.id, OutboxState.DRAFTED, now)
         self._hook(Step.DRAFT_SETTLED)
-        log.info("%s: draft %d is ready", self._desk.name, row.id)
+        told = about(account=self._desk.name, message=row.message, mail=row.id, kind=row.kind)
+        log.info("%s: draft %d is ready", self._desk.name, row.id, extra=told)
 
     def finish_drafts(self, mailbox: Mailbox) -> None:
         """Drafts in doubt after a stop: looked up by Message-ID; one that is not there waits again, for its day."""

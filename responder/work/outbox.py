@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from responder.about import About, about
 from responder.errors import TroubleKind
 from responder.ports import Clock, Outcome, OutcomeKind, SmtpStep, Submission
 from responder.store.records import OutboxKind, OutboxRow, OutboxState
@@ -77,7 +78,8 @@ class Outbox:
         self._unsettled = (row, outcome)
         self._finish_settling()
         self._hook(Step.SETTLED)
-        log.info("%s: mail %d (%s) %s: %s", row.account, row.id, row.kind, outcome.kind, outcome.detail)
+        told = _about(row, outcome)
+        log.info("%s: mail %d (%s) %s: %s", row.account, row.id, row.kind, outcome.kind, outcome.detail, extra=told)
         return outcome
 
     def _finish_settling(self) -> None:
@@ -119,7 +121,8 @@ class Outbox:
 
     def _give_up(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         self._store.settle(row.id, OutboxState.FAILED, now, reason=outcome.detail)
-        log.warning("%s: mail %d to %s failed: %s", row.account, row.id, row.recipient, outcome.detail)
+        told = _about(row, outcome)
+        log.warning("%s: mail %d to %s failed: %s", row.account, row.id, row.recipient, outcome.detail, extra=told)
 
     # --- the null sender ---------------------------------------------------------------------------------------
 
@@ -164,3 +167,7 @@ class Outbox:
             text = f"the clock ({now:%Y-%m-%d %H:%M} UTC) stands behind the records ({newest:%Y-%m-%d %H:%M} UTC)"
             self._store.note_trouble("", TroubleKind.CLOCK, f"{text}; customers get nothing until it is right", now)
         return now - self._behind_since < CLOCK_PATIENCE
+
+
+def _about(row: OutboxRow, outcome: Outcome) -> dict[str, About]:
+    return about(account=row.account, message=row.message, mail=row.id, kind=row.kind, outcome=outcome.kind)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from responder.about import about
 from responder.errors import Trouble, TroubleKind
 from responder.mail.automatic import by_one_of_us
 from responder.mail.message import Message
@@ -80,7 +81,8 @@ class Triage:
     def _first_contact(self, mailbox: Mailbox, state: FolderState) -> FolderPosition:
         now = self._clock.now()
         self._store.learn(mailbox.correspondents(now - KNOWN_SINCE), now)
-        log.info("%s: first contact, %d old messages are left alone", self._desk.name, state.messages)
+        told = about(account=self._desk.name)
+        log.info("%s: first contact, %d old messages are left alone", self._desk.name, state.messages, extra=told)
         return self._baseline(state)
 
     def _renumbered(self, state: FolderState) -> FolderPosition:
@@ -88,7 +90,8 @@ class Triage:
         now = self._clock.now()
         self._store.note_trouble(self._desk.name, TroubleKind.REBASELINE, text, now)
         self._store.end_trouble(self._desk.name, (TroubleKind.REBASELINE,), now)  # it is over; the digest tells of it
-        log.warning("%s: %s", self._desk.name, text)
+        told = about(account=self._desk.name, trouble=TroubleKind.REBASELINE)
+        log.warning("%s: %s", self._desk.name, text, extra=told)
         return self._baseline(state)
 
     def _baseline(self, state: FolderState) -> FolderPosition:
@@ -139,7 +142,8 @@ class Triage:
     def _record(self, batch: Batch, place: Place, fetched: Fetched | Unreadable, watched_since: datetime) -> None:
         now = self._clock.now()
         if isinstance(fetched, Unreadable):
-            self._quarantine(batch, place, None, now, now, fetched.error)
+            row = self._quarantine(batch, place, None, now, now, fetched.error)
+            _tell_set_aside(place, row, fetched.error)
             return
         arrived = arrival(fetched, now)
         desk = self._desk
@@ -151,10 +155,11 @@ class Triage:
             decision = decide(fetched.message, reading, past, desk.policy, arrived=arrived, now=now)
             owed = Owed(desk, place, fetched.message, decision, now)
             message, mails, alarm = self._entry(place, fetched, decision, owed), tuple(owed.mails()), owed.alarm()
-        except Exception:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
-            self._quarantine(batch, place, fetched.message, arrived, now, traceback.format_exc())
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
+            row = self._quarantine(batch, place, fetched.message, arrived, now, traceback.format_exc())
+            _tell_set_aside(place, row, _where(error))
             return
-        batch.add(message, mails, now, alarm)
+        row = batch.add(message, mails, now, alarm)
         if by_one_of_us(fetched.message, desk.ours):
             self._acknowledge(batch, fetched, message.sender, now)
         if decision.breaker is not None:
@@ -166,6 +171,7 @@ class Triage:
             "%s: uid %d office=%s urgency=%s play=%s veto=%s actions=%s",
             *(place.account, place.uid, message.office, message.urgency, decision.play, message.veto),
             ",".join(action.kind for action in decision.actions),
+            extra=about(account=place.account, message=row, uid=place.uid),
         )
 
     def _acknowledge(self, batch: Batch, fetched: Fetched, who: str, now: datetime) -> None:
@@ -216,10 +222,10 @@ class Triage:
 
     def _quarantine(
         self, batch: Batch, place: Place, message: Message | None, arrived: datetime, now: datetime, error: str
-    ) -> None:
-        """Set it aside, with all we know of it; a person must look at it."""
+    ) -> int:
+        """Set it aside, with all we know of it; a person must look at it. Its number on record."""
         sender = message.from_[0] if message is not None and message.from_ else None
-        batch.add(
+        return batch.add(
             NewMessage(
                 place=place,
                 state=MessageState.QUARANTINED,
@@ -241,7 +247,6 @@ class Triage:
             (),
             now,
         )
-        log.error("%s: uid %d is set aside, a person must look at it\n%s", place.account, place.uid, error)
 
     def _trip(self, batch: Batch, breaker: Breaker, now: datetime) -> None:
         """A limit of the whole office is reached: no more of it goes out, the manager is told, once."""
@@ -250,7 +255,8 @@ class Triage:
         text = f"the limit of {limit} is reached: further automatic {breaker.value} are held back"
         if batch.note_trouble(self._desk.name, HELD[breaker], text, now):
             batch.raise_alarm(breaker_alarm(self._desk, breaker, limit, now), now)
-            log.warning("%s: %s", self._desk.name, text)
+            told = about(account=self._desk.name, trouble=HELD[breaker])
+            log.warning("%s: %s", self._desk.name, text, extra=told)
 
     # --- marks -------------------------------------------------------------------------------------------------
 
@@ -267,6 +273,16 @@ class Triage:
         self._hook(Step.FLAGGED)
         self._store.marked([row.id for row in rows], self._clock.now())
         self._hook(Step.MARKED)
+
+
+def _tell_set_aside(place: Place, row: int, why: str) -> None:
+    told = about(account=place.account, message=row, uid=place.uid, trouble=TroubleKind.QUARANTINE)
+    log.error("%s: uid %d is set aside, a person must look at it\n%s", place.account, place.uid, why, extra=told)
+
+
+def _where(error: Exception) -> str:
+    """The way to an error and its name, for the log: its own words, which may quote the mail, stay in the ledger."""
+    return f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__}"
 
 
 def arrival(fetched: Fetched, now: datetime) -> datetime:

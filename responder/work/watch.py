@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from responder.about import about
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock, Mailbox
 from responder.store.store import Store
@@ -84,7 +85,7 @@ class Round:
                 raise
             self.refused = True
             self.store.note_trouble(self.desk.name, trouble.kind, str(trouble), self.clock.now())
-            log.warning("%s: %s", self.desk.name, trouble)
+            log.warning("%s: %s", self.desk.name, trouble, extra=about(account=self.desk.name, trouble=trouble.kind))
             return None
 
     def _end_refusals(self) -> None:
@@ -120,7 +121,8 @@ class Watch:
             except Trouble as trouble:
                 self._report(trouble)
             except Exception as error:
-                log.exception("%s: unexpected failure", self._make_round().desk.name)
+                name = self._make_round().desk.name
+                log.exception("%s: unexpected failure", name, extra=about(account=name))
                 self._report(defect(error))
         self._mailbox.close()
 
@@ -160,16 +162,18 @@ class Watch:
         ended = [kind for kind in ENDED_BY_A_ROUND if not (rounds.refused and kind in REFUSALS)]
         rounds.store.end_trouble(rounds.desk.name, ended, rounds.clock.now())
         self._pause = FIRST_PAUSE
-        log.info("%s: watching", rounds.desk.name)
+        log.info("%s: watching", rounds.desk.name, extra=about(account=rounds.desk.name))
 
     def _report(self, trouble: Trouble) -> None:
         self._mailbox.close()
         rounds = self._make_round()
-        log.warning("%s: %s", rounds.desk.name, trouble)
+        told = about(account=rounds.desk.name, trouble=trouble.kind)
+        log.warning("%s: %s", rounds.desk.name, trouble, extra=told)
         try:
             rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), rounds.clock.now())
         except Exception as of_state:  # noqa: BLE001 - the state itself is in trouble; the thread must live on
-            log.error("%s: %s", rounds.desk.name, of_state)  # noqa: TRY400 - one line
+            told = about(account=rounds.desk.name, trouble=TroubleKind.STATE)
+            log.error("%s: %s", rounds.desk.name, of_state, extra=told)  # noqa: TRY400 - one line
         slow = trouble.kind in SLOW
         pause = SLOW_PAUSE if slow else self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -165,17 +166,42 @@ def test_a_poor_locale_is_no_failure(locale: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(("journal", "begin"), [(None, "20"), ("8:1", "<4>")])
-def test_the_log_has_times_by_hand_and_priorities_in_the_journal(journal: str | None, begin: str) -> None:
-    code = (
-        "import logging; from responder.cli.journal import to_stderr\n"
-        "to_stderr(verbose=False); log = logging.getLogger('responder.x')\n"
-        "log.debug('no'); log.warning('yes'); logging.getLogger('apscheduler').info('no')"
-    )
-    done = python(code, **({"JOURNAL_STREAM": journal} if journal else {}))
+LOGGING = """\
+import logging, os, sys
+from pathlib import Path
+from responder.cli import journal
+here = os.fstat(sys.stderr.fileno())
+os.environ |= {{"JOURNAL_STREAM": {stream}}}
+journal.start(verbose={verbose}, socket=Path({socket!r}))
+log = logging.getLogger("responder.x")
+log.debug("no")
+log.warning("yes")
+logging.getLogger("apscheduler").info("no")
+"""
+OURS = 'f"{here.st_dev}:{here.st_ino}"'
+
+
+@pytest.mark.parametrize(("stream", "begin"), [("'8:1'", "20"), (OURS, "<4>")])
+def test_the_log_has_times_by_hand_and_priorities_where_stderr_is_the_journal(stream: str, begin: str) -> None:
+    done = python(LOGGING.format(stream=stream, socket="/nowhere", verbose=False))
     assert done.stderr.startswith(begin)
     assert done.stderr.endswith("yes\n")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("stream", "lines"), [("'8:1'", []), (OURS, [b"MESSAGE=no", b"MESSAGE=yes"])])
+def test_where_stderr_is_the_journal_lines_go_there_with_their_fields(
+    stream: str, lines: list[bytes], tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(tmp_path / "socket"))
+        done = python(LOGGING.format(stream=stream, socket=str(tmp_path / "socket"), verbose=True))
+        journal.setblocking(False)
+        came = [journal.recv(10_000).splitlines()[0] for _ in lines]
+        with pytest.raises(BlockingIOError):
+            journal.recv(1)
+    assert came == lines
+    assert bool(done.stderr) == (not lines)
 
 
 def test_the_group_is_called_responder() -> None:
