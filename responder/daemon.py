@@ -22,7 +22,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
 from responder.about import about
-from responder.config import LoadedConfig
+from responder.config import Config, LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock, Special, Waker
@@ -38,6 +38,7 @@ from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
+from responder.work.purge import Purge
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
@@ -91,9 +92,7 @@ def load(path: Path, clock: Clock) -> LoadedConfig:
 def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
     """A desk for each account."""
     pause = pauses.in_force(store, now)
-    config = loaded.config
-    if config is None:
-        raise Unusable(loaded.problems)
+    config = _config_of(loaded)
     return {
         name: Desk(
             name=name,
@@ -104,6 +103,7 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
             mode=config.mode,
             secret=store.secret(),
             paused=pause,
+            keeps_words=bool(config.keep_text),
             null_sender_refused=store.setting(f"{NULL_SENDER_REFUSED}{name}") is not None,
         )
         for name, settings in config.accounts.items()
@@ -161,11 +161,12 @@ class Daemon:
         self._waker = waker or SystemWaker()
         self._notifier = notifier or Notifier.from_environment()
         loaded = load(path, self._clock)
-        self._state = _state_of(loaded)
+        self._state = _config_of(loaded).state
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
+        self._purge = self._purge_by(_config_of(loaded))
         self._started = self._clock.now()
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._waking = Pulse("waking", lambda: CALL_WITHIN)
@@ -239,6 +240,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
+        scheduler.add_job(self._purge_old, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
         return scheduler
@@ -247,6 +249,7 @@ class Daemon:
         """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
         self.store.recover(self._clock.now())
         done = {name: await self._pass(station) for name, station in self._stations.items()}
+        await self._purge_old()
         self.store.close()
         self._lock.release()
         return done
@@ -298,6 +301,10 @@ class Daemon:
         for station in self._stations.values():
             with self._told(station):
                 station.outages.run()
+
+    async def _purge_old(self) -> None:
+        with _trouble_told():
+            await asyncio.to_thread(self._purge.run)
 
     async def _write_digests(self) -> None:
         for station in self._stations.values():
@@ -377,6 +384,9 @@ class Daemon:
             pulse=Pulse(f"mailbox {desk.name}", lambda: self._longest_silence(desk.name)),
         )
 
+    def _purge_by(self, config: Config) -> Purge:
+        return Purge(self.store, self._clock, config.keep_text, config.retention)
+
     def _round(self, name: str) -> Round:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
         station = self._stations[name]
@@ -418,12 +428,14 @@ class Daemon:
 
     def _take(self, loaded: LoadedConfig) -> None:
         fresh = desks(loaded, self.store, self._clock.now())
-        if fresh.keys() != self._stations.keys() or _state_of(loaded) != self._state:
+        config = _config_of(loaded)
+        if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
         for name, desk in fresh.items():
             station = self._stations.get(name)
             if station is not None:
                 self._refit(station, desk)
+        self._purge = self._purge_by(config)
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         log.info("reloaded")
 
@@ -444,10 +456,10 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     return await daemon.pass_once()
 
 
-def _state_of(loaded: LoadedConfig) -> Path:
+def _config_of(loaded: LoadedConfig) -> Config:
     if loaded.config is None:
         raise Unusable(loaded.problems)
-    return loaded.config.state
+    return loaded.config
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from responder.cli import files, show
 from responder.cli.app import DONE, PROBLEMS, Family
 from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
+from responder.mail.language import Language
 from responder.mail.message import parse
 from responder.policy.wording import clean
 from responder.store.records import WAKES, OutboxRow
@@ -53,12 +54,16 @@ def show_(number: int) -> int:
 
     A mail that will be worded when the office opens is shown as it would read then.
     """
+    from responder.cli import records  # takes its time
+
     office = files.office()
     with files.open_state(office.config) as store:
         row = _mail(store, number)
         _facts(row, office.zone)
         if row.content is not None:
             _as_sent(row)
+        elif records.is_gone(row):
+            click.echo(f"{records.GONE[Language.EN]}\n{show.RULE}")
         else:
             _as_it_would_be(store, office, row)
     return DONE

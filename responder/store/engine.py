@@ -47,14 +47,26 @@ def _make_private(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once: two that upgrade a shared lock would deadlock.
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("alone", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("immediate", False) else "BEGIN")
+
+
+def scrub(engine: Engine) -> bool:
+    """Write the file anew, without what was deleted from it; False when a reader kept the old pages in its log.
+
+    `secure_delete` alone is not enough: where SQLite moves rows between pages, traces of them stay behind.
+    """
+    with engine.connect().execution_options(alone=True) as connection:  # neither works within a transaction
+        connection.exec_driver_sql("VACUUM")
+        is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    return not is_busy
 
 
 def migrate(engine: Engine, path: Path | None) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -85,12 +86,14 @@ message = Table(
     Column("handled_at", Moment),
     Column("handled_how", Text),
     Column("error", Text),
+    Column("words_gone_at", Moment),
     UniqueConstraint("account", "folder", "uidvalidity", "uid", name="uq_message_place"),
     Index("ix_message_sender", "sender", "arrived_at"),
     Index("ix_message_arrived", "arrived_at"),
     Index("ix_message_decided", "decided_at"),
     Index("ix_message_message_id", "message_id"),
     Index("ix_message_unmarked", "account", "marked_at"),
+    Index("ix_message_words", "decided_at", sqlite_where=text("words_gone_at IS NULL")),
 )
 
 correspondent = Table(
@@ -130,6 +133,7 @@ outbox = Table(
     Index("ix_outbox_changed", "changed_at"),
     Index("ix_outbox_kind", "kind", "created_at"),
     Index("ix_outbox_message", "message"),
+    Index("ix_outbox_words", "changed_at", sqlite_where=text("content IS NOT NULL")),
 )
 
 answer = Table(

@@ -156,8 +156,9 @@ class Triage:
             owed = Owed(desk, place, fetched.message, decision, now)
             message, mails, alarm = self._entry(place, fetched, decision, owed), tuple(owed.mails()), owed.alarm()
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
-            row = self._quarantine(batch, place, fetched.message, arrived, now, traceback.format_exc())
-            _tell_set_aside(place, row, _where(error))
+            where = _where(error)
+            kept = traceback.format_exc() if desk.keeps_words else where
+            _tell_set_aside(place, self._quarantine(batch, place, fetched.message, arrived, now, kept), where)
             return
         row = batch.add(message, mails, now, alarm)
         if by_one_of_us(fetched.message, desk.ours):
@@ -214,7 +215,7 @@ class Triage:
             urgency=reading.urgency.value,
             veto=reading.veto.signal.value if reading.veto else None,
             decision=report.fields(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
-            own_words=reading.own.text,
+            own_words=reading.own.text if self._desk.keeps_words else None,
             marks=owed.marks,
             promise_at=owed.promise_at,
             handled_how=_needs_nobody(decision),
@@ -239,7 +240,7 @@ class Triage:
                 urgency="",
                 veto=None,
                 decision={},
-                own_words="",
+                own_words="" if self._desk.keeps_words else None,
                 marks=(),
                 promise_at=None,
                 error=error,
