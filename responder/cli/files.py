@@ -147,11 +147,8 @@ def _config_alone(path: Path) -> Config | None:
     return configuration.read(text, str(path), path.absolute().parent)[0]
 
 
-@contextmanager
-def open_state(config: Config) -> Iterator[Store]:
-    """The state, which must be there already. Raises `Trouble`."""
-    from responder.store.store import Store
-
+def require_state(config: Config) -> None:
+    """Raises `Trouble` where nothing has been recorded yet."""
     if not config.state.exists():
         raise Trouble(
             TroubleKind.STATE,
@@ -159,6 +156,14 @@ def open_state(config: Config) -> Iterator[Store]:
             "nothing is on record yet",
             "start the daemon with `responder run`, or correct `state:` in the config",
         )
+
+
+@contextmanager
+def open_state(config: Config) -> Iterator[Store]:
+    """The state, which must be there already. Raises `Trouble`."""
+    from responder.store.store import Store
+
+    require_state(config)
     store = Store.open(config.state)
     try:
         yield store

@@ -75,16 +75,17 @@ def migrate(engine: Engine, path: Path | None) -> None:
         if found == t.VERSION:
             return
         if found is not None and found > t.VERSION:
-            raise Trouble(
-                TroubleKind.STATE,
-                str(path),
-                f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})",
-                "install that version again, or restore the backup made before the upgrade",
-            )
+            raise newer(path, found, "install that version again, or restore the backup made before the upgrade")
         if found is None:
             _create(connection)
         else:
             _upgrade(connection)
+
+
+def newer(path: Path | None, found: str, remedy: str) -> Trouble:
+    """A state that this version does not understand."""
+    what = f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})"
+    return Trouble(TroubleKind.STATE, str(path), what, remedy)
 
 
 def _create(connection: Connection) -> None:
@@ -117,7 +118,7 @@ def told(path: Path | None) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        raise _trouble_of(error, path) from error
+        raise trouble_of(str(error.orig), path) from error
 
 
 REMEDIES = (
@@ -131,9 +132,9 @@ REMEDIES = (
 )
 
 
-def _trouble_of(error: DatabaseError, path: Path | None) -> Trouble:
-    text = str(error.orig).lower()
+def trouble_of(said: str, path: Path | None) -> Trouble:
+    """What SQLite said about a state file, and what to do."""
     for sign, what, remedy in REMEDIES:
-        if sign in text:
+        if sign in said.lower():
             return Trouble(TroubleKind.STATE, str(path), what, remedy)
-    return Trouble(TroubleKind.STATE, str(path), f"the state cannot be used ({error.orig})", "see `responder status`")
+    return Trouble(TroubleKind.STATE, str(path), f"the state cannot be used ({said})", "see `responder status`")

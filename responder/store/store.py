@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, Engine
 
 from responder.ports import PersonsMail
-from responder.store import alarms, engine, purge, sql
+from responder.store import alarms, engine, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.engine import make_engine, migrate, told
@@ -304,6 +304,11 @@ class Store:
             purge.forget(connection, address)
             self._traced(connection, 1)
         return held
+
+    def make_safe(self, now: datetime, watched_since: datetime, stale: datetime) -> int:
+        """Of a restored state: nothing is done again; how many mails to customers are in doubt."""
+        with self._write() as connection:
+            return restored.make_safe(connection, now, watched_since, stale)
 
     @staticmethod
     def _traced(connection: Connection, rows: int) -> int:
