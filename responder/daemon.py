@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
-from responder.about import about
+from responder.about import about, way_to
 from responder.config import Config, LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
@@ -320,8 +320,9 @@ class Daemon:
         except Trouble as trouble:
             told = about(account=station.desk.name, trouble=trouble.kind)
             log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
-        except Exception as error:
-            log.exception("%s: unexpected failure", station.desk.name, extra=about(account=station.desk.name))
+        except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
+            told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
+            log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
             unforeseen = defect(error)
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())

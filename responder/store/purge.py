@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from responder.store import schema as t
 from responder.store import sql
-from responder.store.records import OPEN, CopyState, Held, OutboxKind
+from responder.store.records import OPEN, CopyState, Held, OutboxKind, OutboxState
 
 _Value = TypeVar("_Value")
 NEEDED = sa.or_(t.outbox.c.state.in_(OPEN), t.outbox.c.copy == CopyState.PENDING)  # to be sent, looked up, or filed
@@ -151,7 +151,8 @@ def _count(connection: Connection, table: sa.Table, *where: sa.ColumnElement[boo
 
 
 def _blank(connection: Connection, *which: sa.ColumnElement[bool]) -> int:
-    return connection.execute(t.outbox.update().where(*which).values(content=None, text="")).rowcount
+    reason = sa.case((t.outbox.c.state == OutboxState.FAILED, ""), else_=t.outbox.c.reason)  # a refusal may quote it
+    return connection.execute(t.outbox.update().where(*which).values(content=None, text="", reason=reason)).rowcount
 
 
 def _delete(connection: Connection, table: sa.Table, ids: sa.Select[tuple[int]]) -> int:
