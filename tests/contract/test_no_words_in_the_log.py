@@ -38,6 +38,7 @@ BODY, SUBJECT, NAME, QUOTED = "BIMAT-BODY", "BIMAT-SUBJECT", "BIMAT-NAME", "BIMA
 PASSWORD, WRONG, ACCESS, REFRESH = "BIMAT-PASSWORD", "BIMAT-WRONG", "BIMAT-ACCESS", "BIMAT-REFRESH"
 HOOK_PATH, HOOK_TOKEN = "secret-path", "BIMAT-HOOK"
 MARKERS = (
+    "lan@khach.example",
     BODY, SUBJECT, NAME, QUOTED, PASSWORD, WRONG, ACCESS, REFRESH, HOOK_PATH, HOOK_TOKEN, "token=secret",
 )  # fmt: skip
 SATURDAY = local("2025-03-29 14:00")  # past for sure: Dovecot takes no date ahead of the real time
