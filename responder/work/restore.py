@@ -25,7 +25,10 @@ GAP = {
     Language.VI: "thư đến từ {since} đến {until} không được máy trả lời hay báo tin; xin xem lại hộp thư đến",
     Language.EN: "mail that came from {since} to {until} was neither answered nor told of; please look into the inbox",
 }
-NO_RECORD = {Language.VI: "trước đó", Language.EN: "before then"}
+WITHOUT_RECORDS = {  # the backup has none: where the gap begins is not known
+    Language.VI: "thư đến trước {until} không được máy trả lời hay báo tin; xin xem lại hộp thư đến",
+    Language.EN: "mail that came before {until} was neither answered nor told of; please look into the inbox",
+}
 PAUSED = {
     Language.VI: "khôi phục dữ liệu: không còn biết ai đã được trả lời trong lần nghỉ này",
     Language.EN: "the state was restored: it is not known who has had a reply since the office closed",
@@ -59,8 +62,10 @@ def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str
 def _gap(policy: Policy | None, since: datetime | None, now: datetime) -> str:
     language = policy.language if policy else Language.EN
     zone = policy.calendar().zone if policy else None
-    begin, end = (phrases.moment(at.astimezone(zone), language) if at else NO_RECORD[language] for at in (since, now))
-    return GAP[language].format(since=begin, until=end)
+    until = phrases.moment(now.astimezone(zone), language)
+    if since is None:
+        return WITHOUT_RECORDS[language].format(until=until)
+    return GAP[language].format(since=phrases.moment(since.astimezone(zone), language), until=until)
 
 
 def _until_opening(policies: Collection[Policy], reason: str, now: datetime) -> Pause | None:

@@ -414,3 +414,5 @@ def test_a_backup_of_an_older_version_is_upgraded(office: CliOffice) -> None:
     assert (result.exit_code, "whose last record is of -" in result.stdout) == (0, True)
     with closing(Store.open(office.state)) as store:
         assert store.held("xua@khach.example").is_known
+        [restored, _pause] = store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), SATURDAY_NIGHT).events
+        assert restored.text.startswith("thư đến trước thứ Bảy, 21/11/2026, 22:10 không được máy trả lời")
