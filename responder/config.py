@@ -63,6 +63,8 @@ AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
 SHORTEST_POLL = timedelta(seconds=10)
 SHORTEST_HEARTBEAT = timedelta(minutes=1)
+NEVER = "never"  # keep_text
+SHORTEST_RETENTION = timedelta(days=60)  # an open mail is looked after for 30 days, and its story told after that
 
 
 class Mode(StrEnum):
@@ -208,6 +210,24 @@ def _poll(value: object) -> timedelta:
         least = f"{SHORTEST_POLL.seconds}s"
         raise Wrong(f"`{value}` is too short", f"write at least {least}; most servers tell of new mail at once")
     return pause
+
+
+def _keep_text(value: object) -> timedelta:
+    """`never` is the same as no time at all."""
+    try:
+        return timedelta() if value == NEVER else read_duration(value)
+    except Wrong as wrong:
+        raise Wrong(wrong.what, "write it like `30 days`, or `never`") from None
+
+
+def _retention(value: object) -> timedelta:
+    kept = read_duration(value)
+    if kept < SHORTEST_RETENTION:
+        raise Wrong(
+            f"`{value}` is too short: who was answered must be known",
+            f"write at least `{SHORTEST_RETENTION.days} days`; for the customers' words alone there is `keep_text`",
+        )
+    return kept
 
 
 def _count(value: object) -> int:
@@ -700,6 +720,18 @@ class Config(Section):
         None, description="a web address that is asked for while all is well", examples=["{url: https://…, every: 5m}"]
     )
     metrics: Metrics | None = Field(None, description="numbers for Prometheus", examples=["{port: 9464}"])
+    keep_text: Annotated[Duration, BeforeValidator(_keep_text)] = Field(
+        timedelta(days=30), description="how long customers' own words are kept; or never", examples=["30 days"]
+    )
+    retention: Annotated[Duration, BeforeValidator(_retention)] = Field(
+        timedelta(days=3 * 365), description="how long it is kept what came and what was done", examples=["3 years"]
+    )
+
+    @model_validator(mode="after")
+    def _words_go_first(self) -> Self:
+        if self.keep_text > self.retention:
+            raise Wrong("`keep_text` is longer than `retention`", "write a `retention` that is at least as long")
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
-from responder.about import about
+from responder.about import about, way_to
 from responder.config import Config, LoadedConfig, Secret
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
@@ -45,6 +45,7 @@ from responder.work.measures import Measures
 from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.policy_watch import PolicyWatch
+from responder.work.purge import Purge
 from responder.work.reloaded import events, told
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.wakes import Wakes
@@ -111,6 +112,7 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
             mode=config.mode,
             secret=store.secret(),
             paused=pause,
+            keeps_words=bool(config.keep_text),
             null_sender_refused=store.setting(f"{NULL_SENDER_REFUSED}{name}") is not None,
         )
         for name, settings in config.accounts.items()
@@ -174,6 +176,7 @@ class Daemon:
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
+        self._purge = self._purge_by(config)
         self._started = self._clock.now()
         self._heartbeat = Heartbeat(config.heartbeat, self.store, self._clock, _ask_for)
         self._metrics = config.metrics
@@ -253,6 +256,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
+        scheduler.add_job(self._purge_old, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._send_heartbeat, Every(timedelta(seconds=HEARTBEAT_EVERY)))
         scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
@@ -262,6 +266,7 @@ class Daemon:
         """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
         self.store.recover(self._clock.now())
         done = {name: await self._pass(station) for name, station in self._stations.items()}
+        await self._purge_old()
         self.store.close()
         self._lock.release()
         return done
@@ -314,6 +319,10 @@ class Daemon:
             with self._told(station):
                 station.outages.run()
 
+    async def _purge_old(self) -> None:
+        with _trouble_told():
+            await asyncio.to_thread(self._purge.run)
+
     async def _write_digests(self) -> None:
         for station in self._stations.values():
             with self._told(station):
@@ -328,8 +337,9 @@ class Daemon:
         except Trouble as trouble:
             told = about(account=station.desk.name, trouble=trouble.kind)
             log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
-        except Exception as error:
-            log.exception("%s: unexpected failure", station.desk.name, extra=about(account=station.desk.name))
+        except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
+            told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
+            log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
             unforeseen = defect(error)
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
@@ -438,6 +448,9 @@ class Daemon:
             pulse=Pulse(f"mailbox {desk.name}", lambda: self._longest_silence(desk.name)),
         )
 
+    def _purge_by(self, config: Config) -> Purge:
+        return Purge(self.store, self._clock, config.keep_text, config.retention)
+
     def _round(self, name: str) -> Round:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
         station = self._stations[name]
@@ -485,6 +498,7 @@ class Daemon:
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         for name in fresh:
             self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+        self._purge = self._purge_by(config)
         self._heartbeat.take(config.heartbeat)
         if config.metrics != self._metrics:
             self._close_metrics()

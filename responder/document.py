@@ -445,12 +445,13 @@ _UNITS: Mapping[str, timedelta] = {
     **dict.fromkeys(("m", "min", "minute", "minutes", "phút"), timedelta(minutes=1)),
     **dict.fromkeys(("h", "hour", "hours", "giờ"), timedelta(hours=1)),
     **dict.fromkeys(("d", "day", "days", "ngày"), timedelta(days=1)),
+    **dict.fromkeys(("year", "years", "năm"), timedelta(days=365)),
 }
 _AMOUNT = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([^\W\d_]+)\s*")
 
 
 def read_duration(value: object) -> timedelta:
-    """`60m`, `2h`, `1h 30m`, `20 hours`, `30 days`, `2 giờ` → a length of clock time. Raises Wrong."""
+    """`60m`, `2h`, `1h 30m`, `20 hours`, `30 days`, `3 years`, `2 giờ` → a length of clock time. Raises Wrong."""
     if isinstance(value, timedelta):
         return value
     text = written(value, "2h")

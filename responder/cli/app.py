@@ -44,6 +44,8 @@ COMMANDS: Mapping[str, str] = {
     "ack": "Say that somebody knows of an alarm, and end its reminders.",
     "pause": "Send customers nothing automatic for a while.",
     "resume": "End a pause.",
+    "backup": "Copy the state into a file, while the daemon works.",
+    "restore": "Put a backup in the place of the state.",
     "digest": "Preview the daily report, or send it now.",
     "status": "Tell whether all is well.",
     "demo": "Try the whole thing on this machine, with no account and no network.",

@@ -214,11 +214,8 @@ def complete_account(ctx: click.Context, _param: click.Parameter, incomplete: st
     return [name for name in names if name.startswith(incomplete)]
 
 
-@contextmanager
-def open_state(config: Config) -> Iterator[Store]:
-    """The state, which must be there already. Raises `Trouble`."""
-    from responder.store.store import Store
-
+def require_state(config: Config) -> None:
+    """Raises `Trouble` where nothing has been recorded yet."""
     if not config.state.exists():
         raise Trouble(
             TroubleKind.STATE,
@@ -226,6 +223,14 @@ def open_state(config: Config) -> Iterator[Store]:
             "nothing is on record yet",
             "start the daemon with `responder run`, or correct `state:` in the config",
         )
+
+
+@contextmanager
+def open_state(config: Config) -> Iterator[Store]:
+    """The state, which must be there already. Raises `Trouble`."""
+    from responder.store.store import Store
+
+    require_state(config)
     store = Store.open(config.state)
     try:
         yield store

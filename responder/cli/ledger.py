@@ -1,4 +1,4 @@
-"""`responder ledger`: what came in, what was decided, what was sent. Reads only."""
+"""`responder ledger`: what came in, what was decided, what was sent, and what people noted. By itself it reads only."""
 
 from __future__ import annotations
 
@@ -10,57 +10,84 @@ from typing import Any
 
 import click
 
-from responder.cli import files, show
-from responder.cli.app import DONE, Verb
+from responder.cli import files, forget, note, show
+from responder.cli.app import DONE, Family
 from responder.cli.times import Since, localised, now
 from responder.mail.language import Language
-from responder.store.records import MessageRow, OutboxRow
+from responder.store.records import Event, EventKind, Ledger, MessageRow, MessageState, OutboxRow
 
 SHOWN = ("id", "arrived", "from", "subject", "play", "done", "handled")  # in the table, which must fit a screen
 COLUMNS = ("id", "arrived", "account", "from", "subject", "office", "urgency", "play", "done", "handled")
 BEGINNING = datetime.fromisoformat("1970-01-02T00:00:00+00:00")
+FIELDS = (
+    "id", "account", "state", "received", "decided", "from", "from_name", "subject", "message_id", "marks", "promise",
+    "handled", "handled_how", "error", "decision", "mails", "kind", "note", "by",
+)  # fmt: skip
+Entry = MessageRow | Event
+Mails = Mapping[int, Sequence[OutboxRow]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
 
 
-@click.command(cls=Verb)
+@click.group(cls=Family, invoke_without_command=True)
 @click.option("--sender", metavar="ADDRESS", help="Only mails from this address, or domain.")
 @click.option("--since", metavar="TIME", type=Since(), help="Only what was recorded since: 2026-11-01, or 7d, 36h, 2w.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
     help="json: one object per line (docs/json.md).",
 )  # fmt: skip
-def command(sender: str | None, since: datetime | None, form: str) -> int:
+@click.pass_context
+def command(ctx: click.Context, sender: str | None, since: datetime | None, form: str) -> int:
     """Show what came in and what was done with it.
 
-    One line for each mail that came, oldest first, with what it led to.
+    One line for each mail that came, oldest first, with what it led to; between them what people noted.
 
     \b
     Examples:
       responder ledger --since 7d
       responder ledger --sender lan@khach.example
       responder ledger --since 2026-11-01 --format csv > november.csv
+      responder ledger note lan@khach.example "called back: delivery on Friday" --handled
+      responder ledger forget lan@khach.example
     """
+    return _show(sender, since, form) if ctx.invoked_subcommand is None else DONE
+
+
+command.add_command(note.command, "note")
+command.add_command(forget.command, "forget")
+
+
+def _show(sender: str | None, since: datetime | None, form: str) -> int:
     office = files.office()
     zone = office.zone
     begin = BEGINNING if since is None else localised(since, zone) if zone else since.astimezone()
     with files.open_state(office.config) as store:
         record = store.ledger(None, begin, now())
         mails = _by_message(record.mails)
-        rows = [row for row in record.messages if _is_from(row, sender)]
+        rows = [row for row in _in_order(record) if _is_from(row, sender)]
     if form == "json":
         for row in rows:
-            show.one_json(_fields(row, mails.get(row.id, ()), zone))
+            show.one_json(_fields(row, mails, zone))
     elif form == "csv":
-        click.echo(_csv([_cells(row, mails.get(row.id, ()), zone) for row in rows]), nl=False)
+        click.echo(_csv([_cells(row, mails, zone) for row in rows]), nl=False)
     elif rows:
-        shown = [dict(zip(COLUMNS, _cells(row, mails.get(row.id, ()), zone), strict=True)) for row in rows]
+        shown = [dict(zip(COLUMNS, _cells(row, mails, zone), strict=True)) for row in rows]
         show.table(SHOWN, [[cells[name] for name in SHOWN] for cells in shown], whole=("id", "arrived"))
     else:
         click.echo("nothing on record for that")
     return DONE
 
 
-def _by_message(mails: Sequence[OutboxRow]) -> Mapping[int, Sequence[OutboxRow]]:
+def _in_order(record: Ledger) -> Sequence[Entry]:
+    """Mails and notes, as they came."""
+    notes = [event for event in record.events if event.kind is EventKind.NOTE]
+    return sorted((*record.messages, *notes), key=_at)
+
+
+def _at(row: Entry) -> datetime:
+    return row.at if isinstance(row, Event) else row.arrived_at
+
+
+def _by_message(mails: Sequence[OutboxRow]) -> Mails:
     found: dict[int, list[OutboxRow]] = {}
     for mail in mails:
         if mail.message is not None:
@@ -68,15 +95,26 @@ def _by_message(mails: Sequence[OutboxRow]) -> Mapping[int, Sequence[OutboxRow]]
     return found
 
 
-def _is_from(row: MessageRow, sender: str | None) -> bool:
+def _is_from(row: Entry, sender: str | None) -> bool:
     if sender is None:
         return True
-    wanted = sender.casefold()
-    return row.sender == wanted or row.sender.endswith("@" + wanted.removeprefix("@"))
+    wanted, who = sender.casefold(), row.address if isinstance(row, Event) else row.sender
+    return who == wanted or who.endswith("@" + wanted.removeprefix("@"))
 
 
-def _cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> tuple[str, ...]:
+def _cells(row: Entry, mails: Mails, zone: tzinfo | None) -> tuple[str, ...]:
+    return _note_cells(row, zone) if isinstance(row, Event) else _mail_cells(row, mails.get(row.id, ()), zone)
+
+
+def _note_cells(note: Event, zone: tzinfo | None) -> tuple[str, ...]:
     from responder.policy.wording import clean  # takes its time
+
+    text, by = clean(note.text), f"note by {clean(note.by)}"
+    return ("", show.short(note.at, zone), note.account, note.address, text, "", "", "", by, "")
+
+
+def _mail_cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> tuple[str, ...]:
+    from responder.policy.wording import clean
 
     return (
         str(row.id),
@@ -95,7 +133,7 @@ def _cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> 
 def _done(row: MessageRow, mails: Sequence[OutboxRow]) -> Iterator[str]:
     from responder.policy import phrases
 
-    if row.error is not None:
+    if row.state is MessageState.QUARANTINED:
         yield "set aside"
     if row.veto is not None:
         yield f"no answer ({row.veto})"
@@ -112,7 +150,25 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
     return paper.getvalue()
 
 
-def _fields(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> dict[str, Any]:
+def _fields(row: Entry, mails: Mails, zone: tzinfo | None) -> dict[str, Any]:
+    return _note_fields(row, zone) if isinstance(row, Event) else _message_fields(row, mails.get(row.id, ()), zone)
+
+
+def _note_fields(note: Event, zone: tzinfo | None) -> dict[str, Any]:
+    """Those of a mail; what a note has not is null."""
+    own: dict[str, Any] = {
+        "account": note.account or None,
+        "received": show.iso(note.at, zone),
+        "from": note.address,
+        "mails": [],
+        "kind": "note",
+        "note": note.text,
+        "by": note.by,
+    }
+    return {**dict.fromkeys(FIELDS), **own}
+
+
+def _message_fields(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "account": row.place.account,
@@ -130,6 +186,9 @@ def _fields(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) ->
         "error": row.error,
         "decision": dict(row.decision) or None,
         "mails": [_mail_fields(mail, zone) for mail in mails],
+        "kind": "mail",
+        "note": None,
+        "by": None,
     }
 
 

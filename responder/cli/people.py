@@ -1,9 +1,12 @@
-"""Who calls a command: what people do by hand is on record with their name."""
+"""Who calls a command, and about whom: what people do by hand is on record with their name."""
 
 from __future__ import annotations
 
 import getpass
 import os
+import re
+
+from responder.errors import Trouble, TroubleKind
 
 
 def caller() -> str:
@@ -16,3 +19,14 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a user without an entry in the system's list
         return f"user {os.getuid()}"
+
+
+def address(written: str) -> str:
+    """An address that a command was given, as it stands on record. Raises `Trouble`."""
+    from responder.mail.message import Address  # takes its time
+
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", written.strip()):
+        raise Trouble(
+            TroubleKind.CONFIG, f"`{written}`", "is not an e-mail address", "write it like `lan@khach.example`"
+        )
+    return Address("", written.strip()).key

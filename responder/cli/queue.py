@@ -57,12 +57,16 @@ def show_(number: int) -> int:
 
     A mail that will be worded when the office opens is shown as it would read then.
     """
+    from responder.cli import records  # takes its time
+
     office = files.office()
     with files.open_state(office.config) as store:
         row = _mail(store, number)
         _facts(row, _marks(store, row), office.zone)
         if row.content is not None:
             _as_sent(row)
+        elif records.is_gone(row):
+            click.echo(f"{records.GONE[Language.EN]}\n{show.RULE}")
         else:
             _as_it_would_be(store, office, row)
     return DONE

@@ -16,8 +16,13 @@ from responder.mail.message import parse
 from responder.policy import wording
 from responder.policy.model import Policy
 from responder.policy.wording import clean
-from responder.store.records import MessageRow, MessageState, OutboxRow
+from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState
 from responder.store.store import Store
+
+GONE = {
+    Language.VI: "(nội dung không còn được lưu: `keep_text`)",
+    Language.EN: "(its text is not kept any more: `keep_text`)",
+}
 
 
 def story_of(store: Store, office: Office, number: int) -> tuple[Story, Policy]:
@@ -34,7 +39,7 @@ def story_of(store: Store, office: Office, number: int) -> tuple[Story, Policy]:
 def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Account | None) -> Story:
     """As `story_of`, for a row at hand. Raises `Trouble` for a mail that was set aside."""
     if row.state is MessageState.QUARANTINED:
-        reason = (row.error or "").strip().rpartition("\n")[2]
+        reason = (row.error or "").strip().rpartition("\n")[2] or "its traceback is not kept any more"
         raise Trouble(
             TroubleKind.QUARANTINE,
             f"ledger {row.id}",
@@ -43,7 +48,14 @@ def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Accoun
         )
     letters = (letter_of(mail, row, policy, settings) for mail in store.mails_of(row.id) if mail.kind.to_customer)
     who = f"{row.sender_name} <{row.sender}>" if row.sender_name else row.sender
-    return Story(dict(row.decision), clean(who), clean(row.subject), tuple(letter for letter in letters if letter))
+    return Story(
+        dict(row.decision),
+        clean(who),
+        clean(row.subject),
+        tuple(letter for letter in letters if letter),
+        row.own_words,
+        row.words_gone_at,
+    )
 
 
 def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None) -> Letter | None:
@@ -51,8 +63,16 @@ def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Accoun
     state = f"{mail.state.value}{f' ({mail.reason})' if mail.reason else ''}"
     if mail.content is not None:
         return Letter(mail.kind.value, mail.recipient, parse(mail.content).subject, mail.text, state)
+    if is_gone(mail):
+        return Letter(mail.kind.value, mail.recipient, clean(row.subject), GONE[policy.language], state)
     text = preview(mail, row, policy, settings, mail.due_at)
     return Letter(mail.kind.value, mail.recipient, f"Re: {clean(row.subject)}", text, state) if text else None
+
+
+def is_gone(mail: OutboxRow) -> bool:
+    """Its text was taken off the record; only a follow-up may lack one from the start."""
+    was_worded = mail.kind is not OutboxKind.FOLLOW_UP or mail.state in (OutboxState.SENT, OutboxState.DRAFTED)
+    return mail.content is None and was_worded
 
 
 def preview(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None, at: datetime) -> str:

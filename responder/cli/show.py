@@ -62,6 +62,11 @@ def short(at: datetime | None, zone: tzinfo | None) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at is not None else "-"
 
 
+def size(count: int) -> str:
+    """`1.4 MB`"""
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
+
+
 def iso(at: datetime | None, zone: tzinfo | None) -> str | None:
     """For JSON: ISO 8601 with the office's offset."""
     return at.astimezone(zone).isoformat(timespec="seconds") if at is not None else None

@@ -21,7 +21,7 @@ from responder.mail.message import Address, Message, parse
 from responder.policy import phrases, report, wording
 from responder.policy.decide import Action, ActionKind, Decision, text_language
 from responder.policy.model import Delivery, Policy
-from responder.policy.wording import clean
+from responder.policy.wording import clean, clean_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Story:
     sender: str
     subject: str
     letters: tuple[Letter, ...] = ()
+    words: str = ""  # the customer's own, where they are on record
+    words_gone_at: datetime | None = None  # since when they are not
 
 
 def of_decision(message: Message, decision: Decision, policy: Policy, sender: Address, *, source: str) -> Story:
@@ -116,6 +118,8 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "closed": "{at}, ngoài giờ ({why})",
         "next_open": "Mở cửa lại",
         "why": "Vì sao",
+        "words": "Khách viết",
+        "words_gone": "không còn được lưu từ {at} (`keep_text`)",
         "what": "Việc sẽ làm",
         "nothing": "không làm gì",
         "text": "{kind}, gửi {to}",
@@ -135,6 +139,8 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "closed": "{at}, out of hours ({why})",
         "next_open": "Opens again",
         "why": "Why",
+        "words": "The customer's words",
+        "words_gone": "not kept since {at} (`keep_text`)",
         "what": "What is done",
         "nothing": "nothing",
         "text": "{kind}, to {to}",
@@ -181,6 +187,7 @@ def lines(story: Story, language: Language, zone: tzinfo) -> Iterator[str]:
     yield click.style(str(story.fields["source"]), bold=True)
     for label, value in head:
         yield f"  {label:<{width}}  {value}"
+    yield from _words(story, language, zone)
     yield from _list(labels["why"], story.fields["reasons"])
     actions = [_action(action, language, zone) for action in story.fields["actions"]]
     yield from _list(labels["what"], actions or [labels["nothing"]])
@@ -212,6 +219,17 @@ def _head(story: Story, language: Language, zone: tzinfo) -> Iterator[tuple[str,
         yield "veto", f"{fields['veto']['detail']} ({fields['veto']['signal']})"
     if fields["play"]:
         yield "play", fields["play"]
+
+
+def _words(story: Story, language: Language, zone: tzinfo) -> Iterator[str]:
+    """What the customer wrote, or since when that is off the record; nothing about a mail that is at hand."""
+    labels, said = LABELS[language], clean_lines(story.words).strip()
+    if story.words_gone_at is not None:
+        said = labels["words_gone"].format(at=phrases.moment(story.words_gone_at.astimezone(zone), language))
+    if said:
+        yield ""
+        yield click.style(f"  {labels['words']}", bold=True)
+        yield from (f"  │ {line}" for line in said.splitlines())
 
 
 def _action(action: Mapping[str, Any], language: Language, zone: tzinfo) -> str:

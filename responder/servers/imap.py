@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import logging
 import select
 import socket
 import ssl
@@ -31,6 +32,8 @@ from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
 from responder.servers import marking, tls
 from responder.servers.credentials import Tokens
 from responder.servers.faults import IMAP_ERRORS, challenge_status, token_refused, translate
+
+logging.getLogger("imapclient").setLevel(logging.INFO)  # at DEBUG it would tell every mail whole
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 60.0

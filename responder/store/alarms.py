@@ -29,6 +29,7 @@ def add(connection: Connection, alarm: NewAlarm, message: int | None, at: dateti
     """Record an alarm with everything that goes out for it."""
     result = connection.execute(
         t.alarm.insert().values(
+            id=sql.fresh_id(connection, t.alarm),
             account=alarm.account,
             kind=alarm.kind,
             message=message,

@@ -101,6 +101,7 @@ class Batch:
     def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime, alarm: NewAlarm | None = None) -> int:
         """Record one decided message and what it leads to."""
         values = {
+            "id": sql.fresh_id(self._connection, t.message),
             "account": message.place.account,
             "folder": message.place.folder,
             "uidvalidity": message.place.uidvalidity,
@@ -117,7 +118,8 @@ class Batch:
             "urgency": message.urgency,
             "veto": message.veto,
             "decision": dict(message.decision),
-            "own_words": message.own_words,
+            "own_words": message.own_words or "",
+            "words_gone_at": at if message.own_words is None else None,
             "marks": list(message.marks),
             "marked_at": None if message.marks else at,
             "promise_at": message.promise_at,

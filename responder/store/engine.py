@@ -47,14 +47,26 @@ def _make_private(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once: two that upgrade a shared lock would deadlock.
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("alone", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("immediate", False) else "BEGIN")
+
+
+def scrub(engine: Engine) -> bool:
+    """Write the file anew, without what was deleted from it; False when a reader kept the old pages in its log.
+
+    `secure_delete` alone is not enough: where SQLite moves rows between pages, traces of them stay behind.
+    """
+    with engine.connect().execution_options(alone=True) as connection:  # neither works within a transaction
+        connection.exec_driver_sql("VACUUM")
+        is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    return not is_busy
 
 
 def migrate(engine: Engine, path: Path | None) -> None:
@@ -63,16 +75,17 @@ def migrate(engine: Engine, path: Path | None) -> None:
         if found == t.VERSION:
             return
         if found is not None and found > t.VERSION:
-            raise Trouble(
-                TroubleKind.STATE,
-                str(path),
-                f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})",
-                "install that version again, or restore the backup made before the upgrade",
-            )
+            raise newer(path, found, "install that version again, or restore the backup made before the upgrade")
         if found is None:
             _create(connection)
         else:
             _upgrade(connection)
+
+
+def newer(path: Path | None, found: str, remedy: str) -> Trouble:
+    """A state that this version does not understand."""
+    what = f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})"
+    return Trouble(TroubleKind.STATE, str(path), what, remedy)
 
 
 def _create(connection: Connection) -> None:
@@ -105,7 +118,7 @@ def told(path: Path | None) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        raise _trouble_of(error, path) from error
+        raise trouble_of(str(error.orig), path) from error
 
 
 REMEDIES = (
@@ -119,9 +132,9 @@ REMEDIES = (
 )
 
 
-def _trouble_of(error: DatabaseError, path: Path | None) -> Trouble:
-    text = str(error.orig).lower()
+def trouble_of(said: str, path: Path | None) -> Trouble:
+    """What SQLite said about a state file, and what to do."""
     for sign, what, remedy in REMEDIES:
-        if sign in text:
+        if sign in said.lower():
             return Trouble(TroubleKind.STATE, str(path), what, remedy)
-    return Trouble(TroubleKind.STATE, str(path), f"the state cannot be used ({error.orig})", "see `responder status`")
+    return Trouble(TroubleKind.STATE, str(path), f"the state cannot be used ({said})", "see `responder status`")

@@ -23,11 +23,16 @@ class Holder:
     since: str  # ISO 8601
 
 
+def lock_of(state: Path) -> Path:
+    """The lock's file."""
+    return state.with_name(state.name + ".lock")
+
+
 class StateLock:
     """Held from `acquire` until `release` or the end of the process."""
 
     def __init__(self, state: Path) -> None:
-        self._path = state.with_name(state.name + ".lock")
+        self._path = lock_of(state)
         self._file: IO[str] | None = None
 
     def acquire(self, now: datetime) -> None:

@@ -53,6 +53,9 @@ class OutboxState(StrEnum):
     WITHHELD = "withheld"
 
 
+OPEN = frozenset({OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN})
+
+
 class Transport(StrEnum):
     SMTP = "smtp"
     DRAFT = "draft"
@@ -129,7 +132,7 @@ class NewMessage:
     urgency: str
     veto: str | None
     decision: Mapping[str, Any]
-    own_words: str
+    own_words: str | None  # None: they are not kept
     marks: tuple[str, ...]
     promise_at: datetime | None
     handled_how: str | None = None  # it needs nobody: why
@@ -161,6 +164,7 @@ class MessageRow:
     handled_at: datetime | None
     handled_how: str | None
     error: str | None
+    words_gone_at: datetime | None  # since when `own_words` and `error` are off the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +279,25 @@ class DigestRow:
     date: str
     covers_from: datetime
     covers_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much is on record of one person."""
+
+    messages: int  # that came from them
+    mails: int  # that were written to them, or to staff because of theirs
+    owed: int  # of these: have not gone out yet
+    alarms: int
+    notes: int
+    answers: int  # mails that persons of ours wrote to them
+    reports: int  # digests on record that name them
+    is_known: bool  # as a correspondent
+
+    @property
+    def is_nothing(self) -> bool:
+        counted = self.messages + self.mails + self.alarms + self.notes + self.answers + self.reports
+        return not counted and not self.is_known
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ message = Table(
     Column("handled_at", Moment),
     Column("handled_how", Text),
     Column("error", Text),
+    Column("words_gone_at", Moment),
     UniqueConstraint("account", "folder", "uidvalidity", "uid", name="uq_message_place"),
     Index("ix_message_sender", "sender", "arrived_at"),
     Index("ix_message_arrived", "arrived_at"),
@@ -94,6 +95,7 @@ message = Table(
     Index("ix_message_unmarked", "account", "marked_at"),
     Index("ix_message_counts", "account", "office", "urgency", "veto"),
     Index("ix_message_open", "account", "arrived_at", sqlite_where=text("handled_at IS NULL")),
+    Index("ix_message_words", "decided_at", sqlite_where=text("words_gone_at IS NULL")),
 )
 
 correspondent = Table(
@@ -134,6 +136,7 @@ outbox = Table(
     Index("ix_outbox_kind", "kind", "created_at"),
     Index("ix_outbox_message", "message"),
     Index("ix_outbox_counts", "account", "kind", "state"),
+    Index("ix_outbox_words", "changed_at", sqlite_where=text("content IS NOT NULL")),
 )
 
 answer = Table(

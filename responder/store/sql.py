@@ -32,6 +32,8 @@ from responder.store.records import (
 )
 
 CHUNK = 500  # values in one IN (…)
+EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
+LAST_ID = "last_id:"  # setting: the highest number a table had when rows of it were forgotten
 Value = TypeVar("Value")
 
 
@@ -48,6 +50,20 @@ def by_id(
         query = sa.select(table).where(table.c.id.in_(ids[start : start + CHUNK]))
         found.update((row["id"], make(row)) for row in connection.execute(query).mappings())
     return found
+
+
+def fresh_id(connection: Connection, table: sa.Table) -> int:
+    """The next number; never one that was given before: a running daemon may still hold that of a forgotten row."""
+    newest = connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
+    setting = sa.select(t.setting.c.value).where(t.setting.c.key == f"{LAST_ID}{table.name}")
+    return max(newest, int(connection.execute(setting).scalar() or 0)) + 1
+
+
+def keep_count(connection: Connection, table: sa.Table) -> None:
+    """Before rows are forgotten: their numbers are not given again."""
+    values = {"key": f"{LAST_ID}{table.name}", "value": str(fresh_id(connection, table) - 1)}
+    statement = insert_or(t.setting).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
 
 
 def message_of(row: RowMapping) -> MessageRow:
@@ -89,6 +105,7 @@ def digest_of(row: RowMapping) -> DigestRow:
 def add_mail(connection: Connection, mail: NewMail, message: int | None, at: datetime, alarm: int | None = None) -> int:
     result = connection.execute(
         t.outbox.insert().values(
+            id=fresh_id(connection, t.outbox),
             kind=mail.kind,
             delivery=mail.transport,
             state=mail.state,
@@ -149,6 +166,28 @@ def last_answer(connection: Connection, keys: Sequence[str]) -> datetime | None:
         .where(t.answer_key.c.key.in_(keys[-CHUNK:]))
     )
     return connection.execute(query).scalar()
+
+
+def handled(connection: Connection, messages: Sequence[int], how: str, at: datetime, now: datetime) -> None:
+    """A person dealt with them at that time: the clock stops, and what waits for them is cancelled."""
+    connection.execute(
+        t.message.update()
+        .where(t.message.c.id.in_(messages), t.message.c.handled_at.is_(None))
+        .values(handled_at=at, handled_how=how)
+    )
+    connection.execute(
+        t.outbox.update()
+        .where(
+            t.outbox.c.message.in_(messages),
+            t.outbox.c.kind == OutboxKind.FOLLOW_UP,
+            t.outbox.c.state.in_((OutboxState.WAITING, OutboxState.DUE)),
+        )
+        .values(state=OutboxState.CANCELLED, reason=how, changed_at=now)
+    )
+
+
+def add_event(connection: Connection, event: Event) -> None:
+    connection.execute(t.event.insert().values(**{name: getattr(event, name) for name in EVENT_COLUMNS}))
 
 
 def note_trouble(connection: Connection, account: str, kind: str, text: str, at: datetime) -> bool:

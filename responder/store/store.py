@@ -19,18 +19,20 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, Engine
 
 from responder.ports import PersonsMail
-from responder.store import alarms, counts, sql
+from responder.store import alarms, counts, engine, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
 from responder.store.engine import make_engine, migrate, told
 from responder.store.records import (
+    OPEN,
     WAKES,
     AlarmRow,
     CopyState,
     DigestRow,
     Event,
     FolderPosition,
+    Held,
     Ledger,
     MessageRow,
     NewAlarm,
@@ -44,6 +46,7 @@ from responder.store.records import (
 
 MAIL = frozenset({Transport.SMTP})  # what leaves by the mail server
 EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
+TRACES = "traces"  # setting: something was taken off the record that the file may still hold traces of
 
 
 class Store:
@@ -221,11 +224,7 @@ class Store:
         with self._read() as connection:
             rows = connection.execute(
                 sa.select(t.message)
-                .where(
-                    t.message.c.account == account,
-                    counts.unhandled(),
-                    t.message.c.arrived_at >= since,
-                )
+                .where(t.message.c.account == account, *_unhandled(since))
                 .order_by(t.message.c.arrived_at)
             ).mappings()
             return tuple(sql.message_of(row) for row in rows)
@@ -233,20 +232,7 @@ class Store:
     def handled(self, message: int, how: str, at: datetime) -> None:
         """A person has dealt with it: stop the clock, cancel what still waits for this message."""
         with self._write() as connection:
-            connection.execute(
-                t.message.update()
-                .where(t.message.c.id == message, t.message.c.handled_at.is_(None))
-                .values(handled_at=at, handled_how=how)
-            )
-            connection.execute(
-                t.outbox.update()
-                .where(
-                    t.outbox.c.message == message,
-                    t.outbox.c.kind == OutboxKind.FOLLOW_UP,
-                    t.outbox.c.state.in_((OutboxState.WAITING, OutboxState.DUE)),
-                )
-                .values(state=OutboxState.CANCELLED, reason=how, changed_at=at)
-            )
+            sql.handled(connection, [message], how, at, at)
             alarms.end(connection, how, at, t.alarm.c.message == message)
 
     # --- alarms ------------------------------------------------------------------------------------------------
@@ -277,7 +263,72 @@ class Store:
     def add_event(self, event: Event) -> None:
         """Record something that a person did."""
         with self._write() as connection:
-            connection.execute(t.event.insert().values(**{name: getattr(event, name) for name in EVENT_COLUMNS}))
+            sql.add_event(connection, event)
+
+    def add_note(self, note: Event, since: datetime, how: str | None, now: datetime) -> int:
+        """Record that a person spoke with a customer; `how` unless None: it settles what had come since then.
+
+        The number of messages it settles.
+        """
+        open_then = (t.message.c.sender == note.address, t.message.c.arrived_at <= note.at)
+        with self._write() as connection:
+            sql.add_event(connection, note)
+            if how is None:
+                return 0
+            rows = connection.execute(sa.select(t.message.c.id).where(*open_then, *_unhandled(since))).scalars().all()
+            sql.handled(connection, rows, how, note.at, now)
+            alarms.end(connection, note.by, now, t.alarm.c.message.in_(rows))
+            return len(rows)
+
+    def accounts_of(self, address: str) -> tuple[str, ...]:
+        """The mailboxes this person has written to."""
+        query = sa.select(t.message.c.account).where(t.message.c.sender == address).distinct()
+        with self._read() as connection:
+            return tuple(connection.execute(query.order_by(t.message.c.account)).scalars())
+
+    # --- what goes off the record ------------------------------------------------------------------------------
+
+    def purge_words(self, before: datetime, at: datetime, limit: int) -> int:
+        """Take off what customers wrote before that time; how many rows had something of it (0: nothing is left)."""
+        with self._write() as connection:
+            return self._traced(connection, purge.words(connection, before, at, limit))
+
+    def purge_records(self, before: datetime, limit: int) -> int:
+        """Take off what is older than that, unless it is still open; how many rows it was (0: nothing is left)."""
+        with self._write() as connection:
+            return self._traced(connection, purge.records(connection, before, limit))
+
+    def held(self, address: str) -> Held:
+        """How much is on record of this person."""
+        with self._read() as connection:
+            return purge.held(connection, address)
+
+    def forget(self, address: str) -> Held:
+        """Take everything off that is on record of this person; what it was."""
+        with self._write() as connection:
+            held = purge.held(connection, address)
+            purge.forget(connection, address)
+            self._traced(connection, 1)
+        return held
+
+    def make_safe(self, now: datetime, watched_since: datetime, stale: datetime) -> int:
+        """Of a restored state: nothing is done again; how many mails to customers are in doubt."""
+        with self._write() as connection:
+            return restored.make_safe(connection, now, watched_since, stale)
+
+    @staticmethod
+    def _traced(connection: Connection, rows: int) -> int:
+        if rows:
+            connection.execute(insert_or(t.setting).values(key=TRACES, value="").on_conflict_do_nothing())
+        return rows
+
+    def scrub(self) -> bool:
+        """What was taken off the record goes from the file, too; False when somebody was reading: once more, later."""
+        with told(self.path):
+            is_clean = engine.scrub(self._engine)
+        if is_clean:
+            self.set(TRACES, None)
+        return is_clean
 
     # --- outbox ------------------------------------------------------------------------------------------------
 
@@ -441,8 +492,7 @@ class Store:
 
     def open_mails(self) -> tuple[OutboxRow, ...]:
         """All that is still owed, and what a person should look at: the `queue`."""
-        states = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN)
-        return self.mails(t.outbox.c.state.in_(states))
+        return self.mails(t.outbox.c.state.in_(OPEN))
 
     def mail(self, row: int) -> OutboxRow | None:
         found = self.mails(t.outbox.c.id == row)
@@ -602,3 +652,7 @@ class Store:
             connection.execute(t.setting.delete().where(t.setting.c.key == key))
             if value is not None:
                 connection.execute(t.setting.insert().values(key=key, value=value))
+
+
+def _unhandled(since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (counts.unhandled(), t.message.c.arrived_at >= since)

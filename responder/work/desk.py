@@ -41,6 +41,7 @@ class Desk:
     mode: Mode
     secret: str
     paused: Pause | None = None
+    keeps_words: bool = True  # customers' own words are on record for a while
     null_sender_refused: bool = False  # this server takes no `MAIL FROM:<>`, as it once told
 
     @property

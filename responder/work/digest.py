@@ -40,6 +40,7 @@ PATIENCE = timedelta(minutes=10)  # how long the digest waits for the drafts it 
 DRAFTED_SINCE = timedelta(days=1)  # drafts come after their messages, but clocks are set back
 COLUMNS = 76  # of the plain text
 FIRST_START = "first_start"  # setting: when the daemon first ran on this state
+RESTORED = "restored_at"  # setting: when the state was set back to a backup
 SET_BACK = "digest_since:"  # setting: the clock was set back behind the last digest; the next one covers from here
 
 
@@ -116,8 +117,11 @@ class Digests:
         """One mail for each role; somebody with two roles gets one."""
         desk = self._desk
         mails: dict[str, NewMail] = {}
+        # After a restore the same date may have its second digest: no mail server shall take it for the first.
+        restored = self._store.setting(RESTORED)
+        its_own = (day.isoformat(), *([restored] if restored else []))
         for role in desk.policy.digest.to:
-            message_id = compose.message_id(desk.secret, desk.domain, desk.name, "digest", day.isoformat(), role)
+            message_id = compose.message_id(desk.secret, desk.domain, desk.name, "digest", *its_own, role)
             mail = to_staff(desk, OutboxKind.DIGEST, role, notice, message_id, now, template="digest")
             mails.setdefault(mail.recipient, mail)
         return list(mails.values())

@@ -8,6 +8,7 @@ mail whose fate is unknown is never sent again; mail to staff is.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow
 ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
 LONGEST_CLOSED = timedelta(minutes=5)  # a server that cannot be reached is asked again at least so often
 CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
+CODES = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?")  # RFC 5321 4.2, RFC 3463
 NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: this account's server takes no `MAIL FROM:<>`
 
 
@@ -92,7 +94,7 @@ class Outbox:
         self._finish_settling()
         self._hook(Step.SETTLED)
         told = _about(row, outcome)
-        log.info("%s: mail %d (%s) %s: %s", row.account, row.id, row.kind, outcome.kind, outcome.detail, extra=told)
+        log.info("%s: mail %d (%s) %s: %s", row.account, row.id, row.kind, outcome.kind, _said(outcome), extra=told)
         return outcome
 
     def _finish_settling(self) -> None:
@@ -135,7 +137,7 @@ class Outbox:
     def _give_up(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         self._store.settle(row.id, OutboxState.FAILED, now, reason=outcome.detail)
         told = _about(row, outcome)
-        log.warning("%s: mail %d to %s failed: %s", row.account, row.id, row.recipient, outcome.detail, extra=told)
+        log.warning("%s: mail %d failed: %s", row.account, row.id, _said(outcome), extra=told)
 
     # --- the null sender ---------------------------------------------------------------------------------------
 
@@ -184,3 +186,11 @@ class Outbox:
 
 def _about(row: OutboxRow, outcome: Outcome) -> dict[str, About]:
     return about(account=row.account, message=row.message, mail=row.id, kind=row.kind, outcome=outcome.kind)
+
+
+def _said(outcome: Outcome) -> str:
+    """For the log: an answer about a mail may quote the mail, so only its codes are told; the rest is on record."""
+    if outcome.step is SmtpStep.CONNECT:
+        return outcome.detail
+    codes = CODES.match(outcome.detail)
+    return f"{outcome.step.value} {codes[0] if codes else ''}".rstrip()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from responder.about import about
+from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
 from responder.mail.automatic import by_one_of_us
 from responder.mail.message import Message
@@ -155,8 +155,9 @@ class Triage:
             owed = Owed(desk, place, fetched.message, decision, now)
             message, mails, alarm = self._entry(place, fetched, decision, owed), tuple(owed.mails()), owed.alarm()
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
-            row = self._quarantine(batch, place, fetched.message, arrived, now, traceback.format_exc())
-            _tell_set_aside(place, row, _where(error))
+            where = way_to(error)
+            kept = traceback.format_exc() if desk.keeps_words else where
+            _tell_set_aside(place, self._quarantine(batch, place, fetched.message, arrived, now, kept), where)
             return
         row = batch.add(message, mails, now, alarm)
         if by_one_of_us(fetched.message, desk.ours):
@@ -178,7 +179,7 @@ class Triage:
         ended = batch.acknowledge(_thread(fetched), who, now)
         if ended:
             told = about(account=self._desk.name)
-            log.info("%s: %s has acknowledged %d alarms", self._desk.name, who, ended, extra=told)
+            log.info("%s: %d alarms are acknowledged by mail", self._desk.name, ended, extra=told)
 
     def _past(
         self, batch: Batch, place: Place, fetched: Fetched, reading: Reading, arrived: datetime, now: datetime
@@ -214,7 +215,7 @@ class Triage:
             urgency=reading.urgency.value,
             veto=reading.veto.signal.value if reading.veto else None,
             decision=report.fields(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
-            own_words=reading.own.text,
+            own_words=reading.own.text if self._desk.keeps_words else None,
             marks=owed.marks,
             promise_at=owed.promise_at,
             handled_how=_needs_nobody(decision),
@@ -239,7 +240,7 @@ class Triage:
                 urgency="",
                 veto=None,
                 decision={},
-                own_words="",
+                own_words="" if self._desk.keeps_words else None,
                 marks=(),
                 promise_at=None,
                 error=error,
@@ -262,11 +263,6 @@ class Triage:
 def _tell_set_aside(place: Place, row: int, why: str) -> None:
     told = about(account=place.account, message=row, uid=place.uid, trouble=TroubleKind.QUARANTINE)
     log.error("%s: uid %d is set aside, a person must look at it\n%s", place.account, place.uid, why, extra=told)
-
-
-def _where(error: Exception) -> str:
-    """The way to an error and its name, for the log: its own words, which may quote the mail, stay in the ledger."""
-    return f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__}"
 
 
 def arrival(fetched: Fetched, now: datetime) -> datetime:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from responder.about import about
+from responder.about import about, place_of, way_to
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock, Mailbox
 from responder.store.store import Store
@@ -124,9 +124,10 @@ class Watch:
                 self._connected()
             except Trouble as trouble:
                 self._report(trouble)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
                 name = self._make_round().desk.name
-                log.exception("%s: unexpected failure", name, extra=about(account=name))
+                told = about(account=name, trouble=TroubleKind.INTERNAL)
+                log.error("%s: unexpected failure\n%s", name, way_to(error), extra=told)  # noqa: TRY400
                 self._report(defect(error))
         self._mailbox.close()
 
@@ -187,5 +188,5 @@ class Watch:
 
 def defect(error: Exception) -> Trouble:
     """A failure nobody foresaw, told as trouble."""
-    text = f"a defect of the program ({type(error).__name__}: {error})"
+    text = f"a defect of the program ({place_of(error)})"
     return Trouble(TroubleKind.INTERNAL, "responder", text, "please report it with the journal's traceback")

@@ -80,6 +80,6 @@ def test_groff_has_no_complaint_and_shows_it_all(source: str) -> None:
     """What mandoc says stands in tests/systemd."""
     if not shutil.which("groff"):
         pytest.skip("groff is missing; `apt install groff`")
-    done = subprocess.run(["groff", "-man", "-ww", "-Tascii"], input=source, capture_output=True, text=True, check=True)
+    done = subprocess.run(["groff", "-man", "-ww", "-Tutf8"], input=source, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.count("Example") >= len(COMMANDS) - 1

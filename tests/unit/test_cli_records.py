@@ -150,7 +150,7 @@ def test_the_ledger_as_json_has_exactly_the_documented_fields(office: CliOffice)
     fields: dict[str, Any] = json.loads(line)
     assert list(fields) == [
         "id", "account", "state", "received", "decided", "from", "from_name", "subject", "message_id", "marks",
-        "promise", "handled", "handled_how", "error", "decision", "mails",
+        "promise", "handled", "handled_how", "error", "decision", "mails", "kind", "note", "by",
     ]  # fmt: skip
     assert (fields["from"], fields["received"]) == (CUSTOMER, "2026-11-21T22:10:00+07:00")
     assert fields["decision"]["play"] == "out-of-hours"

@@ -1,4 +1,4 @@
-"""Alarms that wait for a person's word, and what people did"""
+"""Alarms that wait for a person's word, what people did, and words that are kept for a while only"""
 
 from __future__ import annotations
 
@@ -42,6 +42,9 @@ def upgrade() -> None:
     op.create_index("ix_event_at", "event", ["at"])
     # SQLite adds a column with its reference only in one statement of its own
     op.execute("ALTER TABLE outbox ADD COLUMN alarm INTEGER REFERENCES alarm (id)")
+    op.add_column("message", sa.Column("words_gone_at", sa.DateTime(), nullable=True))
+    op.create_index("ix_message_words", "message", ["decided_at"], sqlite_where=sa.text("words_gone_at IS NULL"))
+    op.create_index("ix_outbox_words", "outbox", ["changed_at"], sqlite_where=sa.text("content IS NOT NULL"))
     # a pause was kept as its reason alone
     op.execute(
         "UPDATE setting SET value = json_object('reason', value, "

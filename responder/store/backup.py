@@ -1,0 +1,166 @@
+"""The state file as a whole: copied while it is worked on, checked, and put back.
+
+Knows the files and what SQLite does with them; what a restored state owes is settled before it is put in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from responder.errors import Trouble, TroubleKind
+from responder.store import schema as t
+from responder.store.engine import BUSY_TIMEOUT, newer, trouble_of
+from responder.store.lock import lock_of
+from responder.store.store import Store
+
+LOGS = ("-wal", "-shm")  # SQLite's own files beside a state
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds."""
+
+    path: Path
+    size: int  # bytes
+    messages: int
+
+
+def write(state: Path, target: Path) -> Backup:
+    """Copy a state, whoever works on it; whatever stands at `target` is replaced once the copy is whole and checked.
+
+    `VACUUM INTO`: one moment of the state, and nothing of what was deleted. Raises `Trouble`.
+    """
+    beside = target.with_name(f".{target.name}.part")
+    with _told(target):
+        try:
+            make_private(beside)
+            _copy(state, beside)
+            _sync(beside)
+            held = check(beside)
+            beside.replace(target)
+            _sync(target.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+    return Backup(target, held.size, held.messages)
+
+
+def _copy(state: Path, target: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"{state.absolute().as_uri()}?mode=rw", BUSY_TIMEOUT, uri=True)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.DatabaseError as error:
+        raise trouble_of(str(error), target if "full" in str(error) else state) from error
+
+
+def check(path: Path) -> Backup:
+    """Raises `Trouble` unless this is a whole state that this version can use."""
+    what, remedy = "this is no backup of a state", "name a file that `responder backup` has written"
+    no_backup = Trouble(TroubleKind.STATE, str(path), what, remedy)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            [(version,)] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            is_whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            [(messages,)] = connection.execute("SELECT count(*) FROM message").fetchall()
+    except (sqlite3.OperationalError, ValueError) as error:  # no such file, or other tables
+        raise _unreadable(path) or no_backup from error
+    except sqlite3.DatabaseError as error:
+        raise (_damaged(path) if "malformed" in str(error) else no_backup) from error
+    if not is_whole:
+        raise _damaged(path)
+    if version > t.VERSION:
+        raise newer(path, version, "restore it with that version, or take an older backup")
+    return Backup(path, path.stat().st_size, messages)
+
+
+def _unreadable(path: Path) -> Trouble | None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        what = f"it cannot be read ({error.strerror})"
+        return Trouble(TroubleKind.STATE, str(path), what, "look at the path, and at who may read it")
+    return None
+
+
+def _damaged(path: Path) -> Trouble:
+    return Trouble(TroubleKind.STATE, str(path), "the file is damaged", "take another backup; do not use this one")
+
+
+def put_back(backup: Path, state: Path, aside: Path, settle: Callable[[Store], None]) -> bool:
+    """Put a backup in the place of the state, which is kept as `aside`; False when there was none.
+
+    `settle` makes it safe first. The lock must be held. Raises `Trouble`; then the state is as it was.
+    """
+    check(backup)
+    beside = state.with_name(f"{state.name}.restored")
+    with _told(state):
+        try:
+            make_private(beside)
+            shutil.copyfile(backup, beside)
+            with closing(Store.open(beside)) as store:
+                settle(store)
+            _hand_over(beside, state)
+            _sync(beside)
+            was_there = _set_aside(state, aside)
+            beside.replace(state)
+            _sync(state.parent)
+        finally:
+            _remove(beside)
+    return was_there
+
+
+def _set_aside(state: Path, aside: Path) -> bool:
+    """First the file, then its logs: a log must never meet another file than its own."""
+    if not state.exists():
+        return False
+    state.rename(aside)
+    for log in LOGS:
+        with contextlib.suppress(FileNotFoundError):
+            state.with_name(state.name + log).rename(aside.with_name(aside.name + log))
+    return True
+
+
+def make_private(path: Path) -> None:
+    """An empty file for its owner only."""
+    _remove(path)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _hand_over(made: Path, state: Path) -> None:
+    """What root puts in place belongs to the service all the same."""
+    if os.geteuid() != 0:
+        return
+    owner = (state if state.exists() else state.parent).stat()
+    for path in (made, lock_of(state)):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _remove(path: Path) -> None:
+    for end in ("", *LOGS):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """On the disk, not only on its way there; of a folder: its names."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"it cannot be written ({error.strerror or error})"
+        raise Trouble(
+            TroubleKind.STATE, str(path), what, "look at the folder: is it there, writable, not full?"
+        ) from error
