@@ -557,6 +557,7 @@ WAKE_FACTS: Mapping[str, str] = {
     "subject": "Cháy kho",
     "arrived": "thứ Bảy, 21/11/2026, 22:10",
 }
+MINUTES_A_DAY = 24 * 60
 SHORTEST_REPEAT = timedelta(minutes=1)
 
 
@@ -575,6 +576,7 @@ def _body(value: Any) -> Any:
 def _template(text: str) -> str:
     try:
         fill(text, WAKE_FACTS)
+        fill(text, dict.fromkeys(WAKE_FACTS, ""))  # an alarm that is about no mail has little to tell
     except WordingError as error:
         raise Wrong(f"this text cannot be filled in: {error}", f"known are {', '.join(WAKE_FACTS)}") from None
     return text
@@ -634,8 +636,20 @@ class Person(Section):
         None, description="what makes their telephone ring for an alert", examples=["{webhook: {url: https://…}}"]
     )
 
+    @model_validator(mode="after")
+    def _sometimes_there(self) -> Self:
+        if sum(span.end - span.start for span in self.quiet) >= MINUTES_A_DAY:
+            raise Wrong("the quiet hours leave no hour of the day", "write the hours of the night: `21:00-07:00`")
+        return self
+
     def quiet_until(self, local: datetime) -> datetime | None:
         """The end of the quiet hours that a time falls into, both as the office's clock shows them; else None."""
+        end, until = None, self._span_end(local)
+        while until is not None:  # hours that meet are one stretch
+            end, until = until, self._span_end(until)
+        return end
+
+    def _span_end(self, local: datetime) -> datetime | None:
         for day in (local.date() - timedelta(days=1), local.date()):
             midnight = datetime.combine(day, time(), local.tzinfo)
             for span in self.quiet:

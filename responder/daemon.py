@@ -37,6 +37,7 @@ from responder.servers.waking import SystemWaker
 from responder.store.lock import StateLock
 from responder.store.store import Store
 from responder.work import health, pauses
+from responder.work.breakers import Breakers
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.health import Look
@@ -141,7 +142,9 @@ class Station:
     desk: Desk
     outbox: Outbox
     wakes: Wakes
+    waking: Pulse
     outages: Outages
+    breakers: Breakers
     digests: Digests
     submission: SmtpSubmission
     watch: Watch
@@ -182,7 +185,6 @@ class Daemon:
         self._metrics = config.metrics
         self._endpoint: Endpoint | None = None
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
-        self._waking = Pulse("waking", lambda: CALL_WITHIN)
         self._still: list[str] = []
         made = desks(loaded, self.store, self._started)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
@@ -209,19 +211,20 @@ class Daemon:
             station.thread.start()
         self._policies.start(self._tick)
         sending = asyncio.create_task(self._send_due(scheduler))
-        waking = asyncio.create_task(self._wake_people())
+        waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await asyncio.wait({sending, waking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sending, *waking, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
-            waking.cancel()  # who was not called to the end is called anew after the next start
-            await self._wind_down({sending, waking})
-        for task in (sending, waking):
+            for task in waking:  # who was not called to the end is called anew after the next start
+                task.cancel()
+            await self._wind_down({sending, *waking})
+        for task in (sending, *waking):
             if not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
 
@@ -282,6 +285,7 @@ class Daemon:
         station.digests.run()
         sent = await station.outbox.run(lambda: False)
         sent += await station.wakes.run(lambda: False)
+        station.breakers.run()
         await station.submission.close()
         return new + sent
 
@@ -302,22 +306,20 @@ class Daemon:
             if await station.outbox.run(self._stopped.is_set):
                 station.watch.wake.set()  # copies for Sent
 
-    async def _wake_people(self) -> None:
-        """Beside the sending: a mail server that is away keeps no telephone from ringing."""
+    async def _wake_people(self, station: Station) -> None:
+        """Beside the sending: a mail server that is away keeps no telephone from ringing, nor does another account."""
         while not self._stopped.is_set():
-            self._waking.beat()
-            await asyncio.gather(*(self._wake_from(station) for station in self._stations.values()))
+            station.waking.beat()
+            with self._told(station):
+                await station.wakes.run(self._stopped.is_set)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), self._tick)
-
-    async def _wake_from(self, station: Station) -> None:
-        with self._told(station):
-            await station.wakes.run(self._stopped.is_set)
 
     async def _look_for_outages(self) -> None:
         for station in self._stations.values():
             with self._told(station):
                 station.outages.run()
+                station.breakers.run()
 
     async def _purge_old(self) -> None:
         with _trouble_told():
@@ -355,7 +357,8 @@ class Daemon:
 
     def _still_workers(self) -> list[str]:
         """Those that have not got on for too long."""
-        pulses = (self._sending, self._waking, *(station.pulse for station in self._stations.values()))
+        stations = self._stations.values()
+        pulses = (self._sending, *(each for station in stations for each in (station.pulse, station.waking)))
         return [pulse.name for pulse in pulses if pulse.is_still()]
 
     async def _send_heartbeat(self) -> None:
@@ -435,12 +438,15 @@ class Daemon:
 
     def _station(self, desk: Desk) -> Station:
         way_out = submission(desk)
+        waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), self._wake)
         return Station(
             desk=desk,
             outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(self._sending)),
-            wakes=Wakes(desk, self.store, self._clock, self._waker, self._beating(self._waking)),
+            wakes=Wakes(desk, self.store, self._clock, self._waker, self._beating(waking)),
+            waking=waking,
             outages=Outages(desk, self.store, self._clock, self._started),
+            breakers=Breakers(desk, self.store, self._clock),
             digests=Digests(desk, self.store, self._clock, self._hook),
             submission=way_out,
             watch=watch,
@@ -542,6 +548,7 @@ class Daemon:
         station.outbox.take(desk)
         station.wakes.take(desk)
         station.outages.take(desk)
+        station.breakers.take(desk)
         station.digests = Digests(desk, self.store, self._clock, self._hook)
         station.watch.wake.set()
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from functools import partial
+from collections.abc import Coroutine
 from typing import Any
 
 import click
 
 from responder.cli.app import DONE, PROBLEMS
-from responder.config import WAKE_FACTS, Config, Person
+from responder.config import WAKE_FACTS, Config
 from responder.document import did_you_mean
 from responder.errors import Trouble
 from responder.servers.waking import SystemWaker
+from responder.work.wakes import ways
 
 TRIAL = {"headline": "Thử chuông: Responder / a trial", "text": "Đây là lần gọi thử. / This is only a trial."}
-
-Call = Callable[[], Coroutine[Any, Any, None]]
 
 
 def ring(config: Config, role: str) -> int:
@@ -27,21 +25,15 @@ def ring(config: Config, role: str) -> int:
         raise click.UsageError(f"nobody is `{role}`: {did_you_mean(role, config.people)}")
     if person.wake is None:
         raise click.UsageError(f"nothing rings for `{role}`: write `wake: {{command: […]}}` or `webhook` in the config")
-    results = [_try(role, way, call) for way, call in _ways(person)]
+    told = {**WAKE_FACTS, **TRIAL, "person": person.name}
+    calls = ways(person.wake, SystemWaker(stderr=None))
+    results = [_try(role, way.value, call(told)) for way, call in calls.items()]
     return DONE if all(results) else PROBLEMS
 
 
-def _ways(person: Person) -> Iterator[tuple[str, Call]]:
-    waker, told = SystemWaker(), {**WAKE_FACTS, **TRIAL, "person": person.name}
-    if person.wake is not None and person.wake.command:
-        yield "command", partial(waker.run, person.wake.command, told)
-    if person.wake is not None and person.wake.webhook is not None:
-        yield "webhook", partial(waker.post, person.wake.webhook, told)
-
-
-def _try(role: str, way: str, call: Call) -> bool:
+def _try(role: str, way: str, call: Coroutine[Any, Any, None]) -> bool:
     try:
-        asyncio.run(call())
+        asyncio.run(call)
     except Trouble as trouble:
         click.echo(f"{role}, {way}: {trouble}")
         return False

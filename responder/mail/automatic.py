@@ -66,9 +66,16 @@ def comes_back(message: Message, ours: Ours) -> bool:
 
 
 def by_one_of_us(message: Message, ours: Ours) -> bool:
-    """Did a person of the office write it, and no machine on their behalf? An absence notice says nothing of theirs."""
+    """Did a person of the office write it? Only if nothing at all speaks for a machine or a forger.
+
+    An absence notice says nothing of theirs, and a colleague's address in Sender or Return-Path is not the writer's.
+    """
+    writer = sender(message, ours)
+    if writer is None or not is_ours(writer, ours):
+        return False
     found = veto(message, ours)  # the machines' signs come before those of the office
-    return found is not None and found.signal in _OF_THE_OFFICE and not _weak_signs(message, ours)
+    by_a_machine = found is not None and found.signal not in _OF_THE_OFFICE
+    return not (by_a_machine or _authentication_failed(message, ours) or any(_each_weak_sign(message)))
 
 
 def by_a_program(message: Message) -> bool:

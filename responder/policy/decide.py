@@ -81,6 +81,7 @@ class Past:
     domain_replies: int = 0
     office_replies: int = 0
     alerts: int = 0
+    about_alarm: bool = False  # it stands in the thread of an alert of ours
     seen_before: bool = False  # it was moved away and back, or is older than our watch over this mailbox
 
 
@@ -100,6 +101,7 @@ class Reading:
     urgency: Urgency
     situations: tuple[str, ...]
     comes_back: bool = False  # our own mail, or a machine's answer to it
+    by_one_of_us: bool = False  # a person of the office wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Decision:
     reasons: tuple[str, ...] = ()
     breaker: Breaker | None = None
     seen_before: bool = False
+    acknowledges: bool = False  # one of us answers an alert with it
 
     @property
     def play(self) -> str | None:
@@ -144,6 +147,7 @@ def read(message: Message, policy: Policy, ours: Ours) -> Reading:
         urgency=Urgency.NORMAL if thanks else urgency,
         situations=situations,
         comes_back=automatic.comes_back(message, ours),
+        by_one_of_us=automatic.by_one_of_us(message, ours),
     )
 
 
@@ -176,6 +180,10 @@ class _Case:
         self.office = Office.OPEN if self.period is None else Office.CLOSED
         self.next_open = self.calendar.next_open(max(self.arrived, self.now))
 
+    @property
+    def acknowledges(self) -> bool:
+        return self.past.about_alarm and self.reading.by_one_of_us
+
     def because(self, reason: Reason, **values: object) -> None:
         self.reasons.append(self.speaker.because(reason, **values))
 
@@ -198,6 +206,7 @@ class _Case:
             reasons=tuple(self.reasons),
             breaker=self.breaker,
             seen_before=self.past.seen_before,
+            acknowledges=self.acknowledges,
         )
 
     def _owed(self, plays: list[Play]) -> list[Action]:
@@ -395,7 +404,7 @@ class _Case:
     def _alerted(self, plays: list[Play]) -> tuple[str, ...]:
         """The roles to tell; nobody about our own mail coming back, which would go on for ever, nor in a flood."""
         roles = tuple(dict.fromkeys(role for play in plays for role in play.do.alert))
-        if not roles or self.reading.comes_back:
+        if not roles or self.reading.comes_back or self.acknowledges:
             return ()
         if self.past.alerts >= self.policy.limits.alerts.count:
             self.because(Reason.ALERT_CAP, limit=self.policy.limits.alerts)

@@ -15,19 +15,20 @@ from typing import Any
 
 from responder.config import Webhook
 from responder.errors import Trouble, TroubleKind
-from responder.policy.wording import fill
+from responder.policy.wording import WordingError, fill
 from responder.servers import web
 from responder.servers.credentials import password
 
 WITHIN = 60.0  # seconds for a program: some dial, and wait for an answer
-SAID = 200  # characters of what a program said that are told
 
 
 class SystemWaker:
     """Programs of this machine, and the network."""
 
-    def __init__(self, within: float = WITHIN) -> None:
+    def __init__(self, within: float = WITHIN, stderr: int | None = asyncio.subprocess.DEVNULL) -> None:
+        """`stderr` None: what a program says goes to the screen. Nothing of it is kept, as it may quote a mail."""
         self._within = within
+        self._stderr = stderr
 
     async def run(self, command: Sequence[str], told: Mapping[str, str]) -> None:
         """Run a program with what it is told as JSON on its standard input. Raises `Trouble`."""
@@ -37,25 +38,29 @@ class SystemWaker:
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,  # what it starts ends with it
+                stderr=self._stderr,
+                start_new_session=True,  # one that hangs is ended with what it has started
             )
         except OSError as error:
             remedy = "name a program with its whole path that the service may run"
             raise Trouble(TroubleKind.WAKING, where, f"it cannot be run ({error.strerror or error})", remedy) from error
         try:
-            _, said = await asyncio.wait_for(program.communicate(_json(told)), self._within)
+            await asyncio.wait_for(program.communicate(_json(told)), self._within)
         except TimeoutError:
             raise _failed(where, f"it did not end within {self._within:g} seconds") from None
         finally:
             await _end(program)
         if program.returncode:
-            raise _failed(where, f"it ended with {program.returncode}{_last_line(said)}")
+            raise _failed(where, f"it ended with {program.returncode}")
 
     async def post(self, webhook: Webhook, told: Mapping[str, str]) -> None:
         """Call a webhook with the JSON of its template. Raises `Trouble`."""
         headers = {name: password(secret) for name, secret in webhook.headers.items()}
-        body = _json(_filled(webhook.body, told))
+        try:
+            body = _json(_filled(webhook.body, told))
+        except WordingError as error:
+            remedy = "correct `body` of the webhook in the config"
+            raise Trouble(TroubleKind.WAKING, "webhook", f"its JSON cannot be filled in ({error})", remedy) from None
         await asyncio.to_thread(web.post, password(webhook.url), body, {"Content-Type": "application/json", **headers})
 
 
@@ -75,16 +80,14 @@ def _json(told: object) -> bytes:
 
 
 async def _end(program: asyncio.subprocess.Process) -> None:
-    """Nothing that a program started is left behind."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(program.pid, signal.SIGKILL)
-    await program.wait()
-
-
-def _last_line(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return f": {lines[-1][:SAID]}" if lines else ""
+    """One that has not ended by itself, and what it has started."""
+    if program.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(program.pid, signal.SIGKILL)
+        await program.wait()
 
 
 def _failed(where: str, what: str) -> Trouble:
-    return Trouble(TroubleKind.WAKING, where, what, "run it by hand as the service's user; it is called again")
+    return Trouble(
+        TroubleKind.WAKING, where, what, "`responder check --ring ROLE` shows what it says; it is called again"
+    )

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from responder.errors import TroubleKind
 from responder.store import schema as t
 from responder.store import sql
-from responder.store.records import WAKES, AlarmKind, AlarmRow, NewAlarm, OutboxState
+from responder.store.records import AlarmKind, AlarmRow, NewAlarm, OutboxState
 
 OVER = "it is over"  # who ended an alarm whose cause went away
 
@@ -58,6 +58,13 @@ def end_of_kinds(connection: Connection, account: str, kinds: Collection[str], a
     end(connection, OVER, at, t.alarm.c.account == account, t.alarm.c.kind.in_(kinds))
 
 
+def is_about_one(connection: Connection, message_ids: Sequence[str]) -> bool:
+    """Does one of these Message-IDs belong to the mail of an alarm?"""
+    c = t.outbox.c
+    told = sa.exists().where(c.message_id.in_(message_ids[-sql.CHUNK :]), c.alarm.is_not(None))
+    return bool(connection.execute(sa.select(told)).scalar())
+
+
 def acknowledge(connection: Connection, message_ids: Sequence[str], by: str, at: datetime) -> int:
     """End the alarms that a person answered by mail: `message_ids` are what the answer refers to."""
     answered = sa.select(t.outbox.c.alarm).where(t.outbox.c.message_id.in_(message_ids[-sql.CHUNK :]))
@@ -65,7 +72,7 @@ def acknowledge(connection: Connection, message_ids: Sequence[str], by: str, at:
 
 
 def silence(connection: Connection, account: str, at: datetime) -> None:
-    """Nothing rings any more for an alarm that has ended, nor is it of interest that it could not."""
+    """Nothing goes out any more for an alarm that has ended, nor is it of interest that a call failed."""
     called = sa.case((t.outbox.c.attempts > 0, OutboxState.SENT), else_=OutboxState.CANCELLED)
     by = sa.select(t.alarm.c.ended_by).where(t.alarm.c.id == t.outbox.c.alarm).scalar_subquery()
     silenced = connection.execute(
@@ -73,7 +80,6 @@ def silence(connection: Connection, account: str, at: datetime) -> None:
         .where(
             t.outbox.c.account == account,
             t.outbox.c.state == OutboxState.DUE,
-            t.outbox.c.delivery.in_(WAKES),
             t.outbox.c.alarm.in_(sa.select(t.alarm.c.id).where(t.alarm.c.ended_at.is_not(None))),
         )
         .values(state=called, reason=by, changed_at=at)

@@ -71,6 +71,7 @@ class Batch:
             alerts=self._count(
                 OutboxKind.ALERT, counted, since.alerts, c.account == place.account, c.delivery == Transport.SMTP
             ),
+            about_alarm=alarms.is_about_one(self._connection, thread),
             seen_before=self._was_here(place, message_id),
         )
 
@@ -141,10 +142,6 @@ class Batch:
 
     def note_trouble(self, account: str, kind: str, text: str, at: datetime) -> bool:
         return sql.note_trouble(self._connection, account, kind, text, at)
-
-    def end_trouble(self, account: str, kind: str, at: datetime) -> None:
-        sql.end_trouble(self._connection, account, (kind,), at)
-        alarms.end_of_kinds(self._connection, account, (kind,), at)
 
     def raise_alarm(self, alarm: NewAlarm, at: datetime) -> None:
         """Tell somebody of something that belongs to no message."""

@@ -27,6 +27,7 @@ from responder.store.engine import make_engine, migrate, told
 from responder.store.records import (
     OPEN,
     WAKES,
+    AlarmKind,
     AlarmRow,
     CopyState,
     DigestRow,
@@ -35,6 +36,7 @@ from responder.store.records import (
     Held,
     Ledger,
     MessageRow,
+    MessageState,
     NewAlarm,
     NewMail,
     OutboxKind,
@@ -229,6 +231,34 @@ class Store:
             ).mappings()
             return tuple(sql.message_of(row) for row in rows)
 
+    def unsettled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
+        """As `unhandled`, and the others of which somebody was told and nobody knows yet."""
+        c = t.message.c
+        alarmed = sa.select(t.alarm.c.message).where(t.alarm.c.account == account, t.alarm.c.ended_at.is_(None))
+        told = sa.and_(c.id.in_(alarmed), c.state == MessageState.DECIDED, c.handled_at.is_(None))
+        which = (c.account == account, sa.or_(counts.unhandled(), told), c.arrived_at >= since)
+        with self._read() as connection:
+            rows = connection.execute(sa.select(t.message).where(*which).order_by(c.arrived_at)).mappings()
+            return tuple(sql.message_of(row) for row in rows)
+
+    def replies_since(self, since: datetime, counted: Collection[OutboxState]) -> int:
+        """Automatic replies that went out, or are about to, from all mailboxes: what the office's limit counts."""
+        c = t.outbox.c
+        query = sa.select(sa.func.count(c.id)).where(
+            c.kind == OutboxKind.REPLY, c.state.in_(counted), c.created_at > since
+        )
+        with self._read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def alarms_since(self, account: str, since: datetime) -> int:
+        """Alarms about messages: what the limit of alerts counts."""
+        c = t.alarm.c
+        query = sa.select(sa.func.count(c.id)).where(
+            c.account == account, c.kind == AlarmKind.MESSAGE, c.raised_at > since
+        )
+        with self._read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def handled(self, message: int, how: str, at: datetime) -> None:
         """A person has dealt with it: stop the clock, cancel what still waits for this message."""
         with self._write() as connection:
@@ -237,9 +267,11 @@ class Store:
 
     # --- alarms ------------------------------------------------------------------------------------------------
 
-    def raise_alarm(self, alarm: NewAlarm, at: datetime) -> None:
-        """Tell somebody at once of something that belongs to no message."""
+    def raise_alarm(self, alarm: NewAlarm, at: datetime, because: str | None = None) -> None:
+        """Tell somebody at once; `because`: of trouble, which is on record by the same stroke and ends the alarm."""
         with self._write() as connection:
+            if because is not None:
+                sql.note_trouble(connection, alarm.account, alarm.kind, because, at)
             alarms.add(connection, alarm, None, at)
 
     def alarm(self, number: int) -> AlarmRow | None:

@@ -63,7 +63,7 @@ class Answers:
     def settle(self, mailbox: Mailbox) -> int:
         """Settle the open messages that a person has handled; how many were."""
         now = self._clock.now()
-        rows = self._store.unhandled(self._desk.name, now - LOOK_BACK)
+        rows = self._store.unsettled(self._desk.name, now - LOOK_BACK)
         position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
         if not rows or position is None:
             return 0

@@ -45,7 +45,9 @@ class Outages:
 
     def _last_look(self) -> datetime:
         position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
-        return max(position.checked_at, self._since) if position else self._since
+        if position is None:
+            return self._since
+        return max(min(position.checked_at, self._clock.now()), self._since)  # a clock may have been set back
 
     def _tell(self, last: datetime, now: datetime) -> None:
         """Once for each outage, be the daemon started anew in it."""
@@ -59,6 +61,5 @@ class Outages:
             template=AlarmKind.UNREACHABLE.value,
             key=(desk.name, AlarmKind.UNREACHABLE.value, now.isoformat()),
         )
-        self._store.raise_alarm(staff.alarm(desk, matter, desk.policy.digest.to, now), now)
-        self._store.note_trouble(desk.name, TroubleKind.UNREACHABLE, text, now)
+        self._store.raise_alarm(staff.alarm(desk, matter, desk.policy.digest.to, now), now, text)
         self._is_out = True

@@ -54,37 +54,24 @@ def to_staff(
 
 
 def alarm(desk: Desk, matter: Matter, roles: Iterable[str], now: datetime) -> NewAlarm:
-    """Everything that goes out for one matter; somebody with two roles is told once."""
-    told: dict[str, str] = {}
+    """Everything that goes out for one matter; somebody with two roles is told once in each way."""
+    told: dict[tuple[str, Transport], NewMail] = {}
     for role in roles:
-        told.setdefault(desk.person(role).key, role)
-    mails = tuple(mail for role in told.values() for mail in _to_one(desk, matter, role, now))
-    return NewAlarm(desk.name, matter.kind, matter.notice.subject, mails)
+        for mail in _to_one(desk, matter, role, now):
+            told.setdefault((desk.person(role).key, mail.transport), mail)
+    return NewAlarm(desk.name, matter.kind, matter.notice.subject, tuple(told.values()))
 
 
 def _to_one(desk: Desk, matter: Matter, role: str, now: datetime) -> Iterator[NewMail]:
     """The mail first; it is the record of what the telephone rang for."""
     person = desk.people[role]
-    due_at = now if matter.is_emergency else after_quiet(desk, person, now)
-    mail = to_staff(
-        desk,
-        OutboxKind.ALERT,
-        role,
-        matter.notice,
-        _message_id(desk, matter, role),
-        now,
-        template=matter.template,
-    )
-    yield replace(mail, due_at=due_at)
+    message_id = _message_id(desk, matter, role)
+    mail = to_staff(desk, OutboxKind.ALERT, role, matter.notice, message_id, now, template=matter.template)
+    mail = replace(mail, due_at=now if matter.is_emergency else after_quiet(desk, person, now))
+    yield mail
     for way in _ways(person.wake):
-        yield replace(
-            mail,
-            transport=way,
-            recipient=role,
-            message_id=_message_id(desk, matter, role, way.value),
-            content=_told(desk, matter),
-            due_at=due_at,
-        )
+        its_id = _message_id(desk, matter, role, way.value)
+        yield replace(mail, transport=way, recipient=role, message_id=its_id, content=_told(desk, matter))
 
 
 def after_quiet(desk: Desk, person: Person, at: datetime) -> datetime:

@@ -15,14 +15,14 @@ from datetime import UTC, datetime, timedelta
 
 from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
-from responder.mail.automatic import by_one_of_us
 from responder.mail.message import Message
 from responder.policy import report
-from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Breaker, Decision, Past, Reading, decide, read
+from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, decide, read
 from responder.ports import Clock, Fetched, FolderState, Mailbox
 from responder.store.batch import Batch
 from responder.store.records import FolderPosition, MessageState, NewMessage, Place, Since
 from responder.store.store import Store
+from responder.work.breakers import HELD
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alarm
 from responder.work.steps import Hook, Step, no_hook
@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 BATCH = 50  # messages per transaction
 KNOWN_SINCE = timedelta(days=365)  # how far back first contact learns who has written before
 ABSURD_AHEAD = timedelta(hours=1)  # an arrival further ahead of our clock is not believed
-HELD = {Breaker.REPLIES: TroubleKind.BREAKER, Breaker.ALERTS: TroubleKind.ALERTS_HELD}
-FLOWS = {ActionKind.REPLY: TroubleKind.BREAKER, ActionKind.ALERT: TroubleKind.ALERTS_HELD}  # … again: it is over
 WATCH_SLACK = timedelta(minutes=10)  # a mail server's clock may stand a little behind ours
 TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a person's hand
 SUBJECT_KEPT = 500  # characters of a subject on record
@@ -160,13 +158,10 @@ class Triage:
             _tell_set_aside(place, self._quarantine(batch, place, fetched.message, arrived, now, kept), where)
             return
         row = batch.add(message, mails, now, alarm)
-        if by_one_of_us(fetched.message, desk.ours):
+        if decision.acknowledges:
             self._acknowledge(batch, fetched, message.sender, now)
         if decision.breaker is not None:
             self._trip(batch, decision.breaker, now)
-        for kind, trouble in FLOWS.items():
-            if decision.of(kind):
-                batch.end_trouble(desk.name, trouble, now)
         log.info(
             "%s: uid %d office=%s urgency=%s play=%s veto=%s actions=%s",
             *(place.account, place.uid, message.office, message.urgency, decision.play, message.veto),
@@ -250,11 +245,12 @@ class Triage:
         )
 
     def _trip(self, batch: Batch, breaker: Breaker, now: datetime) -> None:
-        """A limit of the whole office is reached: no more of it goes out, the manager is told, once."""
+        """A limit of the whole office is reached: no more of it goes out; the manager is told, once, if it would."""
         limits = self._desk.policy.limits
         limit = limits.office if breaker is Breaker.REPLIES else limits.alerts
         text = f"the limit of {limit} is reached: further automatic {breaker.value} are held back"
-        if batch.note_trouble(self._desk.name, HELD[breaker], text, now):
+        is_felt = breaker is Breaker.ALERTS or self._desk.writes_to_customers
+        if batch.note_trouble(self._desk.name, HELD[breaker], text, now) and is_felt:
             batch.raise_alarm(breaker_alarm(self._desk, breaker, limit, now), now)
             told = about(account=self._desk.name, trouble=HELD[breaker])
             log.warning("%s: %s", self._desk.name, text, extra=told)

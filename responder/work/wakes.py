@@ -6,11 +6,13 @@ mail server that is away keeps no telephone from ringing. Knows no program and n
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from responder.about import about
 from responder.config import Person, Wake
@@ -22,13 +24,15 @@ from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.staff import after_quiet
 from responder.work.steps import Hook, Step, no_hook
+from responder.work.watch import defect
 
-Call = Callable[[Mapping[str, str]], Awaitable[None]]
+Call = Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
 
 log = logging.getLogger(__name__)
 
 RINGS_FOR = timedelta(hours=24)  # then the digest has told of it
 AGAIN_AFTER_TROUBLE = timedelta(minutes=1)
+AT_ONCE = 8  # calls
 
 
 class Wakes:
@@ -47,35 +51,45 @@ class Wakes:
         self._desk = desk
 
     async def run(self, stopping: Callable[[], bool]) -> int:
-        """Call everything due, one after the other; the number of calls that went well."""
-        if self._is_unsettled:  # the state could not take down how the last call went
+        """Call what is due now, side by side; the number of calls that went well."""
+        if self._is_unsettled:  # the state could not take down how the last calls went
             self._store.recall(self._desk.name, self._clock.now())
             self._is_unsettled = False
-        called = 0
-        while not stopping() and self._store.any_due(self._clock.now(), self._desk.name, WAKES):
-            row = self._store.claim(self._clock.now(), self._desk.name, {OutboxKind.ALERT}, WAKES)
+        if stopping() or not self._store.any_due(self._clock.now(), self._desk.name, WAKES):
+            return 0
+        self._is_unsettled = True
+        rows = self._claim()
+        results = await asyncio.gather(*(self._call(row) for row in rows), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        self._is_unsettled = False
+        self._hook(Step.SETTLED)
+        return sum(result is True for result in results)
+
+    def _claim(self) -> list[OutboxRow]:
+        """No more at once than a small machine can do; the rest has its turn right after."""
+        now, account, rows = self._clock.now(), self._desk.name, list[OutboxRow]()
+        while len(rows) < AT_ONCE and self._store.any_due(now, account, WAKES):
+            row = self._store.claim(now, account, {OutboxKind.ALERT}, WAKES)
             if row is None:
                 break
             self._hook(Step.CLAIMED)
-            self._is_unsettled = True
-            called += await self._call(row)
-            self._is_unsettled = False
-            self._hook(Step.SETTLED)
-        return called
+            rows.append(row)
+        return rows
 
     async def _call(self, row: OutboxRow) -> bool:
         person = self._desk.people.get(row.recipient)
         wake = person.wake if person is not None else None
-        call = self._way(row.transport, wake)
+        call = ways(wake, self._waker).get(row.transport)
         if person is None or wake is None or call is None:
             self._end(row, OutboxState.CANCELLED, "nothing rings for this person any more")
             return False
-        if self._clock.now() - row.created_at >= RINGS_FOR:
+        if row.attempts and self._clock.now() - row.created_at >= RINGS_FOR:
             self._end(row, OutboxState.FAILED if row.reason else OutboxState.SENT, row.reason)
             return False
-        try:
-            await call(_told(row, person))
-        except Trouble as trouble:
+        trouble = await self._trouble_of(call, _told(row, person))
+        if trouble is not None:
             log.warning("%s: %s", row.account, trouble, extra=about(account=row.account, trouble=trouble.kind))
             self._store.note_trouble(row.account, TroubleKind.WAKING, str(trouble), self._clock.now())
             self._again(row, person, AGAIN_AFTER_TROUBLE, str(trouble))
@@ -91,12 +105,16 @@ class Wakes:
         self._again(row, person, wake.repeat)
         return True
 
-    def _way(self, way: Transport, wake: Wake | None) -> Call | None:
-        """How this row is called, if the person still has it."""
-        if wake is not None and way is Transport.COMMAND and wake.command:
-            return partial(self._waker.run, wake.command)
-        if wake is not None and way is Transport.WEBHOOK and wake.webhook is not None:
-            return partial(self._waker.post, wake.webhook)
+    @staticmethod
+    async def _trouble_of(call: Call, told: Mapping[str, str]) -> Trouble | None:
+        """What went wrong, if anything did; whatever one call breaks, the others go on."""
+        try:
+            await call(told)
+        except Trouble as trouble:
+            return trouble
+        except Exception as error:
+            log.exception("a call to wake somebody failed")
+            return defect(error)
         return None
 
     def _again(self, row: OutboxRow, person: Person, wait: timedelta, trouble: str = "") -> None:
@@ -110,6 +128,16 @@ class Wakes:
         now = self._clock.now()
         self._store.settle(row.id, state, now, reason=reason)
         self._store.end_trouble(row.account, (TroubleKind.WAKING,), now)
+
+
+def ways(wake: Wake | None, waker: Waker) -> Mapping[Transport, Call]:
+    """How somebody is called."""
+    found: dict[Transport, Call] = {}
+    if wake is not None and wake.command:
+        found[Transport.COMMAND] = partial(waker.run, wake.command)
+    if wake is not None and wake.webhook is not None:
+        found[Transport.WEBHOOK] = partial(waker.post, wake.webhook)
+    return found
 
 
 def _told(row: OutboxRow, person: Person) -> Mapping[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -49,9 +51,25 @@ def test_a_program_that_reads_nothing_does_as_well(tmp_path: Path) -> None:
     run(program(tmp_path, "exit 0"))
 
 
-def test_a_program_that_fails_is_told_with_its_last_word(tmp_path: Path) -> None:
-    said = trouble_of(program(tmp_path, "echo first >&2; echo 'no credit left' >&2; exit 3"))
-    assert "it ended with 3: no credit left" in said
+def test_a_program_that_fails_is_told_without_its_words_which_may_quote_the_mail(tmp_path: Path) -> None:
+    said = trouble_of(program(tmp_path, "cat >&2; exit 3"))
+    assert "it ended with 3 — " in said
+    assert "Cháy kho" not in said
+
+
+def test_a_program_may_leave_something_running_behind_when_it_ends_well(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    run(program(tmp_path, f"sleep 30 & echo $! > {tmp_path}/child; exit 0"))
+    child = int((tmp_path / "child").read_text())
+    assert (time.monotonic() - begun < 10, _is_running(child)) == (True, True)
+    os.kill(child, signal.SIGKILL)
+
+
+def test_a_webhook_whose_json_cannot_be_filled_in_is_trouble_like_any_other() -> None:
+    with Website() as site, pytest.raises(Trouble) as raised:
+        webhook = Webhook.model_validate({"url": site.url, "body": {"a": "{{ headline }}"}})
+        asyncio.run(SystemWaker().post(webhook, {}))
+    assert raised.value.kind is TroubleKind.WAKING
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:

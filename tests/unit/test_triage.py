@@ -15,6 +15,7 @@ from responder.policy.model import Policy
 from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
 from responder.store.store import Batch, Store
 from responder.work import triage as module
+from responder.work.breakers import Breakers
 from responder.work.marks import Marks
 from responder.work.steps import Step
 from responder.work.triage import ABSURD_AHEAD, TOO_OLD, Triage
@@ -36,6 +37,7 @@ class Room:
         self.steps: list[Step] = []
         desk_ = desk(rules, mode=mode)
         self.triage = Triage(desk_, self.store, self.clock, self.steps.append)
+        self.breakers = Breakers(desk_, self.store, self.clock)
         self.marks = Marks(desk_, self.store, self.clock, self.steps.append)
         if not is_new:
             self.run()
@@ -45,6 +47,9 @@ class Room:
 
     def run(self) -> int:
         return self.triage.run(self.mailbox)
+
+    def watch_limits(self) -> None:
+        self.breakers.run()
 
     def mark(self) -> None:
         self.marks.run(self.mailbox)
@@ -476,10 +481,31 @@ def test_when_the_flood_is_over_replies_go_on_and_the_trouble_ends() -> None:
         room.come(letter(sender=f"x@{name}.example"))
     room.run()
     room.clock.advance(timedelta(hours=2))
+    room.watch_limits()
+    assert room.store.open_troubles() == ()
     room.come(letter(sender="x@c.example"), room.clock.now())
     room.run()
     assert len(room.mails(OutboxKind.REPLY)) == 2
-    assert room.store.open_troubles() == ()
+
+
+def test_a_flood_that_goes_on_for_hours_is_one_alarm_though_a_reply_slips_through_now_and_then() -> None:
+    room = Room(policy(("office: 200 per hour", "office: 4 per hour")))
+    for number in range(40):
+        room.come(letter(sender=f"a@k{number}.example"), room.clock.now())
+        room.run()
+        room.watch_limits()
+        room.clock.advance(timedelta(minutes=7))
+    assert len(room.mails(OutboxKind.REPLY)) > 8
+    assert len(room.mails(OutboxKind.ALERT)) == 1
+
+
+def test_in_observe_mode_a_flood_is_on_record_and_wakes_nobody() -> None:
+    room = Room(policy(("office: 200 per hour", "office: 1 per hour")), mode=Mode.OBSERVE)
+    for name in "ab":
+        room.come(letter(sender=f"x@{name}.example"))
+    room.run()
+    assert [trouble.kind for trouble in room.store.open_troubles()] == [TroubleKind.BREAKER]
+    assert room.mails(OutboxKind.ALERT) == []
 
 
 def test_a_flood_of_emergencies_stops_the_alerts_and_tells_the_manager_once() -> None:
@@ -507,6 +533,7 @@ def test_an_hour_later_alerts_go_out_again() -> None:
         room.come(letter(SEVER, "Sập hệ thống", sender=f"a@k{number}.example"))
     room.run()
     room.clock.advance(timedelta(minutes=61))
+    room.watch_limits()
     room.come(letter(SEVER, "Sập hệ thống", sender="z@k.example"), room.clock.now())
     room.run()
     told = [row.recipient for row in room.mails(OutboxKind.ALERT)]
