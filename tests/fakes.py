@@ -321,7 +321,7 @@ class FakeWaker:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, str]]] = []  # the program, or "webhook", and what it was told
-        self.failures: list[Trouble] = []
+        self.failures: list[Exception] = []
 
     async def run(self, command: Sequence[str], told: Mapping[str, str]) -> None:
         self._note(command[0], told)

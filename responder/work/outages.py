@@ -25,7 +25,8 @@ class Outages:
         self._desk = desk
         self._store = store
         self._clock = clock
-        self._since = since
+        self._since = self._looked = since
+        self._seen = self._checked()
         self._is_out = any(
             row.account == desk.name and row.kind == TroubleKind.UNREACHABLE for row in store.open_troubles()
         )
@@ -36,18 +37,25 @@ class Outages:
 
     def run(self) -> None:
         """Raise an alarm when the mailbox has been away for too long; end it when it is back."""
-        now, last = self._clock.now(), self._last_look()
+        now = self._clock.now()
+        last = self._last_look(now)
         if self._desk.policy.calendar().working_between(last, now) >= PATIENCE + self._desk.settings.poll:
             self._tell(last, now)
         elif self._is_out and last > self._since:
             self._store.end_trouble(self._desk.name, (TroubleKind.UNREACHABLE,), now)
             self._is_out = False
 
-    def _last_look(self) -> datetime:
+    def _last_look(self, now: datetime) -> datetime:
+        """When a look was last seen to be on record; what is written there may come from a clock that was wrong."""
+        checked = self._checked()
+        if checked != self._seen:
+            self._seen, self._looked = checked, now
+        self._looked = min(self._looked, now)
+        return self._looked
+
+    def _checked(self) -> datetime | None:
         position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
-        if position is None:
-            return self._since
-        return max(min(position.checked_at, self._clock.now()), self._since)  # a clock may have been set back
+        return position.checked_at if position else None
 
     def _tell(self, last: datetime, now: datetime) -> None:
         """Once for each outage, be the daemon started anew in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from tests.fakes import (
     ON_CALL,
     UNREACHABLE,
     AtWork,
+    FakeWaker,
     Submitted,
     letter,
     local,
@@ -164,6 +165,54 @@ def test_a_person_who_has_two_roles_is_told_once() -> None:
     assert (len(here.sent_to(MANAGER)), here.ring()) == (1, 1)
 
 
+def test_what_rings_for_the_second_of_a_persons_roles_rings_though_nothing_does_for_the_first() -> None:
+    here = office()
+    both = here.desk.people["on_call"]
+    here.be(replace(here.desk, people={"manager": both.model_copy(update={"wake": None}), "on_call": both}))
+    here.come(letter(CROSS), local("2026-11-20 22:10"))
+    here.come(letter(f"{CROSS} {FIRE}", sender="b@khac.example"))
+    here.round()
+    assert here.ring() == 1
+
+
+def test_a_defect_in_one_call_is_told_and_the_next_customers_emergency_rings_all_the_same(here: AtWork) -> None:
+    here.waker.failures = [ValueError("a template nobody foresaw")]
+    fire(here)
+    fire(here, sender="b@khac.example")
+    assert here.ring() == 1
+    assert here.troubles() == [TroubleKind.WAKING]
+    after(here, minutes=1)
+    assert here.ring() == 1
+
+
+class Slow(FakeWaker):
+    """Every call takes its time on the office's clock, and fails."""
+
+    def __init__(self, here: AtWork) -> None:
+        super().__init__()
+        self.here = here
+
+    async def run(self, command: Sequence[str], told: Mapping[str, str]) -> None:
+        after(self.here, minutes=2)
+        await super().run(command, told)
+        raise FAILED
+
+
+def test_calls_that_fail_slowly_do_not_keep_the_daemon_calling_for_ever(here: AtWork) -> None:
+    here.waker = Slow(here)
+    here.be(here.desk)
+    for number in range(3):
+        fire(here, sender=f"a@k{number}.example")
+    here.ring()
+    assert len(here.waker.calls) == 3
+
+
+def test_what_nobody_was_called_for_in_a_day_is_called_still(here: AtWork) -> None:
+    fire(here)
+    after(here, hours=40)
+    assert here.ring() == 1
+
+
 def test_nobody_is_called_who_has_nothing_that_rings_any_more(here: AtWork) -> None:
     fire(here)
     quiet = {role: person.model_copy(update={"wake": None}) for role, person in here.desk.people.items()}
@@ -248,6 +297,64 @@ def test_a_strangers_mail_in_the_alerts_thread_acknowledges_nothing(here: AtWork
     assert not rings_no_more(here)
 
 
+def test_an_answer_that_repeats_the_words_of_the_emergency_is_no_new_one(here: AtWork) -> None:
+    fire(here)
+    here.ring()
+    thread = alert(here).message.message_id or ""
+    here.come(letter("OK, cháy kho rồi, tôi gọi 114.", "Re: [KHẨN CẤP]", sender=ON_CALL, In_Reply_To=thread))
+    here.round()
+    assert [alarm.ended_by for alarm in alarms(here.store)] == [ON_CALL]
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        (ON_CALL, {"Return_Path": "<evil@evil.example>"}),
+        ("evil@evil.example", {"Sender": ON_CALL}),
+        (ON_CALL, {"Authentication-Results": "mx.congty.example; dmarc=fail"}),
+    ],
+    ids=["a foreign Return-Path", "a colleague only as Sender", "DMARC failed"],
+)
+def test_a_forged_answer_acknowledges_nothing(here: AtWork, sender: str, headers: dict[str, str]) -> None:
+    here.be(replace(here.desk, ours=replace(here.desk.ours, authserv_ids=frozenset({"mx.congty.example"}))))
+    fire(here)
+    here.ring()
+    answer(here, sender=sender, **headers)
+    assert not rings_no_more(here)
+
+
+def test_an_absence_notice_without_any_header_acknowledges_nothing(here: AtWork) -> None:
+    fire(here)
+    here.ring()
+    thread = alert(here).message.message_id or ""
+    subject = "Trả lời tự động: KHẨN CẤP"
+    here.come(letter("Em đang nghỉ phép, sẽ trả lời sau.", subject, sender=ON_CALL, In_Reply_To=thread))
+    here.round()
+    assert not rings_no_more(here)
+
+
+def test_an_alarm_over_a_robots_mail_ends_when_a_person_takes_the_mail_away() -> None:
+    here = office()
+    uid = here.come(letter(FIRE, sender="noreply@monitor.example", Auto_Submitted="auto-generated"))
+    here.round()
+    assert here.ring() == 1
+    here.mailbox.remove(uid)
+    here.round()
+    assert rings_no_more(here)
+
+
+def test_the_mail_of_an_alarm_that_ended_before_it_went_out_stays_here() -> None:
+    here = office(quiet="21:00-07:00")
+    here.come(letter(CROSS))
+    here.round()
+    here.staff_write()
+    here.round()
+    here.clock.set(local("2026-11-21 07:00"))
+    here.send()
+    assert here.sent_to(MANAGER) == []
+    assert [row.state for row in here.mails(OutboxKind.ALERT)] == [OutboxState.CANCELLED] * 2
+
+
 def test_it_stops_when_a_person_answers_the_customer(here: AtWork) -> None:
     fire(here)
     here.ring()
@@ -328,10 +435,13 @@ def test_the_reminders_respect_quiet_hours_that_begin_meanwhile() -> None:
         ("2026-11-21 03:00", "2026-11-21 07:00"),
         ("2026-11-21 07:00", None),
         ("2026-11-21 12:30", "2026-11-21 13:00"),
+        ("2026-11-20 20:30", "2026-11-20 20:45"),
+        ("2026-11-20 19:59", "2026-11-20 20:45"),
     ],
 )
 def test_quiet_hours_run_over_midnight_and_there_may_be_several(at: str, until: str | None) -> None:
-    person = Person.model_validate({"name": "M", "address": MANAGER, "quiet": "21:00-07:00, 12:00-13:00"})
+    quiet = "21:00-07:00, 12:00-13:00, 19:30-20:00, 20:00-20:45"
+    person = Person.model_validate({"name": "M", "address": MANAGER, "quiet": quiet})
     assert person.quiet_until(local(at)) == (local(until) if until else None)
 
 
@@ -386,11 +496,20 @@ class Away:
     def __init__(self) -> None:
         self.here = office()
         self.at("2026-11-23 10:00")
-        self.here.round()
-        self.outages = Outages(self.here.desk, self.here.store, self.here.clock, local("2026-11-20 22:10"))
+        self.begin()
+        self.read()
 
     def at(self, time: str) -> None:
         self.here.clock.set(local(time))
+
+    def begin(self) -> None:
+        """The daemon starts."""
+        self.outages = Outages(self.here.desk, self.here.store, self.here.clock, self.here.clock.now())
+
+    def read(self) -> None:
+        """The mailbox can be read, once."""
+        self.here.round()
+        self.outages.run()
 
     def told(self, time: str) -> list[str]:
         self.at(time)
@@ -415,7 +534,7 @@ def test_after_an_hour_of_working_time_the_manager_is_told_once() -> None:
 def test_the_night_is_no_working_time() -> None:
     away = Away()
     away.at("2026-11-23 16:30")
-    away.here.round()
+    away.read()
     assert away.told("2026-11-24 23:00") == [], "the 24th is a day off"
     assert away.told("2026-11-25 08:20") == []
     assert away.told("2026-11-25 08:40") == [SUBJECT]
@@ -425,8 +544,7 @@ def test_when_it_is_read_again_the_alarm_is_over_and_the_next_outage_is_told_ane
     away = Away()
     away.told("2026-11-23 11:30")
     away.at("2026-11-23 13:00")
-    away.here.round()
-    away.outages.run()
+    away.read()
     assert [alarm.ended_by for alarm in alarms(away.here.store)] == ["it is over"]
     assert TroubleKind.UNREACHABLE not in away.here.troubles()
     assert away.told("2026-11-23 15:00") == [SUBJECT, SUBJECT]
@@ -434,13 +552,23 @@ def test_when_it_is_read_again_the_alarm_is_over_and_the_next_outage_is_told_ane
 
 def test_a_daemon_that_was_off_over_the_weekend_takes_that_for_no_outage() -> None:
     away = Away()
-    away.outages = Outages(away.here.desk, away.here.store, away.here.clock, local("2026-11-25 10:00"))
+    away.at("2026-11-25 10:00")
+    away.begin()
     assert away.told("2026-11-25 10:30") == []
     assert away.told("2026-11-25 11:05") == [SUBJECT]
+
+
+def test_a_clock_that_was_set_back_hides_no_outage() -> None:
+    away = Away()
+    away.at("2026-11-23 16:00")
+    away.read()
+    assert away.told("2026-11-23 10:30") == []
+    assert away.told("2026-11-23 11:40") == [SUBJECT]
 
 
 def test_a_restart_in_the_middle_of_an_outage_tells_nobody_again() -> None:
     away = Away()
     away.told("2026-11-23 11:30")
-    away.outages = Outages(away.here.desk, away.here.store, away.here.clock, local("2026-11-23 13:00"))
+    away.at("2026-11-23 13:00")
+    away.begin()
     assert away.told("2026-11-23 15:00") == [SUBJECT]
