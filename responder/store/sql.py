@@ -37,10 +37,6 @@ LAST_ID = "last_id:"  # setting: the highest number a table had when rows of it 
 Value = TypeVar("Value")
 
 
-def in_accounts(table: sa.Table, accounts: Sequence[str]) -> list[sa.ColumnElement[bool]]:
-    return [table.c.account.in_(accounts)] if accounts else []
-
-
 def by_id(
     connection: Connection, table: sa.Table, ids: Sequence[int], make: Callable[[RowMapping], Value]
 ) -> dict[int, Value]:
