@@ -94,6 +94,10 @@ class Mailbox(Protocol):
         """Flags of the messages that are still there."""
         ...
 
+    def answered_in(self, folder: str, since: datetime) -> frozenset[str]:
+        """Message-IDs of the answered mails in another folder that came since then; none where it has gone."""
+        ...
+
     def refused(self, marks: Sequence[Mark]) -> Mapping[Mark, Trouble]:
         """Of these marks, those that cannot be set in this mailbox, each with why and what to do."""
         ...

@@ -117,6 +117,12 @@ class FakeMailbox:
         self._stored(uid).flags.add("answered")
         self._news.set()
 
+    def answer_in(self, folder: str, message_id: str) -> None:
+        """… from another folder."""
+        for one in self.folders[folder].stored:
+            if one.message.message_id == message_id:
+                one.flags.add("answered")
+
     def write(self, content: bytes, at: datetime) -> int:
         """A person's mail program files what they wrote in Sent."""
         return self.folders[Special.SENT].add(content, at, {"seen"})
@@ -179,6 +185,12 @@ class FakeMailbox:
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         self._step("flags")
         return {one.uid: Flags("answered" in one.flags, "flagged" in one.flags) for one in self._present(uids)}
+
+    def answered_in(self, folder: str, since: datetime) -> frozenset[str]:
+        self._step("answered_in")
+        found = (one for one in self.folders.get(folder, Folder()).stored if "answered" in one.flags)
+        early = since - timedelta(days=1)
+        return frozenset(one.message.message_id for one in found if _is_since(one, early) and one.message.message_id)
 
     def refused(self, marks: Sequence[Mark]) -> dict[Mark, Trouble]:
         self._step("refused")

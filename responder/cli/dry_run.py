@@ -142,6 +142,9 @@ class _OneMail:
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         return {}
 
+    def answered_in(self, folder: str, since: datetime) -> frozenset[str]:
+        return frozenset()
+
     def refused(self, marks: Sequence[Mark]) -> dict[Mark, Trouble]:
         return {}
 

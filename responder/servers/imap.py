@@ -29,7 +29,7 @@ from responder.mail.automatic import by_a_program
 from responder.mail.compose import LOOP_HEADER
 from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
-from responder.servers import marking, tls
+from responder.servers import lookup, marking, tls
 from responder.servers.credentials import Tokens
 from responder.servers.faults import IMAP_ERRORS, challenge_status, token_refused, translate
 
@@ -45,7 +45,6 @@ TEXT_PARTS = 20  # text parts fetched of one message: a command line has its lim
 NO_STRUCTURE = (TypeError, LookupError, RecursionError)  # what imapclient raises over a structure it cannot read
 NEWEST_UIDS = 1000  # how far back the newest mails are looked for
 ADDRESSED = "BODY.PEEK[HEADER.FIELDS (TO CC DELIVERED-TO X-ORIGINAL-TO)]"
-LIST_BATCH = 500  # messages per FETCH of a few header fields
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -175,10 +174,14 @@ class ImapMailbox:
     @_told
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         found: dict[int, Flags] = {}
-        for start in range(0, len(uids), LIST_BATCH):
-            for uid, flags in self._imap.get_flags(uids[start : start + LIST_BATCH]).items():
+        for batch in lookup.batches(uids):
+            for uid, flags in self._imap.get_flags(batch).items():
                 found[uid] = Flags(answered=imapclient.ANSWERED in flags, flagged=imapclient.FLAGGED in flags)
         return found
+
+    @_told
+    def answered_in(self, folder: str, since: datetime) -> frozenset[str]:
+        return lookup.ids_in(self._imap, folder, self._inbox, ("ANSWERED", *lookup.since(since.date())))
 
     @_told
     def refused(self, marks: Sequence[Mark]) -> Mapping[Mark, Trouble]:
@@ -186,8 +189,7 @@ class ImapMailbox:
 
     @_told
     def mark(self, uids: Sequence[int], mark: Mark) -> None:
-        if uids:
-            marking.mark(self._imap, uids, mark)
+        marking.mark(self._imap, self._inbox, uids, mark)
 
     @_told
     def correspondents(self, since: datetime) -> frozenset[str]:
@@ -198,8 +200,8 @@ class ImapMailbox:
                 continue
             self._imap.select_folder(folder, readonly=True)
             uids = self._imap.search(["SINCE", since.date()])
-            for start in range(0, len(uids), LIST_BATCH):
-                found.update(self._addresses(uids[start : start + LIST_BATCH], field))
+            for batch in lookup.batches(uids):
+                found.update(self._addresses(batch, field))
         self._imap.select_folder(self._inbox)
         return frozenset(found)
 
@@ -230,8 +232,8 @@ class ImapMailbox:
 
     def _persons_mail(self, uids: Sequence[int]) -> Iterator[PersonsMail]:
         fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID TO CC BCC IN-REPLY-TO REFERENCES AUTO-SUBMITTED {LOOP_HEADER})]"
-        for start in range(0, len(uids), LIST_BATCH):
-            rows = self._imap.fetch(uids[start : start + LIST_BATCH], [fields, "INTERNALDATE"])
+        for batch in lookup.batches(uids):
+            rows = self._imap.fetch(batch, [fields, "INTERNALDATE"])
             for uid, row in sorted(rows.items()):
                 found = _person(mail.parse(_item(row, b"BODY[HEADER.FIELDS")), uid, _aware(row.get(b"INTERNALDATE")))
                 if found is not None:

@@ -13,6 +13,7 @@ from imapclient import IMAPClient, imapclient
 from responder.document import did_you_mean
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Mark, MarkKind
+from responder.servers import lookup
 
 TAKE_OUT = "take it out of `mark:` in the policy, or use `flagged`"
 UNSELECTABLE = frozenset({rb"\noselect", rb"\nonexistent"})
@@ -81,8 +82,13 @@ def _folders(client: IMAPClient, pattern: str) -> list[str]:
     return [str(name) for flags, _, name in listed if not UNSELECTABLE.intersection(flag.lower() for flag in flags)]
 
 
-def mark(client: IMAPClient, uids: Sequence[int], mark: Mark) -> None:
+def mark(client: IMAPClient, inbox: str, uids: Sequence[int], mark: Mark) -> None:
     """Set one mark; UIDs that have gone are passed over by the server."""
+    for batch in lookup.batches(uids):
+        _mark(client, inbox, batch, mark)
+
+
+def _mark(client: IMAPClient, inbox: str, uids: Sequence[int], mark: Mark) -> None:
     match mark.kind:
         case MarkKind.FLAGGED:
             client.add_flags(uids, [imapclient.FLAGGED], silent=True)
@@ -91,13 +97,26 @@ def mark(client: IMAPClient, uids: Sequence[int], mark: Mark) -> None:
         case MarkKind.LABEL:
             client.add_gmail_labels(uids, [mark.name], silent=True)
         case MarkKind.FOLDER:
-            _move(client, uids, mark.name)
+            _move(client, inbox, uids, mark.name)
 
 
-def _move(client: IMAPClient, uids: Sequence[int], folder: str) -> None:
+def _move(client: IMAPClient, inbox: str, uids: Sequence[int], folder: str) -> None:
     if client.has_capability("MOVE"):
         client.move(uids, folder)
         return
-    client.copy(uids, folder)
+    owed = _not_yet_copied(client, inbox, uids, folder)
+    if owed:
+        client.copy(owed, folder)
     client.delete_messages(uids, silent=True)
     client.uid_expunge(uids)  # never a plain EXPUNGE: that would take what staff have marked as deleted
+
+
+def _not_yet_copied(client: IMAPClient, inbox: str, uids: Sequence[int], folder: str) -> list[int]:
+    """The line may have broken after the copy. A mail without a Message-ID is rather copied twice than lost."""
+    rows = client.fetch(uids, ["INTERNALDATE"])
+    days = [row[b"INTERNALDATE"].date() for row in rows.values() if row.get(b"INTERNALDATE")]
+    if not days:
+        return list(rows)
+    ids = lookup.message_ids(client, uids)
+    there = lookup.ids_in(client, folder, inbox, lookup.since(min(days)))
+    return [uid for uid in rows if ids.get(uid) not in there]

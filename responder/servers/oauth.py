@@ -21,6 +21,7 @@ from typing import Any
 from oauthlib.oauth2 import BackendApplicationClient, DeviceClient, OAuth2Error, WebApplicationClient
 from oauthlib.oauth2.rfc6749.clients.base import Client
 
+from responder import in_place
 from responder.about import about
 from responder.config import OAuth
 from responder.errors import Trouble, TroubleKind
@@ -251,13 +252,10 @@ class TokenFile:
         draft = self.path.with_suffix(".new")
         try:
             self._make_folder()
-            draft.unlink(missing_ok=True)
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                json.dump(kept, file)
-                file.flush()
-                os.fsync(file.fileno())
+            in_place.make_private(draft)
+            draft.write_text(json.dumps(kept), encoding="utf-8")
             self._hand_over(draft)
-            draft.replace(self.path)
+            in_place.put(draft, self.path)
         except OSError as error:
             raise self._trouble("cannot be written", error) from error
 

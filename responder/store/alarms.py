@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from responder.errors import TroubleKind
 from responder.store import schema as t
 from responder.store import sql
-from responder.store.records import AlarmKind, AlarmRow, NewAlarm, OutboxState
+from responder.store.records import AlarmKind, AlarmRow, NewAlarm, OutboxKind, OutboxState
 
 OVER = "it is over"  # who ended an alarm whose cause went away
 
@@ -43,6 +43,13 @@ def add(connection: Connection, alarm: NewAlarm, message: int | None, at: dateti
     for mail in alarm.mails:
         sql.add_mail(connection, mail, message, at, number)
     return number
+
+
+def raised(connection: Connection, account: str, since: datetime, counted: Collection[OutboxState]) -> int:
+    """How many since then; one matter is one, whoever was told of it, if anything of it went out or is about to."""
+    c = t.outbox.c
+    told = (c.account == account, c.kind == OutboxKind.ALERT, c.created_at > since, c.state.in_(counted))
+    return int(connection.execute(sa.select(sa.func.count(c.alarm.distinct())).where(*told)).scalar_one())
 
 
 def end(connection: Connection, by: str, at: datetime, *which: sa.ColumnElement[bool]) -> int:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from responder import in_place
 from responder.errors import Trouble, TroubleKind
 from responder.store import schema as t
 from responder.store.engine import BUSY_TIMEOUT, newer, trouble_of
@@ -40,12 +41,10 @@ def write(state: Path, target: Path) -> Backup:
     beside = target.with_name(f".{target.name}.part")
     with _told(target):
         try:
-            make_private(beside)
+            in_place.make_private(beside)
             _copy(state, beside)
-            _sync(beside)
             held = check(beside)
-            beside.replace(target)
-            _sync(target.parent)
+            in_place.put(beside, target)
         finally:
             beside.unlink(missing_ok=True)
     return Backup(target, held.size, held.messages)
@@ -101,35 +100,27 @@ def put_back(backup: Path, state: Path, aside: Path, settle: Callable[[Store], N
     beside = state.with_name(f"{state.name}.restored")
     with _told(state):
         try:
-            make_private(beside)
+            _remove(beside)
+            in_place.make_private(beside)
             shutil.copyfile(backup, beside)
             with closing(Store.open(beside)) as store:
                 settle(store)
             _hand_over(beside, state)
-            _sync(beside)
+            in_place.sync(beside)  # what can fail fails while the state is still there
             was_there = _set_aside(state, aside)
-            beside.replace(state)
-            _sync(state.parent)
+            in_place.put(beside, state)
         finally:
             _remove(beside)
     return was_there
 
 
 def _set_aside(state: Path, aside: Path) -> bool:
-    """First the file, then its logs: a log must never meet another file than its own."""
-    if not state.exists():
-        return False
-    state.rename(aside)
-    for log in LOGS:
+    """First the file, then its logs, which a person may have left: a log must never meet another file than its own."""
+    was_there = state.exists()
+    for end in ("", *LOGS):
         with contextlib.suppress(FileNotFoundError):
-            state.with_name(state.name + log).rename(aside.with_name(aside.name + log))
-    return True
-
-
-def make_private(path: Path) -> None:
-    """An empty file for its owner only."""
-    _remove(path)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            state.with_name(state.name + end).rename(aside.with_name(aside.name + end))
+    return was_there
 
 
 def _hand_over(made: Path, state: Path) -> None:
@@ -144,15 +135,6 @@ def _hand_over(made: Path, state: Path) -> None:
 def _remove(path: Path) -> None:
     for end in ("", *LOGS):
         path.with_name(path.name + end).unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """On the disk, not only on its way there; of a folder: its names."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

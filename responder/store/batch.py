@@ -23,7 +23,6 @@ from responder.store.records import (
     OutboxState,
     Place,
     Since,
-    Transport,
 )
 
 Counted = Collection[OutboxState]  # the states in which an automatic mail counts as had, or about to be had
@@ -66,11 +65,9 @@ class Batch:
             known=self._is_known(sender),
             replies=tuple(PastReply(at, template) for at, template in replies),
             answered_at=self._answered_at(sender, thread, since.arrived),
-            domain_replies=self._count(OutboxKind.REPLY, counted, since.domain, c.recipient_domain == domain),
-            office_replies=self._count(OutboxKind.REPLY, counted, since.office),
-            alerts=self._count(
-                OutboxKind.ALERT, counted, since.alerts, c.account == place.account, c.delivery == Transport.SMTP
-            ),
+            domain_replies=sql.replies(self._connection, counted, since.domain, c.recipient_domain == domain),
+            office_replies=sql.replies(self._connection, counted, since.office),
+            alerts=alarms.raised(self._connection, place.account, since.alerts, counted),
             about_alarm=alarms.is_about_one(self._connection, thread),
             seen_before=self._was_here(place, message_id),
         )
@@ -93,11 +90,6 @@ class Batch:
             return False
         same = sa.exists().where(t.message.c.account == place.account, t.message.c.message_id == message_id)
         return bool(self._connection.execute(sa.select(same)).scalar())
-
-    def _count(self, kind: OutboxKind, counted: Counted, since: datetime, *where: sa.ColumnElement[bool]) -> int:
-        c = t.outbox.c
-        query = sa.select(sa.func.count(c.id)).where(c.kind == kind, c.state.in_(counted), c.created_at > since, *where)
-        return int(self._connection.execute(query).scalar_one())
 
     def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime, alarm: NewAlarm | None = None) -> int:
         """Record one decided message and what it leads to."""

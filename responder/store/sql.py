@@ -5,7 +5,7 @@ Everything here works on a connection whose transaction somebody else began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -35,10 +35,6 @@ CHUNK = 500  # values in one IN (…)
 EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
 LAST_ID = "last_id:"  # setting: the highest number a table had when rows of it were forgotten
 Value = TypeVar("Value")
-
-
-def in_accounts(table: sa.Table, accounts: Sequence[str]) -> list[sa.ColumnElement[bool]]:
-    return [table.c.account.in_(accounts)] if accounts else []
 
 
 def by_id(
@@ -130,6 +126,15 @@ def add_mail(connection: Connection, mail: NewMail, message: int | None, at: dat
     )
     assert result.inserted_primary_key is not None  # noqa: S101 - SQLite always gives one
     return int(result.inserted_primary_key[0])
+
+
+def replies(
+    connection: Connection, counted: Collection[OutboxState], since: datetime, *which: sa.ColumnElement[bool]
+) -> int:
+    """How many automatic replies since then, in one of these states."""
+    c = t.outbox.c
+    told = (c.kind == OutboxKind.REPLY, c.state.in_(counted), c.created_at > since, *which)
+    return int(connection.execute(sa.select(sa.func.count(c.id)).where(*told)).scalar_one())
 
 
 def drop_late(connection: Connection, now: datetime) -> None:

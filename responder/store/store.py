@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, Engine
 
 from responder.ports import PersonsMail
-from responder.store import alarms, counts, engine, purge, restored, sql
+from responder.store import alarms, counts, engine, ledger, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
@@ -27,7 +27,6 @@ from responder.store.engine import make_engine, migrate, told
 from responder.store.records import (
     OPEN,
     WAKES,
-    AlarmKind,
     AlarmRow,
     CopyState,
     DigestRow,
@@ -47,7 +46,6 @@ from responder.store.records import (
 )
 
 MAIL = frozenset({Transport.SMTP})  # what leaves by the mail server
-EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
 TRACES = "traces"  # setting: something was taken off the record that the file may still hold traces of
 
 
@@ -242,22 +240,14 @@ class Store:
             return tuple(sql.message_of(row) for row in rows)
 
     def replies_since(self, since: datetime, counted: Collection[OutboxState]) -> int:
-        """Automatic replies that went out, or are about to, from all mailboxes: what the office's limit counts."""
-        c = t.outbox.c
-        query = sa.select(sa.func.count(c.id)).where(
-            c.kind == OutboxKind.REPLY, c.state.in_(counted), c.created_at > since
-        )
+        """Automatic replies of all mailboxes: what the office's limit counts."""
         with self._read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return sql.replies(connection, counted, since)
 
-    def alarms_since(self, account: str, since: datetime) -> int:
-        """Alarms about messages: what the limit of alerts counts."""
-        c = t.alarm.c
-        query = sa.select(sa.func.count(c.id)).where(
-            c.account == account, c.kind == AlarmKind.MESSAGE, c.raised_at > since
-        )
+    def alarms_since(self, account: str, since: datetime, counted: Collection[OutboxState]) -> int:
+        """What the limit of alerts counts."""
         with self._read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return alarms.raised(connection, account, since, counted)
 
     def handled(self, message: int, how: str, at: datetime) -> None:
         """A person has dealt with it: stop the clock, cancel what still waits for this message."""
@@ -558,56 +548,8 @@ class Store:
 
     def ledger(self, account: str | None, since: datetime, until: datetime) -> Ledger:
         """What happened between two times: messages that came, mails that changed, troubles that were open."""
-        of_account = [] if account is None else [account]
         with self._read() as connection:
-            messages = connection.execute(
-                sa.select(t.message)
-                .where(
-                    t.message.c.decided_at > since,
-                    t.message.c.decided_at <= until,
-                    *sql.in_accounts(t.message, of_account),
-                )
-                .order_by(t.message.c.arrived_at, t.message.c.id)
-            ).mappings()
-            mails = connection.execute(
-                sa.select(t.outbox)
-                .where(
-                    t.outbox.c.changed_at > since,
-                    t.outbox.c.changed_at <= until,
-                    *sql.in_accounts(t.outbox, of_account),
-                )
-                .order_by(t.outbox.c.id)
-            ).mappings()
-            troubles = connection.execute(
-                sa.select(t.trouble)
-                .where(
-                    t.trouble.c.since <= until,
-                    sa.or_(t.trouble.c.ended_at.is_(None), t.trouble.c.ended_at > since),
-                    *sql.in_accounts(t.trouble, [*of_account, ""] if of_account else []),
-                )
-                .order_by(t.trouble.c.since)
-            ).mappings()
-            raised = connection.execute(
-                sa.select(t.alarm)
-                .where(t.alarm.c.raised_at > since, t.alarm.c.raised_at <= until, *sql.in_accounts(t.alarm, of_account))
-                .order_by(t.alarm.c.id)
-            ).mappings()
-            events = connection.execute(
-                sa.select(t.event)
-                .where(
-                    t.event.c.at > since,
-                    t.event.c.at <= until,
-                    *sql.in_accounts(t.event, [*of_account, ""] if of_account else []),
-                )
-                .order_by(t.event.c.id)
-            ).mappings()
-            return Ledger(
-                tuple(sql.message_of(row) for row in messages),
-                tuple(sql.mail_of(row) for row in mails),
-                tuple(sql.trouble_of(row) for row in troubles),
-                tuple(alarms.alarm_of(row) for row in raised),
-                tuple(sql.event_of(row) for row in events),
-            )
+            return ledger.of(connection, ledger.Period(account, since, until))
 
     def last_digest(self, account: str) -> DigestRow | None:
         with self._read() as connection:

@@ -3,13 +3,14 @@
 *Handled* means \\Answered on the message, or a person's mail to that address
 or in that thread since (by our own index over Sent, leaving out everything the
 outbox sent), or the message left the inbox by a person's hand. One that the
-policy had us move to another folder is open until a person writes.
+policy had us move is looked for in its folder; moved on from there, it is open
+until a person writes.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,11 +19,11 @@ from responder.about import about
 from responder.mail.automatic import is_ours
 from responder.mail.language import Language
 from responder.mail.message import Address
-from responder.ports import Clock, Flags, Mailbox, PersonsMail
+from responder.ports import Clock, Mailbox, PersonsMail
 from responder.store.records import FolderPosition, MessageRow
 from responder.store.store import Store
 from responder.work.desk import Desk
-from responder.work.marks import was_moved
+from responder.work.marks import moved_to
 
 log = logging.getLogger(__name__)
 
@@ -69,12 +70,14 @@ class Answers:
             return 0
         here = {row.place.uid for row in rows if row.place.uidvalidity == position.uidvalidity}
         flags = mailbox.flags(sorted(here))
+        elsewhere = _answered_where_moved(mailbox, rows)
         answers = self._store.answers_to(key for row in rows for key in _keys(row))
         handled = 0
         for row in rows:
             seen = flags.get(row.place.uid) if row.place.uidvalidity == position.uidvalidity else None
-            is_gone = row.place.uid in here and seen is None and not was_moved(row)
-            how = _how(row, seen, answers, is_gone=is_gone)
+            is_gone = row.place.uid in here and seen is None and moved_to(row) is None
+            is_answered = (seen is not None and seen.answered) or row.message_id in elsewhere
+            how = _how(row, answers, is_answered=is_answered, is_gone=is_gone)
             if how is not None:
                 self._store.handled(row.id, HOW[self._desk.policy.language][how], now)
                 told = about(account=self._desk.name, message=row.id, uid=row.place.uid)
@@ -108,8 +111,18 @@ def _keys(row: MessageRow) -> tuple[str, ...]:
     return (f"to:{row.sender}", *thread)
 
 
-def _how(row: MessageRow, seen: Flags | None, answers: Mapping[str, datetime], *, is_gone: bool) -> Handled | None:
-    if seen is not None and seen.answered:
+def _answered_where_moved(mailbox: Mailbox, rows: Iterable[MessageRow]) -> frozenset[str]:
+    """Their Message-IDs; each folder is looked into once, as far back as the oldest of these open messages."""
+    oldest: dict[str, datetime] = {}
+    for row in rows:
+        folder = moved_to(row)
+        if folder is not None:
+            oldest[folder] = min(row.arrived_at, oldest.get(folder, row.arrived_at))
+    return frozenset().union(*(mailbox.answered_in(folder, since) for folder, since in oldest.items()))
+
+
+def _how(row: MessageRow, answers: Mapping[str, datetime], *, is_answered: bool, is_gone: bool) -> Handled | None:
+    if is_answered:
         return Handled.ANSWERED
     if any(answers[key] >= row.arrived_at for key in _keys(row) if key in answers):
         return Handled.WROTE

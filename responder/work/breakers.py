@@ -42,7 +42,7 @@ class Breakers:
             replies = self._store.replies_since(now - limits.office.per, self._desk.counted)
             self._end_if_over(Breaker.REPLIES, limits.office, replies, now)
         if HELD[Breaker.ALERTS] in tripped:
-            alarms = self._store.alarms_since(name, now - limits.alerts.per)
+            alarms = self._store.alarms_since(name, now - limits.alerts.per, self._desk.counted)
             self._end_if_over(Breaker.ALERTS, limits.alerts, alarms, now)
 
     def _end_if_over(self, breaker: Breaker, limit: Rate, used: int, now: datetime) -> None:

@@ -21,9 +21,10 @@ from responder.work.steps import Hook, Step, no_hook
 log = logging.getLogger(__name__)
 
 
-def was_moved(row: MessageRow) -> bool:
-    """Is it (or is it about to be) out of the inbox by our own hand?"""
-    return any(Mark.parse(text).kind is MarkKind.FOLDER for text in row.marks)
+def moved_to(row: MessageRow) -> str | None:
+    """The folder where it is (or is about to be) by our own hand; None while it lies in the inbox for all we did."""
+    marks = (Mark.parse(text) for text in row.marks)
+    return next((mark.name for mark in marks if mark.kind is MarkKind.FOLDER), None)
 
 
 class Marks:

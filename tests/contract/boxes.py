@@ -42,6 +42,8 @@ class Box(Protocol):
 
     def answer(self, uid: int) -> None: ...
 
+    def answer_in(self, folder: str, message_id: str) -> None: ...
+
     def write(self, content: bytes, at: datetime) -> None: ...
 
     def seen(self, uid: int) -> bool: ...
@@ -65,6 +67,9 @@ class FakeBox:
 
     def answer(self, uid: int) -> None:
         self.mailbox.answer(uid)
+
+    def answer_in(self, folder: str, message_id: str) -> None:
+        self.mailbox.answer_in(folder, message_id)
 
     def write(self, content: bytes, at: datetime) -> None:
         self.mailbox.write(content, at)
@@ -104,6 +109,13 @@ class ServerBox:
 
     def answer(self, uid: int) -> None:
         self._others.add_flags([uid], [rb"\Answered"])
+
+    def answer_in(self, folder: str, message_id: str) -> None:
+        self._others.select_folder(folder)
+        try:
+            self.answer(self._others.search(["HEADER", "Message-ID", message_id])[0])
+        finally:
+            self._others.select_folder(INBOX)
 
     def write(self, content: bytes, at: datetime) -> None:
         self._others.append(NAMES[Special.SENT], content, flags=[rb"\Seen"], msg_time=at)

@@ -291,6 +291,29 @@ def test_moving_what_has_been_moved_or_has_gone_changes_nothing(box: Box) -> Non
     assert box.mailbox.uids_after(0) == (left,)
 
 
+def test_what_staff_have_answered_in_the_folder_it_was_moved_to_is_known_and_the_inbox_still_at_hand(box: Box) -> None:
+    box.make_folder(FOLDER.name)
+    ids = [f"<{number}@banhang.example>" for number in range(3)]
+    first, second = (box.deliver(letter(Message_ID=each), NIGHT) for each in ids[:2])
+    left = box.deliver(letter(Message_ID=ids[2]), NIGHT)
+    box.mailbox.inbox()
+    box.mailbox.mark([first, second], FOLDER)
+    assert box.mailbox.answered_in(FOLDER.name, NIGHT) == frozenset()
+    box.answer_in(FOLDER.name, ids[1])
+    assert box.mailbox.answered_in(FOLDER.name, NIGHT) == {ids[1]}
+    assert box.mailbox.answered_in(FOLDER.name, NIGHT + timedelta(days=3)) == frozenset(), "too old to be of interest"
+    assert box.mailbox.uids_after(0) == (left,)
+    box.mailbox.mark([left], FLAG)
+    assert box.mailbox.flags([left])[left].flagged
+
+
+def test_a_folder_that_has_gone_tells_of_no_answer(box: Box) -> None:
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    assert box.mailbox.answered_in("Không có", NIGHT) == frozenset()
+    assert box.mailbox.uids_after(0) == (uid,)
+
+
 def test_marks_that_a_mailbox_cannot_have_are_told_and_the_others_are_not(
     box: Box, request: pytest.FixtureRequest
 ) -> None:
@@ -644,6 +667,59 @@ def test_without_move_a_mail_is_copied_and_only_it_is_taken_out_of_the_inbox(
         box.mailbox.mark([moved], FOLDER)
         assert box.held(FOLDER.name) == [(frozenset(), letter("Gấp"))]
         assert box.held(INBOX) == [(frozenset({"deleted"}), letter())]
+
+
+def test_without_move_a_line_that_broke_after_the_copy_makes_no_second_one(
+    dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has = IMAPClient.has_capability
+    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+    with server_box(dovecot.imap_port, users.get_nowait()) as box:
+        box.make_folder(FOLDER.name)
+        ids = ["<1@banhang.example>", "<11@banhang.example>"]
+        one, other = (letter(Message_ID=each) for each in ids)
+        uids = [box.deliver(one, NIGHT)]
+        box.mailbox.inbox()
+        with monkeypatch.context() as line:
+            line.setattr(IMAPClient, "delete_messages", _lost)
+            with pytest.raises(Trouble):
+                box.mailbox.mark(uids, FOLDER)
+        box.mailbox.connect()
+        uids.append(box.deliver(other, NIGHT))
+        box.mailbox.inbox()
+        box.mailbox.mark(uids, FOLDER)
+        assert [content for _flags, content in box.held(FOLDER.name)] == [one, other]
+        assert box.held(INBOX) == []
+
+
+def test_without_move_a_mail_that_has_no_message_id_is_moved_too(
+    dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has = IMAPClient.has_capability
+    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+    with server_box(dovecot.imap_port, users.get_nowait()) as box:
+        box.make_folder(FOLDER.name)
+        uids = [box.deliver(letter(subject), NIGHT) for subject in ("1", "2")]
+        box.mailbox.inbox()
+        box.mailbox.mark(uids[:1], FOLDER)
+        box.mailbox.mark(uids, FOLDER)
+        assert [content for _flags, content in box.held(FOLDER.name)] == [letter("1"), letter("2")]
+
+
+def _lost(*_: object, **__: object) -> None:
+    raise ConnectionResetError("the line is gone")
+
+
+def test_many_mails_are_marked_with_commands_of_a_bounded_length() -> None:
+    with ScriptedImap() as server:
+        mailbox = ImapMailbox(server_at(server.port, "u"), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        mailbox.mark(range(120_000, 125_000), FLAG)
+        mailbox.close()
+    stores = [line.split()[2].split(",") for line in server.heard if line.startswith("UID STORE")]
+    assert [len(uids) for uids in stores] == [500] * 10
+    assert (stores[0][0], stores[-1][-1]) == ("120000", "124999")
 
 
 def test_gmail_is_given_its_labels_in_its_own_way() -> None:

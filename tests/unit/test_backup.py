@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -73,6 +75,36 @@ def opens(here: AtWork, at: str) -> None:
     pauses.end_if_over(here.store, here.clock.now())
     here.be(replace(here.desk, paused=pauses.in_force(here.store, here.clock.now())))
     here.work()
+
+
+def test_a_log_left_beside_a_state_that_was_moved_away_does_not_meet_the_restored_one(here: AtWork) -> None:
+    state = here.store.path
+    assert state is not None
+    here.store.learn([f"old-{number}@khach.example" for number in range(3000)], here.clock.now())
+    saved = copy(here)
+    here.store.close()
+    learn_and_be_killed(state)
+    state.rename(state.with_name("state.db.bad"))
+    restore(here, saved)
+    with closing(sqlite3.connect(state)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("SELECT count(*) FROM correspondent").fetchall() == [(3000,)]
+    assert state.with_name("aside.db-wal").exists(), "nothing is thrown away"
+
+
+def learn_and_be_killed(state: Path) -> None:
+    """What it wrote stands in the log only."""
+    program = """
+import os, pathlib, sys
+from datetime import datetime, UTC
+from responder.store.store import Store
+store = Store.open(pathlib.Path(sys.argv[1]))
+for k in range(20):
+    store.learn([f"new-{k}-{number}@khach.example" for number in range(40)], datetime.now(UTC))
+os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", program, str(state)], check=False, timeout=60)
+    assert state.with_name(f"{state.name}-wal").stat().st_size > 0
 
 
 # ---------------------------------------------------------------- after a restore

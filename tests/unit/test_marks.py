@@ -13,7 +13,7 @@ from responder.policy.model import MarkKind
 from responder.store.records import OutboxKind, OutboxState
 from responder.work.steps import Step
 from responder.work.watch import Round
-from tests.fakes import INBOX, AtWork, Folder, letter, policy
+from tests.fakes import INBOX, AtWork, Folder, letter, local, policy
 
 FOLDER = "Việc gấp"
 ALL = "mark: [flagged, {keyword: Gap}, {label: Gấp}, {folder: Việc gấp}]"
@@ -146,6 +146,43 @@ def test_it_is_handled_when_a_person_has_written_to_its_sender(here: AtWork) -> 
     here.work(MONDAY)
     assert here.messages()[0].handled_how == "đã có người viết thư cho người gửi"
     assert here.drafts() == []
+
+
+def test_it_is_handled_when_a_person_has_answered_it_from_its_folder(here: AtWork) -> None:
+    """Their mail program files nothing in Sent."""
+    urgent(here)
+    here.work()
+    [message] = here.messages()
+    here.clock.set(local(MORNING))
+    here.mailbox.answer_in(FOLDER, str(message.message_id))
+    here.work(MONDAY)
+    assert here.messages()[0].handled_how == "đã có người trả lời"
+    assert here.drafts() == []
+
+
+def test_it_waits_on_when_a_person_has_moved_it_on_or_its_folder_has_gone(here: AtWork) -> None:
+    urgent(here)
+    here.work()
+    here.mailbox.folders[FOLDER].stored.clear()
+    here.round()
+    del here.mailbox.folders[FOLDER]
+    here.work(MONDAY)
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+
+
+def test_its_folder_is_looked_into_once_a_round_and_only_while_such_a_mail_is_open(here: AtWork) -> None:
+    here.come()
+    here.round()
+    assert "answered_in" not in here.mailbox.calls
+    for _ in range(3):
+        urgent(here)
+    here.round()
+    assert here.mailbox.calls.count("answered_in") == 1
+    here.staff_write()
+    here.round()
+    here.mailbox.calls.clear()
+    here.round()
+    assert "answered_in" not in here.mailbox.calls
 
 
 def test_a_mail_that_could_not_be_moved_is_handled_when_a_person_takes_it_away() -> None:

@@ -25,10 +25,12 @@ from responder.store import engine as engine_module
 from responder.store import schema
 from responder.store.lock import StateLock
 from responder.store.records import (
+    AlarmKind,
     CopyState,
     DigestRow,
     FolderPosition,
     MessageState,
+    NewAlarm,
     NewMail,
     NewMessage,
     OutboxKind,
@@ -39,7 +41,7 @@ from responder.store.records import (
     Transport,
 )
 from responder.store.store import Store
-from tests.fakes import CUSTOMER, INBOX, MANAGER, local
+from tests.fakes import CUSTOMER, INBOX, MANAGER, ON_CALL, local
 
 NIGHT = local("2026-11-20 22:10")
 HOUR = timedelta(hours=1)
@@ -171,7 +173,8 @@ def test_a_withheld_reply_counts_only_where_all_are_withheld(store: Store) -> No
 
 
 def test_each_limit_looks_back_its_own_time(store: Store) -> None:
-    recorded(store, mail(), mail(OutboxKind.ALERT, MANAGER))
+    recorded(store, mail())
+    alarmed(store, alert())
     before, after = NIGHT - HOUR, NIGHT + HOUR
     found = past(store, since=Since(period=before, domain=after, office=before, alerts=after, arrived=after))
     assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (1, 0, 1, 0)
@@ -179,9 +182,32 @@ def test_each_limit_looks_back_its_own_time(store: Store) -> None:
     assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (0, 1, 0, 1)
 
 
+def alert(**changes: object) -> NewMail:
+    return mail(OutboxKind.ALERT, MANAGER, **changes)
+
+
+def alarmed(store: Store, *mails: NewMail, account: str = "info") -> None:
+    with store.batch() as batch:
+        batch.raise_alarm(NewAlarm(account, AlarmKind.MESSAGE, "Sập hệ thống", mails), NIGHT)
+
+
 def test_alerts_are_counted_for_each_account(store: Store) -> None:
-    recorded(store, mail(OutboxKind.ALERT, MANAGER), mail(OutboxKind.ALERT, MANAGER, account="sales"))
+    alarmed(store, alert())
+    alarmed(store, alert(account="sales"), account="sales")
     assert past(store).alerts == 1
+
+
+def test_a_matter_counts_once_whoever_is_told_and_however_loud(store: Store) -> None:
+    alarmed(store, alert(), mail(OutboxKind.ALERT, ON_CALL), alert(transport=Transport.COMMAND))
+    alarmed(store, alert())
+    assert past(store).alerts == 2
+
+
+def test_a_matter_counts_as_long_as_one_of_its_ways_did_not_fail(store: Store) -> None:
+    alarmed(store, alert(state=OutboxState.FAILED), alert(transport=Transport.WEBHOOK, state=OutboxState.SENT))
+    assert past(store).alerts == 1
+    alarmed(store, alert(state=OutboxState.FAILED))
+    assert past(store).alerts == 1, "nobody was told of the second"
 
 
 def test_a_mail_on_record_in_the_same_account_was_here_before(store: Store) -> None:

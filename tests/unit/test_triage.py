@@ -523,6 +523,15 @@ def test_a_flood_of_emergencies_stops_the_alerts_and_tells_the_manager_once() ->
     assert len(room.store.unmarked("info")) == 8, "and every emergency is flagged"
 
 
+def test_an_emergency_of_which_two_are_told_counts_once() -> None:
+    both = ("do: {reply: emergency, alert: on_call,", "do: {reply: emergency, alert: [on_call, manager],")
+    room = Room(few_alerts(both))
+    for number in range(3):
+        room.come(letter(SEVER, "Sập hệ thống", sender=f"a@k{number}.example"))
+    room.run()
+    assert [row.recipient for row in room.mails(OutboxKind.ALERT)] == [ON_CALL, MANAGER] * 3
+
+
 def few_alerts(*more: tuple[str, str]) -> Policy:
     return policy(("alerts: 30 per hour", "alerts: 3 per hour"), *more)
 

@@ -1,0 +1,58 @@
+"""Messages asked for by their numbers, many at a time; and found again in another folder by their Message-ID.
+
+Works on a connection that has the inbox selected, and leaves it so. Knows nothing of marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+from imapclient import IMAPClient
+
+from responder.mail import message as mail
+
+BATCH = 500  # messages in one command: its line has a limit
+MESSAGE_ID = "HEADER.FIELDS (MESSAGE-ID)"
+A_DAY = timedelta(days=1)
+
+
+def batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
+
+
+def message_ids(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
+    """Of the folder that is selected; without those that have none."""
+    found: dict[int, str] = {}
+    for batch in batches(uids):
+        for uid, row in client.fetch(batch, [f"BODY.PEEK[{MESSAGE_ID}]"]).items():
+            header = next((value for name, value in row.items() if name.startswith(b"BODY[HEADER")), None)
+            message_id = mail.parse(header or b"").message_id
+            if message_id:
+                found[uid] = message_id
+    return found
+
+
+def ids_in(client: IMAPClient, folder: str, inbox: str, criteria: Iterable[object]) -> frozenset[str]:
+    """The Message-IDs of what fits in another folder; none where that has gone, or may only be put into."""
+    try:
+        if not _select(client, folder):
+            return frozenset()
+        return frozenset(message_ids(client, client.search(list(criteria))).values())
+    finally:
+        client.select_folder(inbox)
+
+
+def _select(client: IMAPClient, folder: str) -> bool:
+    try:
+        client.select_folder(folder, readonly=True)
+    except client.AbortError:
+        raise
+    except client.Error:
+        return False
+    return True
+
+
+def since(day: date) -> tuple[object, ...]:
+    """SEARCH compares dates, whatever their time zone (RFC 9051 6.4.4): a day more is asked for."""
+    return ("SINCE", day - A_DAY)

@@ -1,0 +1,62 @@
+"""The statements about one period of the ledger: what came, went out, was wrong, rang and was done in it.
+
+Everything here works on a connection whose transaction somebody else began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from responder.store import alarms, sql
+from responder.store import schema as t
+from responder.store.records import Ledger
+from responder.store.sql import Value
+
+OFFICE = ""  # the account of what concerns them all
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """After `since`, up to and with `until`; of one account, or None: of all."""
+
+    account: str | None
+    since: datetime
+    until: datetime
+
+    def holds(self, at: sa.Column[Any]) -> sa.ColumnElement[bool]:
+        return sa.and_(at > self.since, at <= self.until)
+
+    def touches(self, begun: sa.Column[Any], ended: sa.Column[Any]) -> sa.ColumnElement[bool]:
+        return sa.and_(begun <= self.until, sa.or_(ended.is_(None), ended > self.since))
+
+
+def of(connection: Connection, period: Period) -> Ledger:
+    """Messages by their arrival, the rest as it was recorded."""
+    of_account = () if period.account is None else (period.account,)
+    of_office = (*of_account, OFFICE) if of_account else ()
+
+    def rows(query: sa.Select[Any], make: Callable[[RowMapping], Value]) -> tuple[Value, ...]:
+        return tuple(make(row) for row in connection.execute(query).mappings())
+
+    return Ledger(
+        rows(_of(t.message, of_account, period.holds(t.message.c.decided_at), t.message.c.arrived_at), sql.message_of),
+        rows(_of(t.outbox, of_account, period.holds(t.outbox.c.changed_at)), sql.mail_of),
+        rows(_of(t.trouble, of_office, period.touches(t.trouble.c.since, t.trouble.c.ended_at), t.trouble.c.since),
+             sql.trouble_of),
+        rows(_of(t.alarm, of_account, period.holds(t.alarm.c.raised_at)), alarms.alarm_of),
+        rows(_of(t.event, of_office, period.holds(t.event.c.at)), sql.event_of),
+    )  # fmt: skip
+
+
+def _of(
+    table: sa.Table, accounts: tuple[str, ...], when: sa.ColumnElement[bool], *order: sa.Column[Any]
+) -> sa.Select[Any]:
+    """Of these accounts (none named: of all), in this order, then by number."""
+    query = sa.select(table).where(when).order_by(*order, table.c.id)
+    return query.where(table.c.account.in_(accounts)) if accounts else query
