@@ -48,6 +48,7 @@ from responder.document import (
     one_or_many,
     parse,
     read_duration,
+    read_flag,
     read_text,
     scalars,
     validate,
@@ -413,8 +414,11 @@ class Sends(Section):
     per_day: Count | None = Field(None, description="mails within 24 hours", examples=["2000"])
 
     def wait(self, sent: Iterable[datetime], now: datetime) -> timedelta:
-        """How long until one more may be sent; `sent` is when mails went out, of the last 24 hours at least."""
-        past = sorted(sent)
+        """How long until one more may be sent; `sent` is when mails went out, of the last 24 hours at least.
+
+        Times in the future were told by a clock that was wrong: they must not hold mail back until they have come.
+        """
+        past = sorted(at for at in sent if at <= now)
         waits = [timedelta(0)]
         for limit, span in ((self.per_minute, timedelta(minutes=1)), (self.per_day, timedelta(days=1))):
             if limit is not None and len(past) >= limit:
@@ -805,10 +809,11 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
 
 
 class _UnreadableError(Exception):
-    """A file that could not be opened: what, and the remedy."""
+    """A file that could not be opened, or is no text: what, and the remedy."""
 
-    def __init__(self, what: str, remedy: str) -> None:
+    def __init__(self, what: str, remedy: str, *, is_text: bool = True) -> None:
         self.args_for_problem = (what, remedy)
+        self.is_text = is_text  # as far as is known
         super().__init__(what)
 
 
@@ -823,7 +828,8 @@ def _file_text(path: Path) -> str | _UnreadableError:
         )
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return _UnreadableError(f"is not UTF-8 text (line {line})", "save the file with the encoding UTF-8")
+        what, remedy = f"is not UTF-8 text (line {line})", "save the file with the encoding UTF-8"
+        return _UnreadableError(what, remedy, is_text=False)
 
 
 def _load_policies(document: Document, folder: Path, today: date | None) -> tuple[dict[str, Loaded], list[Problem]]:
@@ -842,11 +848,18 @@ def _load_policies(document: Document, folder: Path, today: date | None) -> tupl
         found = by_path[path]
         if isinstance(found, _UnreadableError):
             what, remedy = found.args_for_problem
-            problems.append(document.error(named.place, f"the policy {path} {what}", remedy))
+            problem = document.error(named.place, f"the policy {path} {what}", remedy)
+            problems.append(replace(problem, may_pass=found.is_text and _is_watched(node)))
             continue
         loaded[account] = found
         problems += [*found.problems, *_nobody(found, str(path), people, document.file)]
     return loaded, problems
+
+
+def _is_watched(account: Node | None) -> bool:
+    """Whether the account's policy may lie on a share, which can be away for a while."""
+    watch = account.get("watch") if isinstance(account, Table) else None
+    return bool(isinstance(watch, Scalar) and _or_else(lambda: read_flag(watch.text), instead=False))
 
 
 def _load_policy(path: Path, today: date | None) -> Loaded | _UnreadableError:
@@ -879,19 +892,32 @@ def _nobody(loaded: Loaded, file: str, people: list[str], config_file: str) -> I
 
 
 def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
-    """Passwords written in a file that others than its owner can read."""
+    """Passwords, and addresses that may be as good as one, written in a file that others than its owner can read."""
     if not path.stat().st_mode & OTHERS:
         return
-    for what, written_secret in _secrets(document):
-        if isinstance(written_secret, Scalar) and written_secret.text is not None:
-            yield document.error(
-                written_secret.place,
-                f"the {what} stands in a file that others can read",
-                f"`chmod 600 {path.name}`, or better {_SECRET_HINT}",
-            )
+    remedy = f"`chmod 600 {path.name}`, or better {_SECRET_HINT}"
+    for what, place in _written_here(_secret_urls(document)):
+        told = f"the address of the {what} is as good as a password, and others can read this file"
+        yield document.warning(place, told, remedy)
+    for what, place in _written_here(_secrets(document)):
+        yield document.error(place, f"the {what} stands in a file that others can read", remedy)
+
+
+def _written_here(secrets: Iterable[tuple[str, Node | None]]) -> Iterator[tuple[str, Place]]:
+    """Those that are a text of this file, and do not come from elsewhere."""
+    for what, node in secrets:
+        if isinstance(node, Scalar) and node.text is not None:
+            yield what, node.place
 
 
 _SECRET_HEADERS = re.compile("auth|token|key|secret|cookie", re.IGNORECASE)
+
+
+def _secret_urls(document: Document) -> Iterator[tuple[str, Node | None]]:
+    """Every address that a service gave to this office alone, as what it is for with the tree below."""
+    for _, person in document.table("people").entries.values():
+        yield "webhook", _below(person, "wake", "webhook", "url")
+    yield "heartbeat", document.table("heartbeat").get("url")
 
 
 def _secrets(document: Document) -> Iterator[tuple[str, Node | None]]:

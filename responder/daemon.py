@@ -15,6 +15,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -61,6 +62,18 @@ SEND_WITHIN = 900.0  # seconds for one mail at the slowest server that is waited
 ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
 STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
+
+# Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
+OF_ONE_RUN = (TroubleKind.CLOCK, TroubleKind.INTERNAL, TroubleKind.POLICY, TroubleKind.CONFIG)
+
+
+class Job(StrEnum):
+    """What the loop does for an account, turn by turn."""
+
+    SENDING = "sending"
+    WAKING = "waking"
+    WATCHING = "watching"  # over outages and limits
+    DIGESTS = "digests"
 
 
 class SystemClock:
@@ -164,6 +177,7 @@ class Daemon:
         tick: float = TICK,
         notifier: Notifier | None = None,
         waker: Waker | None = None,
+        takes_reloads: bool = True,
     ) -> None:
         """Reads the files and takes the state. Raises `Unusable` or `Trouble`."""
         self._path = path
@@ -172,20 +186,26 @@ class Daemon:
         self._tick = tick
         self._waker = waker or SystemWaker()
         self._notifier = notifier or Notifier.from_environment()
+        self._reload_asked = asyncio.Event()
+        gets_signals = threading.current_thread() is threading.main_thread()  # else it is stopped by `stop`
+        if gets_signals:  # from before the lock tells of us: whoever sends one then must not end us
+            signal.signal(signal.SIGHUP, lambda *_: self.reload())
         loaded = load(path, self._clock)
         config = _config_of(loaded)
         self._state = config.state
         self._lock = StateLock(self._state)
-        self._lock.acquire(self._clock.now())
+        self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
         self._purge = self._purge_by(config)
-        self._started = self._clock.now()
+        self._started = self._seen_at = self._clock.now()
+        self._turns_from = self._started  # since when the mailboxes can be expected to have been looked at
         self._heartbeat = Heartbeat(config.heartbeat, self.store, self._clock, _ask_for)
         self._metrics = config.metrics
         self._endpoint: Endpoint | None = None
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._still: list[str] = []
+        self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
         made = desks(loaded, self.store, self._started)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
@@ -200,9 +220,7 @@ class Daemon:
     async def serve(self) -> None:
         """Start, work, stop in order."""
         self._loop = asyncio.get_running_loop()
-        uncertain = self.store.recover(self._clock.now())
-        if uncertain:
-            log.warning("%d mails were in flight at the last stop; they are listed as uncertain", uncertain)
+        self._clear_up()
         self._listen_to_signals(self._loop)
         self._open_metrics()
         scheduler = self._scheduler()
@@ -212,6 +230,7 @@ class Daemon:
         self._policies.start(self._tick)
         sending = asyncio.create_task(self._send_due(scheduler))
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
+        reloading = asyncio.create_task(self._reload_when_asked())
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
@@ -221,12 +240,24 @@ class Daemon:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
+            reloading.cancel()
             for task in waking:  # who was not called to the end is called anew after the next start
                 task.cancel()
             await self._wind_down({sending, *waking})
         for task in (sending, *waking):
             if not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
+
+    def _clear_up(self) -> None:
+        """What the run before has left: mails in flight, and trouble that nobody would end."""
+        now = self._clock.now()
+        uncertain = self.store.recover(now)
+        if uncertain:
+            log.warning("%d mails were in flight at the last stop; they are listed as uncertain", uncertain)
+        for trouble in self.store.open_troubles():
+            is_of_account = not trouble.account or trouble.account in self._stations
+            if trouble.kind in OF_ONE_RUN or not is_of_account:
+                self.store.end_trouble(trouble.account, (trouble.kind,), now)
 
     def stop(self) -> None:
         """Claim nothing more; safe from any thread."""
@@ -248,7 +279,7 @@ class Daemon:
 
     def _listen_to_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         if threading.current_thread() is not threading.main_thread():
-            return  # the demo and tests stop it by `stop`
+            return
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
@@ -267,7 +298,7 @@ class Daemon:
 
     async def pass_once(self) -> Mapping[str, int]:
         """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
-        self.store.recover(self._clock.now())
+        self._clear_up()
         done = {name: await self._pass(station) for name, station in self._stations.items()}
         await self._purge_old()
         self.store.close()
@@ -302,7 +333,7 @@ class Daemon:
                 await asyncio.wait_for(self._due.wait(), self._tick)
 
     async def _send(self, station: Station) -> None:
-        with self._told(station):
+        with self._told(station, Job.SENDING):
             if await station.outbox.run(self._stopped.is_set):
                 station.watch.wake.set()  # copies for Sent
 
@@ -310,14 +341,14 @@ class Daemon:
         """Beside the sending: a mail server that is away keeps no telephone from ringing, nor does another account."""
         while not self._stopped.is_set():
             station.waking.beat()
-            with self._told(station):
+            with self._told(station, Job.WAKING):
                 await station.wakes.run(self._stopped.is_set)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), self._tick)
 
     async def _look_for_outages(self) -> None:
         for station in self._stations.values():
-            with self._told(station):
+            with self._told(station, Job.WATCHING):
                 station.outages.run()
                 station.breakers.run()
 
@@ -327,15 +358,19 @@ class Daemon:
 
     async def _write_digests(self) -> None:
         for station in self._stations.values():
-            with self._told(station):
+            with self._told(station, Job.DIGESTS):
                 if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
                     self._due.set()
 
     @contextlib.contextmanager
-    def _told(self, station: Station) -> Iterator[None]:
-        """Whatever fails for one account is recorded, and neither the others nor the next turn suffer."""
+    def _told(self, station: Station, job: Job) -> Iterator[None]:
+        """Whatever fails for one account is recorded, and neither the others nor the next turn suffer.
+
+        A defect in a job ends with its next good turn.
+        """
         try:
             yield
+            self._end_defect(station.desk.name, job)
         except Trouble as trouble:
             told = about(account=station.desk.name, trouble=trouble.kind)
             log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
@@ -343,8 +378,17 @@ class Daemon:
             told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
             log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
             unforeseen = defect(error)
+            self._failed.add((station.desk.name, job))
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
+
+    def _end_defect(self, account: str, job: Job) -> None:
+        """One job is well again; while another is not, there still is trouble."""
+        if (account, job) not in self._failed:
+            return
+        if not any((account, other) in self._failed for other in Job if other is not job):
+            self.store.end_trouble(account, (TroubleKind.INTERNAL,), self._clock.now())
+        self._failed.discard((account, job))
 
     async def _feed_watchdog(self) -> None:
         """Only while every worker gets on: otherwise systemd starts us anew."""
@@ -363,6 +407,7 @@ class Daemon:
 
     async def _send_heartbeat(self) -> None:
         with _trouble_told():
+            self._notice_clock()
             is_begun = all(station.watch.rounds for station in self._stations.values())
             if is_begun or any(self._late()):  # a daemon that has just begun has nothing to tell yet
                 await self._heartbeat.run(self._obstacles)
@@ -374,7 +419,14 @@ class Daemon:
         yield from health.stopped(self.store.open_troubles())
 
     def _late(self) -> Iterator[str]:
-        return health.late(map(self._look_of, self._stations.values()), self._started, self._clock.now())
+        return health.late(map(self._look_of, self._stations.values()), self._turns_from, self._clock.now())
+
+    def _notice_clock(self) -> None:
+        """When it was set back, every mailbox has its turn first, as after a start."""
+        now = self._clock.now()
+        if now < self._seen_at:
+            self._turns_from = now
+        self._seen_at = now
 
     def _look_of(self, station: Station) -> Look:
         name, settings = station.desk.name, station.desk.settings
@@ -482,17 +534,32 @@ class Daemon:
             self._loop.call_soon_threadsafe(self._due.set)
 
     def reload(self) -> None:
-        """Take changed policies, people and mode; a bad file changes nothing."""
+        """Take changed policies, people and mode; a bad file changes nothing. In the loop's thread, or before it runs.
+
+        However often it is asked for while one is under way, there is one more afterwards.
+        """
+        self._reload_asked.set()
+
+    async def _reload_when_asked(self) -> None:
+        while await self._reload_asked.wait():
+            self._reload_asked.clear()
+            await self._reload()
+
+    async def _reload(self) -> None:
+        """A share that does not answer holds up the reading, not the loop."""
         self._notifier.reloading()
         try:
             with _trouble_told():
-                self._take(load(self._path, self._clock))
+                self._take(await asyncio.to_thread(load, self._path, self._clock))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
             log.error("not reloaded, the policy before stays in force: %s", problem, extra=told)  # noqa: TRY400 - one line
             with _trouble_told():
                 self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
+        except Exception as error:  # noqa: BLE001 - a boundary: the next reload shall find somebody
+            told = about(trouble=TroubleKind.INTERNAL)
+            log.error("unexpected failure in a reload\n%s", way_to(error), extra=told)  # noqa: TRY400
         finally:
             self._notifier.ready()
 
@@ -500,30 +567,35 @@ class Daemon:
         fresh, config = desks(loaded, self.store, self._clock.now()), _config_of(loaded)
         if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
-        changed = self._change_to(fresh)
-        self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
-        for name in fresh:
-            self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+        before = self._change_to(fresh)
         self._purge = self._purge_by(config)
         self._heartbeat.take(config.heartbeat)
         if config.metrics != self._metrics:
             self._close_metrics()
             self._metrics = config.metrics
             self._open_metrics()
-        log.info("reloaded" if changed else "reloaded: nothing has changed")
+        is_other = self._tell_change(before, fresh)
+        self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
+        for name in fresh:
+            self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+        log.info("reloaded" if is_other else "reloaded: nothing has changed")
 
-    def _change_to(self, fresh: Mapping[str, Desk]) -> bool:
-        """Take these desks, and tell what is different; whether anything is."""
+    def _change_to(self, fresh: Mapping[str, Desk]) -> Mapping[str, Desk]:
+        """Take these desks; those before. It is told afterwards: what fails in the telling undoes nothing."""
         before = {desk.name: desk for desk in self._desks()}
-        lines = told(before, fresh)
-        for event in events(before, fresh, self._clock.now()):
-            self.store.add_event(event)
         for name, desk in fresh.items():
             station = self._stations.get(name)
             if station is not None:
                 self._refit(station, desk)
+        return before
+
+    def _tell_change(self, before: Mapping[str, Desk], after: Mapping[str, Desk]) -> bool:
+        """Tell the journal and the digest what is different; whether anything is."""
+        lines = told(before, after)
         for line in lines:
             log.info("%s", line)
+        for event in events(before, after, self._clock.now()):
+            self.store.add_event(event)
         return bool(lines)
 
     def _desks(self) -> tuple[Desk, ...]:
@@ -539,7 +611,7 @@ class Daemon:
         desk = self._stations[name].desk
         fresh = replace(desk, policy=policy, ours=replace(desk.ours, never_answer=policy.never_answer))
         with _trouble_told():
-            self._change_to({name: fresh})
+            self._tell_change(self._change_to({name: fresh}), {name: fresh})
 
     def _refit(self, station: Station, desk: Desk) -> None:
         if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
@@ -555,7 +627,7 @@ class Daemon:
 
 async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) -> Mapping[str, int]:
     """One pass over every account, then what is due is sent; how much was done, by account."""
-    daemon = Daemon(path, clock=clock, hook=hook)
+    daemon = Daemon(path, clock=clock, hook=hook, takes_reloads=False)
     return await daemon.pass_once()
 
 

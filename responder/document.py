@@ -66,6 +66,7 @@ class Problem:
     what: str
     remedy: str
     severity: Severity = Severity.ERROR
+    may_pass: bool = False  # by itself, without anybody changing the file
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -79,6 +80,11 @@ class Unusable(Exception):  # noqa: N818 - `raise Unusable(problems)` reads as i
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether nothing is wrong but what may pass by itself."""
+        return all(problem.may_pass for problem in errors(self.problems))
 
 
 class Wrong(ValueError):  # noqa: N818 - `raise Wrong(what, remedy)` reads as it is meant

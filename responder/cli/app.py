@@ -217,7 +217,7 @@ def tell(error: BaseException, *, debug: bool) -> int:
     if problems is not None:
         for problem in problems:
             click.echo(str(problem), err=True)
-        return WRONG_USE
+        return LATER if getattr(error, "may_pass", False) else WRONG_USE
     text = " ".join(f"{type(error).__name__}: {error}".split())
     click.echo(f"unexpected failure ({text}) — run again with --debug and report it", err=True)
     return PROBLEMS

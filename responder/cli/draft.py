@@ -7,8 +7,8 @@ Knows nothing of what stands in the file. Raises `Trouble`.
 from __future__ import annotations
 
 import difflib
+import errno
 import fcntl
-import getpass
 import os
 import socket
 import stat
@@ -20,8 +20,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from responder.cli import show
+from responder.cli import people, show
 from responder.errors import Trouble, TroubleKind
+from responder.policy.wording import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def _alone_with(path: Path, at: datetime) -> Iterator[None]:
         raise Trouble(TroubleKind.CONFIG, str(path), f"cannot be edited: {error.strerror}", remedy) from error
     try:
         file.truncate(0)
-        file.write(f"{_who()} (process {os.getpid()} on {socket.gethostname()}, since {at.astimezone():%H:%M})")
+        process = f"process {os.getpid()} on {socket.gethostname()}"
+        file.write(f"{people.caller()} ({process}, since {at.astimezone():%H:%M})")
         file.flush()
         yield
     finally:
@@ -115,33 +117,62 @@ def _alone_with(path: Path, at: datetime) -> Iterator[None]:
 
 def _locked(lock: Path, path: Path) -> IO[str]:
     while True:
-        file = lock.open("a+", encoding="utf-8")
+        file = _opened(lock)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            who = file.read() or "somebody"
+            who = clean(file.read()) or "somebody"
             file.close()
             remedy = "wait until they have finished"
             raise Trouble(TroubleKind.BUSY, str(path), f"is being edited by {who}", remedy) from None
-        if lock.exists() and os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+        if _is_there_still(lock, file):
             return file
         file.close()  # whoever held it has just finished, and taken the file away
 
 
-def _who() -> str:
+def _opened(lock: Path) -> IO[str]:
+    """Made if need be. In a shared folder something else may have been planted in its place: it is left alone."""
+    file = os.fdopen(_plain_file(lock, os.O_RDWR | os.O_CREAT), "r+", encoding="utf-8", errors="replace")
+    if os.fstat(file.fileno()).st_nlink > 1:
+        file.close()
+        raise _planted(lock)
+    return file
+
+
+def _is_there_still(lock: Path, file: IO[str]) -> bool:
     try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a user without a name
-        return f"user {os.getuid()}"
+        return os.path.samestat(os.fstat(file.fileno()), lock.lstat())
+    except FileNotFoundError:
+        return False
 
 
 # ---------------------------------------------------------------- files
 
 
+def _plain_file(path: Path, flags: int) -> int:
+    """Open a regular file, and nothing that a link leads to: we may be root, and the folder everybody's."""
+    try:
+        handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise _planted(path) from error
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise _planted(path)
+    return handle
+
+
+def _planted(path: Path) -> Trouble:
+    what = "is a link, or no file at all, and is not touched"
+    return Trouble(TroubleKind.CONFIG, str(path), what, "find out who put it there, and remove it")
+
+
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with os.fdopen(_plain_file(path, os.O_RDONLY), "rb") as file:
+            return file.read()
     except OSError as error:
         raise Trouble(
             TroubleKind.CONFIG, str(path), f"cannot be read: {error.strerror}", "look at who may read it"
@@ -152,7 +183,7 @@ def _written_beside(path: Path, content: bytes) -> Path:
     """A file in the same folder with the owner and mode of `path`, safely on the disk."""
     name: str | None = None
     try:
-        like = path.stat()
+        like = path.lstat()
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             own = os.fstat(file.fileno())

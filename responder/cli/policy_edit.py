@@ -123,6 +123,8 @@ def _reloaded(file: files.PolicyFile) -> str:
 
 
 def _signalled(holder: Holder) -> str:
+    if not holder.takes_reloads:
+        return f"process {holder.pid} works on the state and takes no reload: it holds from its next start on"
     try:
         os.kill(holder.pid, signal.SIGHUP)
     except ProcessLookupError:

@@ -14,7 +14,8 @@ def command(*, verbose: bool) -> int:
     """Run the daemon, in the foreground.
 
     Watches every mailbox until it is told to stop (Ctrl-C or SIGTERM); SIGHUP reads the config and the policies again.
-    Logs to stderr. Exit code 2 means that the config cannot be used, 75 that another daemon works on the same state.
+    Logs to stderr. Exit code 2 means that the config cannot be used, 75 that another daemon works on the same state, or
+    that a policy with `watch: yes` cannot be opened: its share is away.
 
     \b
     Example:

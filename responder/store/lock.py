@@ -21,6 +21,7 @@ class Holder:
     pid: int
     host: str
     since: str  # ISO 8601
+    takes_reloads: bool = False  # SIGHUP makes it read its files again; whoever does not may die of it
 
 
 def lock_of(state: Path) -> Path:
@@ -35,7 +36,7 @@ class StateLock:
         self._path = lock_of(state)
         self._file: IO[str] | None = None
 
-    def acquire(self, now: datetime) -> None:
+    def acquire(self, now: datetime, *, takes_reloads: bool = False) -> None:
         """Raises `Trouble` (BUSY) naming the holder when another process has it."""
         file = self._open("a+")
         try:
@@ -44,7 +45,7 @@ class StateLock:
             file.close()
             raise self._taken() from None
         file.truncate(0)
-        json.dump(asdict(Holder(os.getpid(), socket.gethostname(), now.isoformat())), file)
+        json.dump(asdict(Holder(os.getpid(), socket.gethostname(), now.isoformat(), takes_reloads)), file)
         file.flush()
         self._file = file
 

@@ -411,13 +411,20 @@ class Store:
             )
             return sql.by_id(connection, t.outbox, [row], sql.mail_of).get(row)
 
-    def any_due(self, now: datetime, account: str, ways: Collection[Transport] = MAIL) -> bool:
-        """Is there anything to claim? Asked first: most ticks there is not, and no lock is taken for nothing."""
+    def any_due(
+        self,
+        now: datetime,
+        account: str,
+        ways: Collection[Transport] = MAIL,
+        kinds: Collection[OutboxKind] = frozenset(OutboxKind),
+    ) -> bool:
+        """Is there anything to claim, or to drop? Asked first: mostly there is not, and a lock is spared."""
         due = sa.exists().where(
             t.outbox.c.account == account,
             t.outbox.c.state == OutboxState.DUE,
             t.outbox.c.due_at <= now,
             t.outbox.c.delivery.in_(ways),
+            sa.or_(t.outbox.c.kind.in_(kinds), t.outbox.c.not_after <= now),
         )
         with self._read() as connection:
             return bool(connection.execute(sa.select(due)).scalar())
@@ -619,6 +626,12 @@ class Store:
     def setting(self, key: str) -> str | None:
         with self._read() as connection:
             return connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == key)).scalar_one_or_none()
+
+    def remove_setting(self, key: str, seen: str) -> bool:
+        """Remove a setting if it still is what was seen; False when somebody was quicker."""
+        with self._write() as connection:
+            removed = connection.execute(t.setting.delete().where(t.setting.c.key == key, t.setting.c.value == seen))
+        return removed.rowcount == 1
 
     def set(self, key: str, value: str | None) -> None:
         """Set a setting; None removes it."""

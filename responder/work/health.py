@@ -31,9 +31,13 @@ class Look:
 
 
 def late(looks: Iterable[Look], started: datetime, now: datetime) -> Iterator[str]:
-    """Mailboxes that should have been looked at by now; a daemon that has just begun has its turn first."""
+    """Mailboxes that should have been looked at by now; a daemon that has just begun has its turn first.
+
+    A look in the future was by a clock that was wrong, and says nothing of what came after it.
+    """
     for look in looks:
-        since = now - max(look.last or started, started)
+        is_known = look.last is not None and look.last <= now + SLACK
+        since = now - max(look.last if look.last and is_known else started, started)
         if since > 3 * look.poll + SLACK:
             yield f"{look.account}: not looked at for {span(since, Language.EN)}"
 

@@ -49,6 +49,7 @@ class Outbox:
         self._is_well = False  # the server has answered; trouble of an earlier run may still be on record
         self._closed_until: datetime | None = None  # the server could not be reached
         self._behind_since: datetime | None = None  # since when the clock has stood behind the records
+        self._clock_is_told = True  # trouble of an earlier run may still be on record
         self._unsettled: tuple[OutboxRow, Outcome] | None = None  # what went out, and is not on record yet
 
     def take(self, desk: Desk) -> None:
@@ -60,10 +61,9 @@ class Outbox:
         """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
         self._finish_settling()
         self._limit.end()
-        kinds = self._kinds()
         sent = 0
         while not stopping() and not self._is_closed():
-            row = self._next(kinds)
+            row = self._next()
             if row is None:
                 break
             self._hook(Step.CLAIMED)
@@ -72,17 +72,21 @@ class Outbox:
         return sent
 
     def _kinds(self) -> frozenset[OutboxKind]:
-        """What may leave now: mail to staff always; to customers not in observe mode, nor by a clock that is wrong."""
-        may_write = self._desk.writes_to_customers and not self._clock_is_behind()
+        """What may leave now: mail to staff always.
+
+        To customers not in observe mode or a pause, nor by a clock that is wrong, nor above the provider's limit.
+        """
+        is_behind = self._clock_is_behind()  # asked always: trouble that was told must end
+        may_write = self._desk.writes_to_customers and not is_behind
+        if may_write and self._store.any_due(self._clock.now(), self._desk.name):
+            may_write = not self._limit.is_reached()
         return frozenset(kind for kind in OutboxKind if may_write or not kind.to_customer)
 
-    def _next(self, kinds: frozenset[OutboxKind]) -> OutboxRow | None:
-        """Claim the next mail; above the provider's limit only mail to staff."""
-        now = self._clock.now()
-        if not self._store.any_due(now, self._desk.name):
+    def _next(self) -> OutboxRow | None:
+        """Claim the next mail. What may leave is asked anew each time: a pause or a reload may have come in between."""
+        kinds, now = self._kinds(), self._clock.now()
+        if not self._store.any_due(now, self._desk.name, kinds=kinds):
             return None
-        if self._limit.is_reached():
-            kinds = frozenset(kind for kind in kinds if not kind.to_customer)
         return self._store.claim(now, self._desk.name, kinds)
 
     async def _send(self, row: OutboxRow) -> Outcome:
@@ -173,15 +177,22 @@ class Outbox:
         """Nothing is sent to customers while the clock stands behind what is already on record."""
         newest, now = self._store.newest(), self._clock.now()
         if newest is None or now >= newest - CLOCK_SLACK:
-            if self._behind_since is not None:
-                self._store.end_trouble("", (TroubleKind.CLOCK,), now)
             self._behind_since = None
+            self._end_clock_trouble(now)
             return False
         if self._behind_since is None:
-            self._behind_since = now
             text = f"the clock ({now:%Y-%m-%d %H:%M} UTC) stands behind the records ({newest:%Y-%m-%d %H:%M} UTC)"
             self._store.note_trouble("", TroubleKind.CLOCK, f"{text}; customers get nothing until it is right", now)
-        return now - self._behind_since < CLOCK_PATIENCE
+            self._behind_since, self._clock_is_told = now, True
+        if now - self._behind_since < CLOCK_PATIENCE:
+            return True
+        self._end_clock_trouble(now)  # the clock is believed
+        return False
+
+    def _end_clock_trouble(self, now: datetime) -> None:
+        if self._clock_is_told:
+            self._store.end_trouble("", (TroubleKind.CLOCK,), now)
+        self._clock_is_told = False
 
 
 def _about(row: OutboxRow, outcome: Outcome) -> dict[str, About]:

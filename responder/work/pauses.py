@@ -39,7 +39,7 @@ def begin(store: Store, pause: Pause, by: str) -> None:
 
 
 def end(store: Store, by: str, now: datetime) -> Pause | None:
-    """The pause that was ended; None if there was none. `by` "": its time was over."""
+    """The pause that a person ended; None if there was none."""
     pause = _kept(store)
     if pause is not None:
         store.set(SETTING, None)
@@ -48,16 +48,21 @@ def end(store: Store, by: str, now: datetime) -> Pause | None:
 
 
 def end_if_over(store: Store, now: datetime) -> None:
-    """A pause whose time is over goes off the record."""
-    pause = _kept(store)
-    if pause is not None and pause.until is not None and pause.until <= now:
-        end(store, by="", now=now)
+    """A pause whose time is over goes off the record; not so one that somebody has begun in the meantime."""
+    kept = store.setting(SETTING)
+    pause = _read(kept) if kept is not None else None
+    if kept is None or pause is None or pause.until is None or now < pause.until:
+        return
+    if store.remove_setting(SETTING, kept):
+        store.add_event(Event(now, EventKind.RESUMED, pause.reason))
 
 
 def _kept(store: Store) -> Pause | None:
     kept = store.setting(SETTING)
-    if kept is None:
-        return None
+    return _read(kept) if kept is not None else None
+
+
+def _read(kept: str) -> Pause:
     told = json.loads(kept)
     until = datetime.fromisoformat(told["until"]) if told["until"] else None
     return Pause(told["reason"], datetime.fromisoformat(told["since"]), until)

@@ -53,6 +53,7 @@ class Sight(StrEnum):
     """What one look has shown."""
 
     NOTHING_NEW = "nothing new"
+    UNCHANGED = "unchanged"  # since it was told that it has changed
     CHANGED = "changed"  # and has stood still since
     AWAY = "away"  # for too long
 
@@ -77,8 +78,10 @@ class FileWatch:
         needed = STOOD_STILL if found else AWAY_FOR
         has_stood = now - self._since >= needed
         self._next_look = now + (LOOK_EVERY if has_stood else STOOD_STILL)
-        if self._is_told or not has_stood:
+        if not has_stood:
             return Sight.NOTHING_NEW
+        if self._is_told:
+            return Sight.UNCHANGED if found else Sight.NOTHING_NEW
         self._is_told = True
         return Sight.CHANGED if found else Sight.AWAY
 
@@ -94,6 +97,7 @@ class _Watched:
     path: Path
     file: FileWatch
     refused: str | None = None
+    good: Policy | None = None  # what was read from it last
 
 
 class PolicyWatch:
@@ -132,7 +136,7 @@ class PolicyWatch:
         while not self._stopping.wait(pause):
             try:
                 self.turn(time.monotonic())
-            except Trouble as trouble:  # the state; the next change is told again
+            except Trouble as trouble:  # the state; what was not taken is handed over again
                 log.error("%s", trouble)  # noqa: TRY400 - one line
             except Exception:
                 log.exception("unexpected failure while looking at the policy files")
@@ -146,12 +150,12 @@ class PolicyWatch:
             watched = self._watched_for(desk)
             sight = watched.file.turn(now)
             if sight is Sight.AWAY:
-                watched.refused = None
+                watched.refused = watched.good = None
                 self._note(desk, Trouble(
                     TroubleKind.POLICY, str(watched.path), "the policy is not there any more",
                     "look at the shared folder; the policy before stays in force",
                 ))  # fmt: skip
-            elif sight is Sight.CHANGED:
+            elif sight is Sight.CHANGED or (sight is Sight.UNCHANGED and _is_owed(desk, watched)):
                 self._read(desk, watched)
 
     def _watched_for(self, desk: Desk) -> _Watched:
@@ -169,9 +173,9 @@ class PolicyWatch:
         if loaded.policy is None:
             if loaded.digest != watched.refused:
                 self._note(desk, errors(loaded.problems)[0])
-            watched.refused = loaded.digest
+            watched.refused, watched.good = loaded.digest, None
             return
-        watched.refused = None
+        watched.refused, watched.good = None, loaded.policy
         self._store.end_trouble(desk.name, (TroubleKind.POLICY,), self._clock.now())
         if loaded.policy != desk.policy:
             self._take(desk.name, loaded.policy)
@@ -180,3 +184,8 @@ class PolicyWatch:
         told = about(account=desk.name, trouble=TroubleKind.POLICY)
         log.error("%s: policy not taken, the one before stays in force: %s", desk.name, problem, extra=told)
         self._store.note_trouble(desk.name, TroubleKind.POLICY, str(problem), self._clock.now())
+
+
+def _is_owed(desk: Desk, watched: _Watched) -> bool:
+    """Was a good policy handed over that is not in force? Then it is read and handed over once more."""
+    return watched.good is not None and watched.good != desk.policy

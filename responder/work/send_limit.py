@@ -10,6 +10,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from responder.about import about
+from responder.config import Sends
 from responder.errors import TroubleKind
 from responder.ports import Clock
 from responder.store.store import Store
@@ -60,7 +61,7 @@ class SendLimit:
     def _tell(self, now: datetime) -> None:
         if self._until - now > UNTOLD:
             until = f"{self._desk.local(self._until):%Y-%m-%d %H:%M}"
-            what = f"the {self._desk.settings.sends.per_day} mails a day that the provider allows have been sent"
+            what = f"as many mails as the provider allows ({_limits(self._desk.settings.sends)}) have been sent"
             text = f"{what}: mail to customers waits until {until} — nothing to do; a higher limit goes under `sends:`"
             self._store.note_trouble(self._desk.name, TroubleKind.SEND_LIMIT, text, now)
             self._is_told = True
@@ -69,3 +70,8 @@ class SendLimit:
         elif self._is_told:
             self._store.end_trouble(self._desk.name, (TroubleKind.SEND_LIMIT,), now)
             self._is_told = False
+
+
+def _limits(sends: Sends) -> str:
+    limits = ((sends.per_minute, "a minute"), (sends.per_day, "a day"))
+    return ", ".join(f"{limit} {span}" for limit, span in limits if limit is not None)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from responder.about import about
+from responder.about import about, way_to
 from responder.config import Person, Wake
 from responder.errors import Trouble, TroubleKind
 from responder.policy.decide import Urgency
@@ -112,8 +112,8 @@ class Wakes:
             await call(told)
         except Trouble as trouble:
             return trouble
-        except Exception as error:
-            log.exception("a call to wake somebody failed")
+        except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
+            log.error("a call to wake somebody failed\n%s", way_to(error))  # noqa: TRY400
             return defect(error)
         return None
 

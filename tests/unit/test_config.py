@@ -22,7 +22,7 @@ from responder.config import (
     load,
     read,
 )
-from responder.document import Severity
+from responder.document import Severity, Unusable
 
 ROOT = Path(__file__).parents[2]
 
@@ -188,6 +188,60 @@ def test_a_password_elsewhere_needs_no_private_file(folder: Path) -> None:
     (folder / "config.yaml").chmod(0o644)
 
     assert load(folder / "config.yaml").config is not None
+
+
+HEARTBEAT = "heartbeat: {url: https://hc.example/geheim}\n"
+WAKE = "manager: {name: Quản lý, address: quanly@congty.example, wake: {webhook: {url: https://x.example/geheim}}}"
+
+
+@pytest.mark.parametrize(("mode", "warnings"), [(0o600, 0), (0o644, 2)])
+def test_an_address_as_good_as_a_password_is_warned_of_in_a_file_for_all_to_read(
+    folder: Path, mode: int, warnings: int
+) -> None:
+    path = folder / "config.yaml"
+    text = path.read_text(encoding="utf-8").replace("manager: {name: Quản lý, address: quanly@congty.example}", WAKE)
+    path.write_text(text + HEARTBEAT, encoding="utf-8")
+    path.chmod(mode)
+
+    loaded = load(path)
+
+    assert loaded.config is not None
+    assert [problem.severity for problem in loaded.problems] == [Severity.WARNING] * warnings
+    assert not any("geheim" in line for line in said(loaded))
+
+
+def test_an_address_that_comes_from_elsewhere_is_not_warned_of(folder: Path) -> None:
+    path = folder / "config.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "heartbeat: {url: {env: HEARTBEAT_URL}}\n", encoding="utf-8")
+    path.chmod(0o644)
+
+    assert load(path).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("watch", "content", "may_pass"),
+    [
+        ("    watch: yes\n", None, True),
+        ("    watch: có\n", None, True),
+        ("    watch: no\n", None, False),
+        ("    watch: perhaps\n", None, False),
+        ("", None, False),
+        ("    watch: yes\n", b"\xff", False),
+        ("    watch: yes\n", b"language: xx\n", False),
+    ],
+)
+def test_only_a_watched_policy_that_cannot_be_opened_may_come_back_by_itself(
+    folder: Path, watch: str, content: bytes | None, may_pass: bool
+) -> None:
+    path = folder / "config.yaml"
+    text = path.read_text(encoding="utf-8").replace("    policy: policy.yaml\n", f"    policy: policy.yaml\n{watch}")
+    path.write_text(text, encoding="utf-8")
+    if content is None:
+        (folder / "policy.yaml").unlink()
+    else:
+        (folder / "policy.yaml").write_bytes(content)
+
+    assert Unusable(load(path).problems).may_pass == may_pass
 
 
 def test_problems_of_the_policy_make_the_config_unusable(folder: Path) -> None:

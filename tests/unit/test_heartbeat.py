@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,14 @@ def test_a_daemon_that_has_just_begun_has_its_turn_first() -> None:
     now = local("2026-11-23 08:00")
     friday = Look("info", timedelta(minutes=2), local("2026-11-20 18:00"))
     assert list(late([friday], now - timedelta(minutes=1), now)) == []
+
+
+def test_a_look_in_the_future_by_a_clock_that_was_wrong_hides_no_dead_mailbox() -> None:
+    now = local("2026-11-23 08:00")
+    look = Look("info", timedelta(minutes=2), now + timedelta(days=300))
+    assert list(late([look], now - timedelta(minutes=17), now)) == ["info: not looked at for 17 min"]
+    assert list(late([look], now - timedelta(minutes=1), now)) == []
+    assert list(late([replace(look, last=now + timedelta(minutes=1))], now - timedelta(days=1), now)) == []
 
 
 @pytest.mark.parametrize("kind", TroubleKind)

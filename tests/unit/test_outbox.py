@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState,
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.outbox import ALERT_WAIT, CLOCK_PATIENCE, GIVE_UP, LONGEST_CLOSED, RETRIES, Outbox
+from responder.work.pauses import Pause
 from tests.fakes import (
     CUSTOMER,
     GREYLISTED,
@@ -281,6 +282,42 @@ def test_back_in_observe_mode_customers_get_nothing_that_was_due_and_staff_still
     assert states[OutboxKind.FOLLOW_UP] is OutboxState.DUE
 
 
+class During(FakeSubmission):
+    """While the first mail is with the server, something happens."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        if not self.tried:
+            self._happens()
+        return await super().submit(envelope_from, recipient, content)
+
+
+def test_a_pause_that_begins_while_mail_goes_out_holds_back_the_rest() -> None:
+    room = Room()
+    paused = replace(room.desk, paused=Pause("wrong texts", NIGHT))
+    room.server = During(lambda: room.outbox.take(paused))
+    room.outbox = Outbox(room.desk, room.store, room.clock, room.server)
+    for kind in (OutboxKind.REPLY, OutboxKind.REPLY, OutboxKind.DIGEST):
+        room.owe(kind)
+    assert room.run() == 2
+    assert [row.state for row in room.store.mails()] == [OutboxState.SENT, OutboxState.DUE, OutboxState.SENT]
+
+
+def test_a_clock_that_is_set_back_while_mail_goes_out_holds_back_the_rest() -> None:
+    room = Room()
+    room.server = During(lambda: room.clock.advance(-timedelta(days=1)))
+    room.outbox = Outbox(room.desk, room.store, room.clock, room.server)
+    room.owe()
+    room.clock.advance(-MINUTE)
+    room.owe()
+    room.run()
+    assert len(room.server.sent) == 1
+    assert room.troubles() == [TroubleKind.CLOCK]
+
+
 def test_a_reply_that_observe_mode_held_back_is_dropped_when_it_is_no_longer_true() -> None:
     room = Room(mode=Mode.OBSERVE)
     room.owe(not_after=timedelta(hours=1))
@@ -482,8 +519,17 @@ def test_with_records_of_a_wrong_year_customers_get_mail_again_after_a_day() -> 
     room.owe(OutboxKind.FOLLOW_UP)
     room.run()
     assert room.after(CLOCK_PATIENCE - MINUTE) == 0
+    assert room.troubles() == [TroubleKind.CLOCK]
     assert room.after(MINUTE) == 1
+    assert room.troubles() == [], "the clock is believed"
     assert timedelta(hours=24) == CLOCK_PATIENCE
+
+
+def test_trouble_with_the_clock_of_before_a_restart_ends_when_it_is_right() -> None:
+    room = Room()
+    room.store.note_trouble("", TroubleKind.CLOCK, "the clock stands behind the records", NIGHT)
+    room.run()
+    assert room.troubles() == []
 
 
 def test_a_clock_that_was_set_back_a_minute_is_right_enough() -> None:
@@ -531,7 +577,7 @@ def test_a_wait_of_a_minute_is_not_told_and_one_of_hours_is_until_it_is_over() -
     assert room.after(MINUTE) == 0
     [trouble] = room.store.open_troubles()
     assert (trouble.kind, trouble.times) == (TroubleKind.SEND_LIMIT, 1)
-    assert "the 3 mails a day" in trouble.text
+    assert "as many mails as the provider allows (1 a minute, 3 a day)" in trouble.text
     assert "until 2026-11-21 22:10" in trouble.text
     assert room.after(timedelta(hours=1)) == 0
     assert [trouble.times for trouble in room.store.open_troubles()] == [1], "it is told once"
@@ -573,6 +619,37 @@ def test_the_limit_holds_over_a_restart_and_another_one_is_taken_by_a_reload() -
     room.outbox.take(limited(room.desk, Sends(per_day=5)))
     assert room.run() == 1
     assert room.troubles() == []
+
+
+def test_mails_of_a_clock_that_once_stood_in_the_future_use_up_no_limit() -> None:
+    room = Room(sends=Sends(per_minute=1, per_day=1))
+    room.clock.set(local("2031-01-01 00:00"))
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.clock.set(NIGHT)
+    room.owe()
+    room.run()
+    assert room.after(CLOCK_PATIENCE) == 1
+
+
+def test_while_the_limit_holds_no_lock_is_taken_for_customers_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(sends=TWO_A_DAY)
+    for _ in range(3):
+        room.owe(not_after=timedelta(hours=9))
+    room.run()
+    claims: list[str] = []
+    claim = room.store.claim
+
+    def count(now: datetime, account: str, kinds: frozenset[OutboxKind]) -> OutboxRow | None:
+        claims.append(account)
+        return claim(now, account, kinds)
+
+    monkeypatch.setattr(room.store, "claim", count)
+    for _ in range(20):
+        room.after(timedelta(seconds=2))
+    assert claims == []
+    room.owe(OutboxKind.ALERT)
+    assert room.run() == 1
 
 
 def test_one_accounts_limit_is_not_anothers() -> None:

@@ -18,6 +18,7 @@ import pytest
 from click.testing import Result
 
 from responder.cli.draft import draft_of
+from responder.errors import Trouble
 from responder.store.lock import Holder, StateLock
 from tests.cli_office import POLICY, SATURDAY_NIGHT, CliOffice, make_office, responder
 
@@ -271,6 +272,47 @@ def test_line_ends_of_windows_stay_and_are_no_change_by_themselves(desk: Desk) -
     )
 
 
+@pytest.mark.parametrize("planted", ["symbolic link", "hard link", "pipe", "folder"])
+def test_whatever_was_planted_in_place_of_the_lock_is_left_alone(planted: str, desk: Desk) -> None:
+    victim = desk.office.folder / "victim"
+    victim.write_text("precious")
+    lock = desk.file.with_name(f".{desk.file.name}.lock")
+    match planted:
+        case "symbolic link":
+            lock.symlink_to(victim)
+        case "hard link":
+            lock.hardlink_to(victim)
+        case "pipe":
+            os.mkfifo(lock)
+        case "folder":
+            lock.mkdir()
+    result = desk.edit([HOURS], answers="y\n")
+    assert (result.exit_code, result.stderr) == (
+        2, f"{lock}: is a link, or no file at all, and is not touched — find out who put it there, and remove it\n"
+    )  # fmt: skip
+    assert victim.read_text() == "precious"
+    assert desk.text() == SHIPPED
+
+
+def test_the_lock_is_nobody_elses_business(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "hoa")
+    with draft_of(desk.file, SATURDAY_NIGHT):
+        lock = desk.file.with_name(f".{desk.file.name}.lock")
+        assert stat.S_IMODE(lock.stat().st_mode) == 0o600
+        assert lock.read_text(encoding="utf-8").startswith("hoa (process ")
+
+
+def test_a_copy_that_was_replaced_by_a_link_does_not_bring_in_what_it_leads_to(desk: Desk) -> None:
+    secret = desk.office.folder / "secret"
+    secret.write_text("root:$6$")
+    with draft_of(desk.file, SATURDAY_NIGHT) as draft:
+        draft.copy.unlink()
+        draft.copy.symlink_to(secret)
+        with pytest.raises(Trouble, match="is a link, or no file at all"):
+            draft.put_in_place()
+    assert desk.text() == SHIPPED
+
+
 def test_a_link_stays_a_link(desk: Desk) -> None:
     real = desk.office.folder / "real.yaml"
     desk.file.rename(real)
@@ -308,7 +350,7 @@ def test_a_running_daemon_is_told_to_take_it(desk: Desk) -> None:
     signals: list[int] = []
     before = signal.signal(signal.SIGHUP, lambda number, _: signals.append(number))
     lock = StateLock(desk.office.state)
-    lock.acquire(SATURDAY_NIGHT)
+    lock.acquire(SATURDAY_NIGHT, takes_reloads=True)
     try:
         result = desk.edit([HOURS], answers="y\n")
     finally:
@@ -316,6 +358,22 @@ def test_a_running_daemon_is_told_to_take_it(desk: Desk) -> None:
         signal.signal(signal.SIGHUP, before)
     assert signals == [signal.SIGHUP]
     assert result.stdout.splitlines()[-1] == f"the daemon (process {os.getpid()}) was told to take it"
+
+
+def test_who_takes_no_reload_gets_no_signal(desk: Desk) -> None:
+    signals: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _: signals.append(number))
+    lock = StateLock(desk.office.state)
+    lock.acquire(SATURDAY_NIGHT)
+    try:
+        result = desk.edit([HOURS], answers="y\n")
+    finally:
+        lock.release()
+        signal.signal(signal.SIGHUP, before)
+    assert signals == []
+    assert result.stdout.splitlines()[-1] == (
+        f"process {os.getpid()} works on the state and takes no reload: it holds from its next start on"
+    )
 
 
 @pytest.mark.parametrize(
@@ -339,7 +397,7 @@ def test_a_daemon_of_another_user_is_told_with_the_way_to_reload_it(
         raise PermissionError(1, "Operation not permitted")
 
     lock = StateLock(desk.office.state)
-    lock.acquire(SATURDAY_NIGHT)
+    lock.acquire(SATURDAY_NIGHT, takes_reloads=True)
     monkeypatch.setattr("responder.cli.policy_edit.os.kill", refuse)
     said = desk.edit([HOURS], answers="y\n").stdout.splitlines()[-1]
     lock.release()

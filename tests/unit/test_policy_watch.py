@@ -12,6 +12,7 @@ import pytest
 
 from responder.config import Mode, Person
 from responder.errors import TroubleKind
+from responder.policy.load import load
 from responder.policy.model import Policy
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -190,6 +191,35 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken_half(
     shared.save(NEW_HOURS)
     shared.pass_(60)
     assert shared.taken == []
+
+
+def test_a_policy_that_was_handed_over_and_not_taken_is_handed_over_again_until_it_is(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[Policy] = []
+    monkeypatch.setattr(shared.watch, "_take", lambda _, new: lost.append(new))
+    shared.save(NEW_HOURS)
+    shared.pass_(60)
+    assert len(lost) > 2
+    monkeypatch.undo()
+    shared.pass_(12)
+    assert shared.taken == [lost[0]]
+    shared.pass_(60)
+    assert len(shared.taken) == 1
+
+
+def test_what_was_not_taken_is_read_again_and_not_remembered(shared: Shared) -> None:
+    shared.save(NEW_HOURS)
+    shared.pass_(20)
+    stamp = shared.file.stat().st_mtime_ns
+    newer = NEW_HOURS.replace("17:30", "17:45", 1)
+    shared.file.write_text(newer, encoding="utf-8")
+    os.utime(shared.file, ns=(0, stamp))  # a share whose times are coarse
+    loaded = load(newer, "policy.yaml").policy
+    assert loaded is not None
+    shared.desk = replace(shared.desk, policy=loaded)  # by a reload
+    shared.pass_(60)
+    assert len(shared.taken) == 1, "the reload is not undone"
 
 
 def test_an_account_that_does_not_say_watch_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,228 @@
+"""daemon.py: what a start clears up, when a defect is over, and how a reload is asked for, read and told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from responder import config, daemon
+from responder.daemon import Daemon
+from responder.errors import Trouble, TroubleKind
+from responder.store.lock import StateLock
+from responder.store.store import Store
+from responder.work.digest import Digests
+from tests.cli_office import POLICY
+from tests.fakes import letter
+from tests.servers.waiting import wait_until
+from tests.watched_office import WITHIN, WatchedOffice, watched
+
+__all__ = ["watched"]
+WRONG_STATE = Trouble(TroubleKind.STATE, "state.db", "the disk is full", "make room")
+
+
+@pytest.fixture
+def sighup() -> Iterator[list[int]]:
+    """What would have ended the process."""
+    deadly: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _: deadly.append(number))
+    yield deadly
+    signal.signal(signal.SIGHUP, before)
+
+
+def note(watched: WatchedOffice, *troubles: tuple[str, TroubleKind]) -> None:
+    """On record from the run before."""
+    store = Store.open(watched.office.state)
+    for account, kind in troubles:
+        store.note_trouble(account, kind, "of the run before", watched.office.clock.now() - timedelta(hours=1))
+    store.close()
+
+
+def open_troubles(store: Store) -> set[tuple[str, str]]:
+    return {(trouble.account, trouble.kind) for trouble in store.open_troubles()}
+
+
+# ---------------------------------------------------------------- a start
+
+
+OF_BEFORE = (
+    ("", TroubleKind.CLOCK),
+    ("", TroubleKind.CONFIG),
+    ("info", TroubleKind.INTERNAL),
+    ("info", TroubleKind.POLICY),
+    ("gone", TroubleKind.LOGIN),
+    ("gone", TroubleKind.DELIVERY),
+    ("info", TroubleKind.DELIVERY),
+)
+
+
+def test_a_start_ends_trouble_that_nobody_else_would_end(watched: WatchedOffice) -> None:
+    note(watched, *OF_BEFORE)
+    with watched.running("") as store:
+        assert open_troubles(store) == {("info", TroubleKind.DELIVERY)}, "the next mail tells whether that is over"
+
+
+def test_so_does_a_single_pass(watched: WatchedOffice) -> None:
+    note(watched, *OF_BEFORE)
+    watched.office.run("once")
+    store = Store.open(watched.office.state)
+    assert open_troubles(store) == {("info", TroubleKind.DELIVERY)}
+    store.close()
+
+
+def test_a_share_that_is_away_is_waited_for_and_a_policy_that_is_not_there_is_not(watched: WatchedOffice) -> None:
+    watched.office.write_config(policy=watched.office.folder / "away" / "policy.yaml")
+    assert watched.office.run("run").exit_code == 2
+    text = watched.office.config.read_text(encoding="utf-8").replace("policy.yaml\n", "policy.yaml\n    watch: yes\n")
+    watched.office.config.write_text(text, encoding="utf-8")
+    result = watched.office.run("run")
+    assert result.exit_code == 75
+    assert "cannot be read: No such file or directory" in result.stderr
+    watched.office.config.write_text(text.replace("mode: live", "mode: lively"), encoding="utf-8")
+    assert watched.office.run("run").exit_code == 2
+
+
+# ---------------------------------------------------------------- a defect
+
+
+def test_a_defect_in_the_report_is_over_with_the_next_turn_that_goes_well(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = []
+
+    def fails(_: Digests) -> bool:
+        turns.append(1)
+        raise RuntimeError("a defect")
+
+    broken = {("info", TroubleKind.INTERNAL)}
+    with monkeypatch.context() as defect, watched.running("") as store:
+        wait_until(lambda: watched.daemon is not None and watched.daemon.rounds(), WITHIN, "a look")
+        defect.setattr(Digests, "run", fails)
+        wait_until(lambda: open_troubles(store) == broken, WITHIN, "the defect is told")
+        wait_until(lambda: len(turns) > 3, WITHIN, "it goes on")
+        assert open_troubles(store) == broken, "while the sending goes well"
+        defect.undo()
+        wait_until(lambda: open_troubles(store) == set(), WITHIN, "it is over")
+
+
+# ---------------------------------------------------------------- the clock
+
+
+def test_after_the_clock_was_set_back_mailboxes_have_their_turn_and_a_dead_one_is_noticed(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon, "HEARTBEAT_EVERY", 0.02)
+    with watched.running(""):
+        made, clock = watched.daemon, watched.office.clock
+        assert made is not None
+        here = threading.Event()
+        monkeypatch.setattr(watched.office.box, "wait", lambda *_: here.wait(WITHIN))  # it looks no more
+        monkeypatch.setattr(watched.office.box, "inbox", lambda: here.wait(WITHIN))
+        made.look()
+        start = clock.now()
+        clock.advance(-timedelta(days=3))
+        wait_until(lambda: made._turns_from < start, WITHIN, "the clock is noticed")
+        assert list(made._late()) == []
+        clock.advance(timedelta(minutes=17))
+        assert list(made._late()) == ["info: not looked at for 17 min"]
+        here.set()
+
+
+# ---------------------------------------------------------------- a reload
+
+
+def test_a_pass_takes_no_reload_and_outlives_the_signal(
+    watched: WatchedOffice, sighup: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders = []
+    connect = watched.office.box.connect
+
+    def signalled() -> None:
+        holders.append(StateLock(watched.office.state).holder())
+        os.kill(os.getpid(), signal.SIGHUP)
+        connect()
+
+    monkeypatch.setattr(watched.office.box, "connect", signalled)
+    assert watched.office.run("once").exit_code == 0
+    assert sighup == []
+    assert [holder.takes_reloads for holder in holders if holder] == [False]
+
+
+def test_a_signal_before_the_daemon_is_ready_is_no_end_and_is_not_lost(
+    watched: WatchedOffice, sighup: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Daemon(watched.office.config, clock=watched.office.clock, tick=0.02)
+    holder = StateLock(watched.office.state).holder()
+    assert holder is not None
+    assert holder.takes_reloads
+    os.kill(os.getpid(), signal.SIGHUP)
+    with caplog.at_level("INFO", logger="responder.daemon"):
+        thread = threading.Thread(target=made.run, daemon=True)
+        thread.start()
+        wait_until(lambda: "reloaded: nothing has changed" in caplog.messages, WITHIN, "the reload")
+        made.stop()
+        thread.join(WITHIN)
+    assert sighup == []
+
+
+def test_while_the_files_are_read_mail_goes_out_and_a_storm_of_reloads_is_one_more(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reads: list[Path] = []
+    go_on = threading.Event()
+    load = config.load
+
+    def slowly(path: Path, *more: object) -> config.LoadedConfig:
+        reads.append(path)
+        go_on.wait(WITHIN)
+        return load(path, *more)  # type: ignore[arg-type]
+
+    with caplog.at_level("INFO", logger="responder.daemon"), watched.running(""):
+        monkeypatch.setattr(daemon.configuration, "load", slowly)
+        watched.reload("")
+        wait_until(lambda: reads, WITHIN, "the share is asked")
+        for _ in range(10):
+            watched.reload("")
+        watched.office.box.deliver(letter(), watched.office.clock.now())
+        wait_until(lambda: watched.server.sent, WITHIN, "the reply")
+        assert len(reads) == 1
+        go_on.set()
+        wait_until(lambda: caplog.messages.count("reloaded: nothing has changed") == 2, WITHIN, "both reloads")
+    assert len(reads) == 2
+
+
+def change_hours(watched: WatchedOffice) -> None:
+    rules = watched.office.folder / "policy.yaml"
+    text = POLICY.read_text(encoding="utf-8").replace('"08:00-17:00"', '"08:00-17:30"', 1)
+    rules.write_text(text, encoding="utf-8")
+    watched.office.write_config(policy=rules)
+
+
+@pytest.mark.parametrize("failure", [WRONG_STATE, RuntimeError("a defect")])
+def test_what_fails_in_telling_a_change_does_not_undo_it(
+    watched: WatchedOffice, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as telling, watched.running(""):
+        made = watched.daemon
+        assert made is not None
+        assert made._loop is not None
+        telling.setattr(daemon, "events", fail)
+        change_hours(watched)
+        made._loop.call_soon_threadsafe(made.reload)
+        wait_until(
+            lambda: [str(desk.policy.week()[0][0]) for desk in made._desks()] == ["08:00-17:30"],
+            WITHIN,
+            "the new hours are in force",
+        )
+        telling.undo()
+        watched.office.write_config(mode="observe", policy=watched.office.folder / "policy.yaml")
+        made._loop.call_soon_threadsafe(made.reload)
+        wait_until(lambda: [desk.mode for desk in made._desks()] == ["observe"], WITHIN, "the next reload")
