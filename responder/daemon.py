@@ -461,7 +461,7 @@ class Daemon:
         for station in self._stations.values():
             if station.desk.paused != pause:
                 self._refit(station, replace(station.desk, paused=pause))
-                what = f"paused: {pause.reason}" if pause else "resumed"
+                what = ": ".join(filter(None, ("paused", pause.reason))) if pause else "resumed"
                 log.info("%s: %s", station.desk.name, what, extra=about(account=station.desk.name))
 
     async def _report_status(self) -> None:

@@ -12,11 +12,9 @@ import click
 from responder.cli import files, people, show, times
 from responder.cli.app import DONE, Verb
 
-USUAL_REASON = "by hand"
-
 
 @click.command(cls=Verb)
-@click.option("--reason", default=USUAL_REASON, show_default=True, help="Why; status and digest show it.")
+@click.option("--reason", default="", help="Why; status and digest show it.")
 @click.option("--until", type=times.Until(), metavar="TIME", help="Its end: a time or date, or how long (`2h`, `3d`).")
 def command(*, reason: str, until: datetime | None) -> int:
     """Send customers nothing automatic for a while.
@@ -45,4 +43,4 @@ def command(*, reason: str, until: datetime | None) -> int:
 def said(reason: str, until: datetime | None, zone: tzinfo | None) -> str:
     """` until Mon 2026-11-30 08:00: moving the office`."""
     end = f" until {show.moment(until, zone)}" if until is not None else ""
-    return f"{end}: {reason}"
+    return f"{end}: {reason}" if reason else end

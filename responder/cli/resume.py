@@ -23,5 +23,6 @@ def command() -> int:
 
     with files.open_state(files.office().config) as store:
         was = pauses.end(store, by=people.caller(), now=times.now())
-    click.echo(f"resumed; it was paused: {was.reason}" if was is not None else "it was not paused")
+    why = f"; it was paused: {was.reason}" if was is not None and was.reason else ""
+    click.echo(f"resumed{why}" if was is not None else "it was not paused")
     return DONE

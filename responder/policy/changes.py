@@ -15,7 +15,7 @@ from responder.mail.language import Language
 from responder.policy import phrases
 from responder.policy.change_words import WORDS
 from responder.policy.days import Stretch, differing
-from responder.policy.model import Play, Policy, Rate, Signal
+from responder.policy.model import Mark, Play, Policy, Rate, Signal
 
 SHOWN = 6  # words of a list; the rest is counted
 LONGEST = 80  # characters of one value
@@ -62,13 +62,13 @@ class _Changes:
                 yield f"{self._now(path, old, new)}."
 
     def _now(self, path: str, old: object, new: object) -> str:
-        return self._words.now.format(what=self._label(path), new=self._said(new), old=self._said(old))
+        return self._words.now.format(what=self._label(path), new=self._said(new, path), old=self._said(old, path))
 
     def _label(self, path: str) -> str:
         return self._words.labels.get(path, f"`{path}`")
 
-    def _said(self, value: object) -> str:
-        """A value as people say it."""
+    def _said(self, value: object, path: str = "") -> str:
+        """A value as people say it; `path`: that of its label."""
         if value is None or value in ((), "", {}):
             return self._words.none
         if isinstance(value, bool):
@@ -79,13 +79,15 @@ class _Changes:
             return phrases.span(value, self._language)
         if isinstance(value, Rate):
             return phrases.rate(value, self._language)
+        if isinstance(value, Mark):
+            return phrases.mark(str(value), self._language)
         if isinstance(value, time):
             return f"{value:%H:%M}"
         if isinstance(value, Section | Mapping):
             return ", ".join(f"{key}: {self._said(part)}" for key, part in dict(value).items())
         if isinstance(value, tuple):
             return self._listed([self._said(part) for part in value])
-        return _short(str(value))
+        return self._words.values.get((path, str(value))) or _short(str(value))
 
     def _listed(self, items: Sequence[str]) -> str:
         shown = ", ".join(items[:SHOWN])
@@ -130,9 +132,9 @@ class _Changes:
             is_one = stretch.first == stretch.last
             hours = self._open(self._new.calendar().hours_of_weekday(stretch.first))
             return words.ordinary.format(dates=dates, hours=f" ({hours})" if is_one else "")
-        if not rule.spans:
-            return words.closed.format(dates=dates, name=rule.name)
         why = f" ({rule.name})" if rule.name else ""
+        if not rule.spans:
+            return words.closed.format(dates=dates, why=why)
         return words.special.format(dates=dates, hours=phrases.hours(rule.spans, self._language), why=why)
 
     # --- words -------------------------------------------------------------------------------------------------
@@ -181,7 +183,7 @@ class _Changes:
     def _play(self, play: Play) -> str:
         """Its conditions and its actions."""
         given = [(path, value) for path, _, value in _leaves(None, play) if path != "name" and value]
-        return ", ".join(f"{self._label(path)}: {self._said(value)}" for path, value in given)
+        return ", ".join(f"{self._label(path)}: {self._said(value, path)}" for path, value in given)
 
     # --- texts -------------------------------------------------------------------------------------------------
 

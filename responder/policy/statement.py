@@ -70,8 +70,8 @@ _WORDS: Mapping[Language, _Words] = {
     Language.VI: _Words(
         title="Giờ làm việc của {office}",
         our_office="văn phòng",
-        greeting="Cảm ơn quý khách đã tin tưởng và liên hệ với chúng tôi. Dưới đây là giờ làm việc và cách chúng tôi"
-        " trả lời, để quý khách tiện sắp xếp.",
+        greeting="Cảm ơn quý khách đã tin tưởng và liên hệ với chúng tôi. Dưới đây là giờ làm việc và cách thức"
+        " phản hồi của chúng tôi, để quý khách tiện sắp xếp.",
         hours="Giờ làm việc",
         zone="Giờ ghi theo múi giờ {zone}.",
         vietnam="",
@@ -82,11 +82,11 @@ _WORDS: Mapping[Language, _Words] = {
         promise="Chúng tôi cố gắng trả lời mọi thư và cuộc gọi trong vòng {amount}.",
         working="{amount} làm việc",
         out_of_hours="Ngoài giờ làm việc",
-        received="Thư gửi ngoài giờ vẫn được nhận đầy đủ.",
-        automatic="Thư gửi ngoài giờ vẫn được nhận đầy đủ, thường kèm một thư trả lời tự động.",
+        received="Thư gửi ngoài giờ vẫn được tiếp nhận đầy đủ.",
+        automatic="Thư gửi ngoài giờ vẫn được tiếp nhận đầy đủ, và thường có ngay một thư trả lời tự động.",
         next_workday="Chúng tôi cố gắng trả lời quý khách vào ngày làm việc tiếp theo.",
         urgent="Việc gấp",
-        call="Nếu việc không thể chờ đến giờ làm việc, xin quý khách gọi số {phone}.",
+        call="Nếu có việc gấp không thể chờ đến giờ làm việc, xin quý khách vui lòng gọi số {phone}.",
         closing="Giờ làm việc rõ ràng giúp chúng tôi có thời gian chuẩn bị kỹ, để mỗi yêu cầu của quý khách đều được"
         " xem xét cẩn thận.",
     ),

@@ -28,6 +28,7 @@ from responder.store.alarms import OVER
 from responder.store.records import (
     AlarmRow,
     Event,
+    EventKind,
     Ledger,
     MessageRow,
     MessageState,
@@ -217,9 +218,10 @@ class _Digest:
 
     def _paused(self, pause: Pause) -> str:
         words, reason = self._words, clean(pause.reason)
+        why = words.because.format(reason=reason) if reason else ""
         if pause.until is None:
-            return words.paused.format(reason=reason)
-        return words.paused_until.format(reason=reason, at=self._at(pause.until))
+            return words.paused.format(why=why)
+        return words.paused_until.format(why=why, at=self._at(pause.until))
 
     def _notes_on_time(self) -> Iterator[str]:
         words, facts = self._words, self._facts
@@ -359,9 +361,16 @@ class _Digest:
             first, *more = (_said(line) for line in row.text.splitlines()[:EVENT_LINES] or [""])
             at = self._at(row.at)
             when = self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at
-            return Entry(self._words.kinds_of_event[row.kind].format(text=first), (*more, when))
+            return Entry(self._event(row.kind, first), (*more, when))
 
         return self._section(self._words.events, self._one_group(self._facts.ledger.events, entry), is_brief=True)
+
+    def _event(self, kind: EventKind, text: str) -> str:
+        words = self._words
+        if not text and kind in words.events_without_text:
+            return words.events_without_text[kind]
+        said = words.modes[Mode(text)] if kind is EventKind.MODE else text
+        return words.kinds_of_event[kind].format(text=said)
 
     # --- what went out, what would have, and what did not ------------------------------------------------------
 

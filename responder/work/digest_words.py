@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
 from responder.mail.language import Language
@@ -58,6 +59,7 @@ class Words:
     not_read_since: str
     never_read: str
     observing: str
+    because: str  # of a pause, if a reason was given
     paused: str
     paused_until: str
 
@@ -116,6 +118,8 @@ class Words:
     events: str
     event_by: str
     kinds_of_event: Mapping[EventKind, str]
+    events_without_text: Mapping[EventKind, str]
+    modes: Mapping[Mode, str]
 
     # figures
     messages: str
@@ -143,9 +147,9 @@ VI = Words(
     not_read_since="Hộp thư được đọc lần cuối {at}. Thư đến sau lúc đó chưa có trong báo cáo này.",
     never_read="Hộp thư chưa được đọc lần nào.",
     observing="Đang chạy thử: không có thư tự động nào được gửi cho khách.",
-    paused="Thư tự động gửi khách đang tạm ngừng (lý do: {reason}). Để gửi lại, chạy lệnh: responder resume",
-    paused_until="Thư tự động gửi khách đang tạm ngừng đến {at} (lý do: {reason}). Để gửi lại sớm hơn, chạy lệnh: "
-    "responder resume",
+    because=" (lý do: {reason})",
+    paused="Thư tự động gửi khách đang tạm ngừng{why}. Để gửi lại, chạy lệnh: responder resume",
+    paused_until="Thư tự động gửi khách đang tạm ngừng đến {at}{why}. Để gửi lại sớm hơn, chạy lệnh: responder resume",
     needs="Thư cần trả lời",
     trouble="Sự cố và việc cần kiểm tra",
     drafts="Thư nháp đã soạn sẵn",
@@ -250,10 +254,11 @@ VI = Words(
             "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
         ),
         TroubleKind.UNREACHABLE: Advice(
-            "Đã hơn một giờ làm việc không đọc được hộp thư", "mở hộp thư xem có thư gấp; nhờ người quản trị kiểm tra."
+            "Đã hơn một giờ làm việc không đọc được hộp thư",
+            "mở hộp thư xem có thư nào gấp không; nhờ người quản trị kiểm tra.",
         ),
         TroubleKind.WAKING: Advice(
-            "Không gọi được chuông báo cho người trực",
+            "Không gọi được cho người trực",
             "kiểm tra phần wake của người đó trong config.yaml; tin báo qua thư vẫn được gửi.",
         ),
         TroubleKind.SEND_LIMIT: Advice(
@@ -282,7 +287,7 @@ VI = Words(
     reasons={
         Reason.NO_PLAY: "Không thuộc tình huống nào trong quy định",
         Reason.NO_REPLY_IN_PLAY: "Quy định không yêu cầu trả lời tự động",
-        Reason.SILENCED: "Quy định yêu cầu không gửi thư tự động, để người trực tiếp xử lý",
+        Reason.SILENCED: "Quy định yêu cầu không gửi thư tự động; nhân viên sẽ tự trả lời khách",
         Reason.THANKS_ONLY: "Thư chỉ để cảm ơn",
         Reason.STALE: "Khi đọc được thư thì văn phòng đã mở cửa lại",
         Reason.ANSWERED: "Văn phòng vừa viết thư trong cuộc trao đổi này",
@@ -319,19 +324,24 @@ VI = Words(
     other_reason="Lý do khác",
     alarms="Tin báo khẩn",
     raised="Báo lúc {at}",
-    known_by="Đã biết: {who}, {at}",
+    known_by="Xác nhận: {who}, {at}",
     known_by_nobody="Chưa ai xác nhận đã biết.",
-    alarm_is_over="Đã hết, {at}",
+    alarm_is_over="Sự việc đã qua, {at}",
     events="Những việc đã làm",
     event_by="{at}, người làm: {who}",
     kinds_of_event={
         EventKind.PAUSED: "Tạm ngừng gửi thư tự động cho khách: {text}",
-        EventKind.RESUMED: "Gửi lại thư tự động cho khách (đã tạm ngừng vì: {text})",
-        EventKind.MODE: "Chế độ hoạt động đã đổi thành {text}",
+        EventKind.RESUMED: "Đã gửi lại thư tự động cho khách (trước đó tạm ngừng vì: {text})",
+        EventKind.MODE: "Đã chuyển sang chế độ {text}",
         EventKind.POLICY: "Quy định đã thay đổi: {text}",
         EventKind.NOTE: "Ghi chú: {text}",
         EventKind.RESTORED: "Khôi phục dữ liệu từ bản sao lưu: {text}",
     },
+    events_without_text={
+        EventKind.PAUSED: "Tạm ngừng gửi thư tự động cho khách",
+        EventKind.RESUMED: "Đã gửi lại thư tự động cho khách",
+    },
+    modes={Mode.LIVE: "gửi thật", Mode.OBSERVE: "chạy thử"},
     messages="Thư nhận được",
     out_of_hours="Trong đó ngoài giờ",
     urgent="Trong đó gấp",
@@ -357,9 +367,9 @@ EN = Words(
     not_read_since="The mailbox was last read on {at}. Mail that came after that is not in this report.",
     never_read="The mailbox has not been read yet.",
     observing="Trial run: nothing automatic is sent to customers.",
-    paused="Automatic mail to customers is paused (reason: {reason}). To start it again, run: responder resume",
-    paused_until="Automatic mail to customers is paused until {at} (reason: {reason}). To start it sooner, run: "
-    "responder resume",
+    because=" (reason: {reason})",
+    paused="Automatic mail to customers is paused{why}. To start it again, run: responder resume",
+    paused_until="Automatic mail to customers is paused until {at}{why}. To start it sooner, run: responder resume",
     needs="Messages to answer",
     trouble="Trouble, and things to check",
     drafts="Drafts that are ready",
@@ -547,6 +557,11 @@ EN = Words(
         EventKind.NOTE: "Note: {text}",
         EventKind.RESTORED: "The state was restored from a backup: {text}",
     },
+    events_without_text={
+        EventKind.PAUSED: "Automatic mail to customers was paused",
+        EventKind.RESUMED: "Automatic mail to customers was started again",
+    },
+    modes={Mode.LIVE: "live", Mode.OBSERVE: "observe"},
     messages="Messages received",
     out_of_hours="of these out of hours",
     urgent="of these urgent",

@@ -41,8 +41,8 @@ ALERT = {
         "Người gửi: {sender}\nTiêu đề: {subject}\nThư đến: {arrived}\n\n{words}\n\n"
         "Lý do báo tin:\n{reasons}\n\n"
         "Thư gốc nằm trong {place}, xin trả lời khách từ đó.\n"
-        "Trả lời tin báo này, chỉ một chữ cũng được, là xác nhận đã biết: máy sẽ thôi nhắc. Khách không nhận được\n"
-        "thư trả lời ấy.\n"
+        "Xin trả lời tin báo này (chỉ một chữ cũng được) để xác nhận đã biết; máy sẽ không nhắc nữa.\n"
+        "Thư trả lời ấy không đến tay khách.\n"
     ),
     Language.EN: (
         "The mailbox {office} has received a message that a person should see now.\n\n"
@@ -66,7 +66,7 @@ BREAKER: Mapping[Language, Mapping[Breaker, tuple[str, str]]] = {
             "Hộp thư {office} đã gửi đủ số thư trả lời tự động cho phép ({limit}).\n"
             "Nguyên nhân có thể là thư rác gửi hàng loạt, hoặc hai máy tự động trả lời lẫn nhau.\n\n"
             "Khách sẽ không nhận thêm thư trả lời tự động cho đến khi số thư giảm xuống dưới giới hạn.\n"
-            "Thư đến vẫn được xem xét như thường lệ và có tên trong báo cáo hằng ngày.\n",
+            "Thư đến vẫn được xử lý như thường lệ và được nêu trong báo cáo hằng ngày.\n",
         ),
         Breaker.ALERTS: (
             "[{office}] Đã ngừng báo tin khẩn",
@@ -95,7 +95,7 @@ UNREACHABLE: Mapping[Language, tuple[str, str]] = {
         "[{office}] Không đọc được hộp thư {address}",
         "Từ {last} đến nay, chương trình không đọc được hộp thư {address}.\n"
         "Thư khách gửi đến trong lúc này chưa được xem và chưa được trả lời; việc khẩn cấp cũng chưa được báo.\n\n"
-        "Trước mắt, xin mở hộp thư xem có thư nào gấp. Sau đó nhờ người quản trị máy chạy lệnh:\n"
+        "Trước mắt, xin mở hộp thư xem có thư nào gấp không. Sau đó nhờ người quản trị máy chạy lệnh:\n"
         "    responder status\n\n"
         "Chương trình vẫn tự thử lại. Khi đọc được hộp thư, tin báo này tự hết hiệu lực.\n",
     ),
@@ -107,6 +107,11 @@ UNREACHABLE: Mapping[Language, tuple[str, str]] = {
         "    responder status\n\n"
         "The program keeps trying by itself. Once the mailbox can be read again, this alarm is over.\n",
     ),
+}
+
+CALLS: Mapping[Language, str] = {  # below what is no customer's mail
+    Language.VI: "Các cuộc gọi báo tin, nếu có, dừng lại khi có người xác nhận bằng lệnh: responder ack\n",
+    Language.EN: "Calls about this, if there are any, end when somebody acknowledges it with: responder ack\n",
 }
 
 
@@ -144,11 +149,12 @@ def _place(language: Language, decision: Decision) -> str:
 def breaker(language: Language, office: str, what: Breaker, limit: Rate) -> Notice:
     """Replies or alerts have stopped: a limit of the office is reached."""
     subject, text = BREAKER[language][what]
-    return Notice(subject.format(office=office), text.format(office=office, limit=phrases.rate(limit, language)))
+    said = text.format(office=office, limit=phrases.rate(limit, language))
+    return Notice(subject.format(office=office), f"{said}\n{CALLS[language]}")
 
 
 def unreachable(language: Language, account: Account, last: datetime) -> Notice:
     """A mailbox has not been read for an hour of working time; `last`: when it was, by the office's clock."""
     subject, text = UNREACHABLE[language]
     values = {"office": account.name, "address": account.address, "last": phrases.moment(last, language)}
-    return Notice(subject.format(**values), text.format(**values))
+    return Notice(subject.format(**values), f"{text.format(**values)}\n{CALLS[language]}")

@@ -46,10 +46,10 @@ class Outages:
             self._is_out = False
 
     def _last_look(self, now: datetime) -> datetime:
-        """When a look was last seen to be on record; what is written there may come from a clock that was wrong."""
+        """When a look was last seen to be on record; a time that cannot be comes from a clock that was wrong."""
         checked = self._checked()
-        if checked != self._seen:
-            self._seen, self._looked = checked, now
+        if checked is not None and checked != self._seen:
+            self._seen, self._looked = checked, checked if self._looked <= checked <= now else now
         self._looked = min(self._looked, now)
         return self._looked
 

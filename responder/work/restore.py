@@ -22,15 +22,16 @@ from responder.work.triage import WATCH_SLACK
 
 STALE = timedelta(days=1)  # an alert that old is not told again
 GAP = {
-    Language.VI: "thư đến từ {since} đến {until} không được máy trả lời hay báo tin; xin xem lại hộp thư đến",
+    Language.VI: "thư nhận trong khoảng từ {since} đến {until} chưa được máy trả lời và cũng chưa được báo cho ai; "
+    "xin xem lại hộp thư đến",
     Language.EN: "mail that came from {since} to {until} was neither answered nor told of; please look into the inbox",
 }
 WITHOUT_RECORDS = {  # the backup has none: where the gap begins is not known
-    Language.VI: "thư đến trước {until} không được máy trả lời hay báo tin; xin xem lại hộp thư đến",
+    Language.VI: "thư nhận trước {until} chưa được máy trả lời và cũng chưa được báo cho ai; xin xem lại hộp thư đến",
     Language.EN: "mail that came before {until} was neither answered nor told of; please look into the inbox",
 }
 PAUSED = {
-    Language.VI: "khôi phục dữ liệu: không còn biết ai đã được trả lời trong lần nghỉ này",
+    Language.VI: "dữ liệu vừa được khôi phục, nên không còn biết ai đã được trả lời trong lần đóng cửa này",
     Language.EN: "the state was restored: it is not known who has had a reply since the office closed",
 }
 

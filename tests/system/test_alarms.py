@@ -64,7 +64,7 @@ def test_an_emergency_rings_until_the_person_on_call_answers_the_alerts_mail() -
         assert len(here.mails(ON_CALL)) == 1, "no answer to the answer"
         here.at("2026-03-26 08:01")
         [digest] = here.wait_for_mails(MANAGER, 1)
-        assert f"Đã biết: {ON_CALL}, thứ Tư, 25/03/2026, 22:0" in bodies([digest])[0]
+        assert f"Xác nhận: {ON_CALL}, thứ Tư, 25/03/2026, 22:0" in bodies([digest])[0]
 
 
 def test_responder_ack_ends_the_reminders_of_a_daemon_that_runs() -> None:
@@ -79,7 +79,7 @@ def test_responder_ack_ends_the_reminders_of_a_daemon_that_runs() -> None:
         assert len(calls(here)) == 1
         here.at("2026-03-26 08:01")
         [digest] = here.wait_for_mails(MANAGER, 1)
-        assert "Đã biết: anh Minh" in bodies([digest])[0]
+        assert "Xác nhận: anh Minh" in bodies([digest])[0]
 
 
 def test_a_daemon_killed_while_it_rings_rings_again_and_the_customer_has_one_reply() -> None:

@@ -12,8 +12,12 @@ import pytest
 from responder.config import Mode, Person
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
+from responder.mail.language import Language
+from responder.policy.decide import Breaker
+from responder.policy.model import Rate
 from responder.store.records import AlarmKind, AlarmRow, OutboxKind, OutboxState, Transport
 from responder.store.store import Store
+from responder.work import notices
 from responder.work.outages import Outages
 from responder.work.wakes import RINGS_FOR
 from tests.fakes import (
@@ -572,3 +576,11 @@ def test_a_restart_in_the_middle_of_an_outage_tells_nobody_again() -> None:
     away.at("2026-11-23 13:00")
     away.begin()
     assert away.told("2026-11-23 15:00") == [SUBJECT]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_is_no_customers_mail_says_how_the_calls_about_it_end(language: Language) -> None:
+    info, limit = office().desk.settings, Rate(200, timedelta(hours=1))
+    told = [notices.unreachable(language, info, local("2026-11-20 22:10"))]
+    told += [notices.breaker(language, "Công ty Ví Dụ", what, limit) for what in Breaker]
+    assert all(notice.text.endswith(": responder ack\n") for notice in told)

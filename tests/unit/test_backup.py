@@ -148,8 +148,8 @@ def test_the_report_names_the_gap(here: AtWork) -> None:
     text = Digests(here.desk, here.store, here.clock).preview(here.clock.now()).text
     flat = " ".join(text.split())
     assert (
-        "Khôi phục dữ liệu từ bản sao lưu: thư đến từ thứ Sáu, 20/11/2026, 22:10 đến thứ Bảy, 21/11/2026, 00:10 "
-        "không được máy trả lời hay báo tin; xin xem lại hộp thư đến"
+        "Khôi phục dữ liệu từ bản sao lưu: thư nhận trong khoảng từ thứ Sáu, 20/11/2026, 22:10 "
+        "đến thứ Bảy, 21/11/2026, 00:10 chưa được máy trả lời và cũng chưa được báo cho ai; xin xem lại hộp thư đến"
     ) in flat
     assert "người làm: hoa" in flat
 
@@ -451,4 +451,4 @@ def test_a_backup_of_an_older_version_is_upgraded(office: CliOffice) -> None:
     with closing(Store.open(office.state)) as store:
         assert store.held("xua@khach.example").is_known
         [restored, _pause] = store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), SATURDAY_NIGHT).events
-        assert restored.text.startswith("thư đến trước thứ Bảy, 21/11/2026, 22:10 không được máy trả lời")
+        assert restored.text.startswith("thư nhận trước thứ Bảy, 21/11/2026, 22:10 chưa được máy trả lời")

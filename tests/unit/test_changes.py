@@ -28,7 +28,7 @@ def told(*edits: tuple[str, str], language: Language = Language.EN, before: Poli
 
 
 def test_the_same_policy_read_twice_has_no_changes() -> None:
-    again = policy(("# Nội quy trả lời thư", "# Nội quy mới"))
+    again = policy(("# Quy định trả lời thư", "# Quy định mới"))
     assert again is not SHIPPED
     assert changes(SHIPPED, again, Language.VI) == ()
 
@@ -111,36 +111,36 @@ def test_days_of_the_week_with_the_same_change_are_one_sentence() -> None:
 def test_a_swap_is_told_as_the_two_days_that_change() -> None:
     assert told((f"# {SWAP}", SWAP), language=Language.VI) == [
         "Thứ Bảy, 22/08/2026: nay mở cửa 08:00–17:00 (Nghỉ lễ Quốc khánh).",
-        "Thứ Hai, 31/08/2026: nay nghỉ, Nghỉ lễ Quốc khánh.",
+        "Thứ Hai, 31/08/2026: nghỉ (Nghỉ lễ Quốc khánh).",
     ]
 
 
 def test_a_holiday_that_begins_earlier_is_told_by_the_working_days_that_are_closed_now() -> None:
     longer = ("2026-02-16..2026-02-20: {closed: Tết", "2026-02-12..2026-02-20: {closed: Tết")
-    assert told(longer) == ["Thursday, 12 February 2026 to Friday, 13 February 2026: now closed, Tết Nguyên Đán."]
+    assert told(longer) == ["Thursday, 12 February 2026 to Friday, 13 February 2026: now closed (Tết Nguyên Đán)."]
 
 
 def test_the_dates_of_one_range_are_one_sentence_over_the_weekend_too() -> None:
     off = ("\ndays:\n", "\ndays:\n  2026-07-16..2026-07-22: {closed: Du lịch công ty}\n")
-    assert told(off) == ["Thursday, 16 July 2026 to Wednesday, 22 July 2026: now closed, Du lịch công ty."]
+    assert told(off) == ["Thursday, 16 July 2026 to Wednesday, 22 July 2026: now closed (Du lịch công ty)."]
 
 
 def test_two_days_off_of_one_name_with_a_working_day_between_are_two_sentences() -> None:
     off = ("\ndays:\n", "\ndays:\n  2026-07-14: {closed: Kiểm kê}\n  2026-07-16: {closed: Kiểm kê}\n")
     assert told(off, language=Language.VI) == [
-        "Thứ Ba, 14/07/2026: nay nghỉ, Kiểm kê.",
-        "Thứ Năm, 16/07/2026: nay nghỉ, Kiểm kê.",
+        "Thứ Ba, 14/07/2026: nghỉ (Kiểm kê).",
+        "Thứ Năm, 16/07/2026: nghỉ (Kiểm kê).",
     ]
 
 
 def test_two_days_off_of_one_name_side_by_side_are_one_sentence() -> None:
     off = ("\ndays:\n", "\ndays:\n  2026-07-14: {closed: Kiểm kê}\n  2026-07-15: {closed: Kiểm kê}\n")
-    assert told(off, language=Language.VI) == ["Thứ Ba, 14/07/2026 đến thứ Tư, 15/07/2026: nay nghỉ, Kiểm kê."]
+    assert told(off, language=Language.VI) == ["Thứ Ba, 14/07/2026 đến thứ Tư, 15/07/2026: nghỉ (Kiểm kê)."]
 
 
 def test_a_day_off_for_a_hundred_years_is_one_sentence_and_soon_said() -> None:
     off = ("\ndays:\n", "\ndays:\n  2028-01-03..9999-12-31: {closed: Giải thể}\n")
-    assert told(off) == ["Monday, 3 January 2028 to Friday, 31 December 9999: now closed, Giải thể."]
+    assert told(off) == ["Monday, 3 January 2028 to Friday, 31 December 9999: now closed (Giải thể)."]
 
 
 def test_a_day_taken_off_the_list_follows_the_week_again() -> None:
@@ -155,7 +155,7 @@ def test_a_holiday_on_a_day_of_rest_changes_no_day() -> None:
 
 def test_a_day_that_only_has_another_name_is_told() -> None:
     renamed = ("2026-04-30: {closed: Ngày Chiến thắng 30/4}", "2026-04-30: {closed: Ngày Thống nhất}")
-    assert told(renamed, language=Language.VI) == ["Thứ Năm, 30/04/2026: nay nghỉ, Ngày Thống nhất."]
+    assert told(renamed, language=Language.VI) == ["Thứ Năm, 30/04/2026: nghỉ (Ngày Thống nhất)."]
 
 
 def test_a_holiday_that_was_confirmed_is_told() -> None:
@@ -169,7 +169,7 @@ def test_a_saturday_that_becomes_a_working_day_except_for_one_is_told_with_that_
     off = ("\ndays:\n", "\ndays:\n  2026-08-15: {closed: Họp mặt}\n")
     assert told(SATURDAY_MORNING, off) == [
         "Saturday: now open 08:00–12:00 (before: closed).",
-        "Saturday, 15 August 2026: now closed, Họp mặt.",
+        "Saturday, 15 August 2026: now closed (Họp mặt).",
     ]
 
 
@@ -206,14 +206,14 @@ def test_a_new_group_of_words_names_some_of_them() -> None:
 
 def test_a_new_play_tells_its_place_its_conditions_and_its_actions() -> None:
     new = ("plays:\n", "plays:\n  - {name: vip, when: {sender: '*@vip.example'}, do: {alert: manager}}\n")
-    assert told(new) == ["New play “vip”, no. 1 in the list: sender: *@vip.example, alert to: manager."]
+    assert told(new) == ["New play “vip”, no. 1 in the list: sender: *@vip.example, who is told: manager."]
     assert list(changes(policy(new), SHIPPED, Language.VI)) == ["Bỏ tình huống “vip”."]
 
 
 def test_a_play_that_changed_is_told_key_by_key() -> None:
     changed = ("do: {alert: manager, silence: yes}", "do: {alert: [manager, on_call], mark: flagged}")
     assert told(changed) == [
-        "Play “abuse”, alert to: now manager, on_call (before: manager); mark: now flagged (before: none);"
+        "Play “abuse”, who is told: now manager, on_call (before: manager); mark: now flagged (before: none);"
         " nothing automatic to the customer: now no (before: yes)."
     ]
 
@@ -232,7 +232,7 @@ def test_plays_in_another_order_are_told_because_the_first_one_answers() -> None
 def test_a_play_put_between_others_is_no_new_order() -> None:
     vip = Play.model_validate({"name": "vip", "do": {"alert": "manager"}})
     more = with_other(SHIPPED, plays=(SHIPPED.plays[0], vip, *SHIPPED.plays[1:]))
-    assert changes(SHIPPED, more, Language.EN) == ("New play “vip”, no. 2 in the list: alert to: manager.",)
+    assert changes(SHIPPED, more, Language.EN) == ("New play “vip”, no. 2 in the list: who is told: manager.",)
 
 
 def test_a_text_is_told_by_its_name_and_language() -> None:
@@ -254,6 +254,20 @@ def test_single_values_are_told_with_what_they_were_before() -> None:
         "Hạn trả lời thư, tính theo giờ làm việc: nay là 16 giờ (trước đây: 24 giờ).",
         "Số điện thoại cho việc gấp: nay là 0912 345 678 (trước đây: 0900 000 000).",
         "Thư tự động của cả văn phòng, tối đa: nay là 100 thư mỗi ngày (trước đây: 200 thư mỗi giờ).",
+    ]
+
+
+def test_what_the_file_calls_by_a_word_is_told_as_people_say_it() -> None:
+    assert told(
+        ("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}"),
+        ("at: opening}", 'at: "08:30"}'),
+        ("    do: {mark: flagged}", "    do: {mark: {folder: Gấp}}"),
+        language=Language.VI,
+    ) == [
+        "Tình huống “urgent in hours”, đánh dấu: nay là chuyển vào thư mục “Gấp” (trước đây: gắn cờ).",
+        "Thư của ngày làm việc tiếp theo: nay là tự gửi (trước đây: thư nháp).",
+        "Thời gian chờ trước khi thư của ngày làm việc tiếp theo được tự gửi: nay là 1 giờ (trước đây: 0 phút).",
+        "Lúc gửi báo cáo hằng ngày: nay là 08:30 (trước đây: giờ mở cửa).",
     ]
 
 

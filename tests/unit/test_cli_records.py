@@ -423,6 +423,13 @@ def test_a_pause_is_shown_with_its_reason_until_it_is_ended(office: CliOffice) -
     assert "it was not paused" in office.run("resume").stdout
 
 
+def test_a_pause_needs_no_reason(office: CliOffice) -> None:
+    assert office.run("pause").stdout == "paused. To send again: responder resume\n"
+    assert "paused" in office.run("status").stdout.splitlines()
+    assert json.loads(office.run("status", "--json").stdout)["paused"] == ""
+    assert office.run("resume").stdout == "resumed\n"
+
+
 def test_a_pause_ends_by_itself_at_the_time_that_was_named(office: CliOffice) -> None:
     said = office.run("pause", "--reason", "nghỉ mát", "--until", "2026-11-23T08:00").stdout
     assert said == "paused until Mon 2026-11-23 08:00: nghỉ mát. To send again: responder resume\n"

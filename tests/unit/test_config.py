@@ -83,6 +83,21 @@ def test_the_example_is_usable_as_it_stands() -> None:
     assert loaded.policies["info"].timezone == "Asia/Ho_Chi_Minh"
 
 
+def test_what_the_example_has_switched_off_is_usable_when_switched_on(tmp_path: Path) -> None:
+    example = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    here, _, ring = example.partition("  on_call: {name")
+    ring = ring.partition("\n")[2].replace("\n  #   ", "\n    ").replace("\n  # on_call:", "\n  on_call:")
+    on = (here + ring).replace("# heartbeat:", "heartbeat:").replace("policies/", f"{ROOT}/policies/")
+    (tmp_path / "config.yaml").write_text(on, encoding="utf-8")
+
+    loaded = load(tmp_path / "config.yaml", date(2026, 4, 20))
+
+    assert loaded.config is not None
+    assert {problem.severity for problem in loaded.problems} == {Severity.WARNING}
+    assert loaded.config.heartbeat is not None
+    assert loaded.config.people["on_call"].wake is not None
+
+
 def test_a_small_config_takes_the_defaults() -> None:
     config = config_with("{env: PASS}")
     account = config.accounts["info"]

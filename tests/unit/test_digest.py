@@ -580,7 +580,7 @@ def test_it_names_every_alarm_with_who_knew_of_it_and_when() -> None:
     office.store.end_alarm(1, "truc@congty.example", FRIDAY_NIGHT + timedelta(minutes=4))
     text = office.preview().text
     assert "Tin báo khẩn (2)" in text
-    assert "Đã biết: truc@congty.example, thứ Sáu, 20/11/2026, 22:14" in body(office.preview())
+    assert "Xác nhận: truc@congty.example, thứ Sáu, 20/11/2026, 22:14" in body(office.preview())
     assert "Server sập — Hà Báo lúc thứ Sáu, 20/11/2026, 22:10 Chưa ai xác nhận đã biết." in body(office.preview())
 
 
@@ -588,7 +588,7 @@ def test_an_alarm_whose_cause_went_away_is_over_and_nobody_is_named() -> None:
     office = Office()
     office.store.raise_alarm(NewAlarm("info", AlarmKind.UNREACHABLE, "Không đọc được", ()), FRIDAY_NIGHT)
     office.store.end_trouble("info", [TroubleKind.UNREACHABLE], FRIDAY_NIGHT + timedelta(hours=1))
-    assert "Đã hết, thứ Sáu, 20/11/2026, 23:10" in body(office.preview())
+    assert "Sự việc đã qua, thứ Sáu, 20/11/2026, 23:10" in body(office.preview())
 
 
 def test_it_tells_what_people_did_a_changed_policy_with_each_sentence_in_a_line_of_its_own() -> None:
@@ -601,6 +601,23 @@ def test_it_tells_what_people_did_a_changed_policy_with_each_sentence_in_a_line_
     assert lines[at + 1 : at + 3] == ["urgent: thêm 2 từ (hỏa tốc, cực gấp).", "thứ Sáu, 20/11/2026, 22:10"]
     assert "Tạm ngừng gửi thư tự động cho khách: dời văn phòng" in body(office.preview())
     assert "người làm: minh" in body(office.preview())
+
+
+def test_a_pause_without_a_reason_is_told_without_one() -> None:
+    office = Office(desk(paused=replace(PAUSE, reason="")))
+    for kind in (EventKind.PAUSED, EventKind.RESUMED):
+        office.store.add_event(Event(FRIDAY_NIGHT, kind, "", by="minh"))
+    text = body(office.preview())
+    assert "Thư tự động gửi khách đang tạm ngừng. Để gửi lại" in text
+    assert "- Tạm ngừng gửi thư tự động cho khách thứ Sáu, 20/11/2026, 22:10" in text
+    assert "- Đã gửi lại thư tự động cho khách thứ Sáu, 20/11/2026, 22:10" in text
+
+
+@pytest.mark.parametrize(("mode", "said"), [(Mode.LIVE, "gửi thật"), (Mode.OBSERVE, "chạy thử")])
+def test_a_changed_mode_is_told_in_the_offices_own_language(mode: Mode, said: str) -> None:
+    office = Office()
+    office.store.add_event(Event(FRIDAY_NIGHT, EventKind.MODE, mode.value, account="info"))
+    assert f"Đã chuyển sang chế độ {said}" in body(office.preview())
 
 
 def test_it_says_whom_we_did_not_answer_and_why_customers_before_machines() -> None:

@@ -125,9 +125,9 @@ def test_an_editor_that_changes_nothing_is_told_as_such(desk: Desk) -> None:
 
 
 def test_a_change_of_notes_only_is_told_as_such(desk: Desk) -> None:
-    result = desk.edit([("# Nội quy trả lời thư", "# Nội quy")], answers="y\n")
+    result = desk.edit([("# Quy định trả lời thư", "# Quy định")], answers="y\n")
     assert "  Only notes and spaces; no rule changes.\n1 line changed\n" in result.stdout
-    assert "# Nội quy của văn phòng" in desk.text()
+    assert "# Quy định của văn phòng" in desk.text()
 
 
 # ---------------------------------------------------------------- refused

@@ -20,7 +20,7 @@ NOVEMBER = date(2026, 11, 21)
 IN_VIETNAMESE = """\
 Giờ làm việc của Công ty Ví Dụ
 
-Cảm ơn quý khách đã tin tưởng và liên hệ với chúng tôi. Dưới đây là giờ làm việc và cách chúng tôi trả lời, để quý khách tiện sắp xếp.
+Cảm ơn quý khách đã tin tưởng và liên hệ với chúng tôi. Dưới đây là giờ làm việc và cách thức phản hồi của chúng tôi, để quý khách tiện sắp xếp.
 
 Giờ làm việc
   Thứ Hai đến thứ Sáu: 08:00–17:00
@@ -37,10 +37,10 @@ Thời gian trả lời
   Chúng tôi cố gắng trả lời mọi thư và cuộc gọi trong vòng 24 giờ làm việc.
 
 Ngoài giờ làm việc
-  Thư gửi ngoài giờ vẫn được nhận đầy đủ, thường kèm một thư trả lời tự động. Chúng tôi cố gắng trả lời quý khách vào ngày làm việc tiếp theo.
+  Thư gửi ngoài giờ vẫn được tiếp nhận đầy đủ, và thường có ngay một thư trả lời tự động. Chúng tôi cố gắng trả lời quý khách vào ngày làm việc tiếp theo.
 
 Việc gấp
-  Nếu việc không thể chờ đến giờ làm việc, xin quý khách gọi số 0912 345 678.
+  Nếu có việc gấp không thể chờ đến giờ làm việc, xin quý khách vui lòng gọi số 0912 345 678.
 
 Giờ làm việc rõ ràng giúp chúng tôi có thời gian chuẩn bị kỹ, để mỗi yêu cầu của quý khách đều được xem xét cẩn thận.
 """  # noqa: E501
