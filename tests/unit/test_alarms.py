@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from responder.config import Mode, Person
+from responder.config import Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
+from responder.people import Person
 from responder.store.records import AlarmKind, AlarmRow, OutboxKind, OutboxState, Transport
 from responder.store.store import Store
 from responder.work.outages import Outages
