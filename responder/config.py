@@ -6,22 +6,19 @@ a policy says is not known here; a policy is only asked which people it names.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -54,11 +51,21 @@ from responder.document import (
     validate,
     written,
 )
+from responder.people import Address, Person
 from responder.policy.load import Loaded
 from responder.policy.load import load as load_policy
-from responder.policy.model import Policy, Spans
-from responder.policy.wording import WordingError, fill
+from responder.policy.model import Policy
 from responder.providers import AUTHORITIES, PRESETS, Authority, Flow, Preset, Provider
+from responder.secret import (
+    SECRET_HINT,
+    FilePath,
+    PasswordEnv,
+    SecretSource,
+    SecretUrl,
+    Url,
+    is_loopback,
+    read_secret,
+)
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
@@ -90,96 +97,7 @@ class SentCopy(StrEnum):
     SERVER = "server"  # the provider does by itself (Gmail, Exchange Online)
 
 
-# ---------------------------------------------------------------- passwords
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordFile:
-    """The first line of a file."""
-
-    file: Path
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordEnv:
-    """An environment variable."""
-
-    env: str
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordCredential:
-    """A systemd credential (LoadCredential=), by its name."""
-
-    credential: str
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordCommand:
-    """The first line a command prints; no shell."""
-
-    command: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordLiteral:
-    """The password itself, written in the config; never shown."""
-
-    password: SecretStr
-
-
-Secret = PasswordFile | PasswordEnv | PasswordCredential | PasswordCommand | PasswordLiteral
-
-_SECRET_KINDS = ("credential", "file", "env", "command")
-_SECRET_HINT = "write one of `{credential: NAME}`, `{file: PATH}`, `{env: NAME}`, `{command: [PROGRAM, …]}`"  # noqa: S105
-
-
-def read_secret(value: object, info: ValidationInfo) -> Secret:
-    """Where the password comes from. A text alone is the password itself. Raises Wrong."""
-    if isinstance(value, Secret):
-        return value
-    if isinstance(value, str):
-        return PasswordLiteral(SecretStr(value))
-    if not isinstance(value, Mapping) or len(value) != 1:
-        raise Wrong("it is not clear where the password comes from", _SECRET_HINT)
-    ((kind, source),) = value.items()
-    if kind == "command":
-        return PasswordCommand(_command(source))
-    if kind not in _SECRET_KINDS:
-        raise Wrong(f"a password cannot come from `{kind}`", did_you_mean(str(kind), _SECRET_KINDS, _SECRET_HINT))
-    text = written(source, "info-password")
-    if kind == "file":
-        return PasswordFile(_path(text, info))
-    return PasswordEnv(text) if kind == "env" else PasswordCredential(_credential(text))
-
-
-def _command(source: object) -> tuple[str, ...]:
-    if not isinstance(source, list | tuple) or not source or not all(isinstance(part, str) for part in source):
-        raise Wrong("a command is a list: the program and its arguments", "write `{command: [pass, show, mail/info]}`")
-    return tuple(source)
-
-
-def _credential(name: str) -> str:
-    if not re.fullmatch(r"[\w.@-]+", name) or name in (".", ".."):
-        raise Wrong(f"`{name}` cannot be the name of a credential", "write the NAME of `LoadCredential=NAME:PATH`")
-    return name
-
-
 # ---------------------------------------------------------------- single values
-
-
-def _path(value: object, info: ValidationInfo) -> Path:
-    """A path; a relative one starts from the folder of the config file (`context["folder"]`)."""
-    if isinstance(value, Path):
-        return value
-    folder = (info.context or {}).get("folder", Path())
-    return Path(folder / written(value, "policies/vi-office.yaml"))
-
-
-def _address(value: str) -> str:
-    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", value):
-        raise Wrong(f"`{value}` is not an e-mail address", "write it like `info@congty.example`")
-    return value
 
 
 def _domain(value: str) -> str:
@@ -238,29 +156,6 @@ def _count(value: object) -> int:
     return int(text)
 
 
-def is_protected(url: str) -> bool:
-    """Whether secrets may cross the network there: https, or http to this very machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
-
-
-def _url(value: str) -> str:
-    if not is_protected(value):
-        raise Wrong(f"`{value}` is not an address that begins with https://", "copy it from the provider's documents")
-    return value
-
-
-def _secret_url(value: object, info: ValidationInfo) -> Secret:
-    """An address that may be as good as a password: it may come from where passwords come from, and is not shown."""
-    if isinstance(value, str) and not (is_protected(value) and value.isascii() and value.isprintable()):
-        raise Wrong("this is not an address that begins with https://", "copy it whole from the service that gave it")
-    return read_secret(value, info)
-
-
 def _every(value: object) -> timedelta:
     pause = read_duration(value)
     if pause < SHORTEST_HEARTBEAT:
@@ -281,26 +176,14 @@ def _tenant(value: str) -> str:
     return value
 
 
-FilePath = Annotated[Path, BeforeValidator(_path), WithJsonSchema({"type": "string"})]
-Address = Annotated[Text, AfterValidator(_address)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many), AfterValidator(not_empty)]
 Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
 Port = Annotated[int, BeforeValidator(_port)]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
-Url = Annotated[Text, AfterValidator(_url)]
-SecretSource = Annotated[Secret, BeforeValidator(read_secret)]
 
 
 # ---------------------------------------------------------------- the parts
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the name can only mean this very machine."""
-    try:
-        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Endpoints(Section):
@@ -546,123 +429,6 @@ def _or_else(read: Callable[[], Any], instead: Any) -> Any:
         return instead
 
 
-# What a webhook's texts may name, each with an example; a command gets the same as JSON on its standard input.
-WAKE_FACTS: Mapping[str, str] = {
-    "number": "17",  # for `responder ack`
-    "times": "1",  # the how manieth call this is
-    "person": "Trực ngoài giờ",
-    "kind": "message",
-    "office": "Công ty Ví Dụ",
-    "account": "info",
-    "headline": "[KHẨN CẤP] Cháy kho — Lan <lan@khach.example>",
-    "text": "…",
-    "urgency": "emergency",
-    "sender": "Lan <lan@khach.example>",
-    "subject": "Cháy kho",
-    "arrived": "thứ Bảy, 21/11/2026, 22:10",
-}
-MINUTES_A_DAY = 24 * 60
-SHORTEST_REPEAT = timedelta(minutes=1)
-
-
-def _body(value: Any) -> Any:
-    """A webhook's JSON: its texts are templates. Raises Wrong, also for what it could not be filled in with."""
-    match value:
-        case Mapping():
-            return {key: _body(each) for key, each in value.items()}
-        case list() | tuple():
-            return tuple(_body(each) for each in value)
-        case str():
-            return _template(value)
-    raise Wrong("nothing is written here", 'write a text, such as `"{{ headline }}"`')
-
-
-def _template(text: str) -> str:
-    try:
-        fill(text, WAKE_FACTS)
-        fill(text, dict.fromkeys(WAKE_FACTS, ""))  # an alarm that is about no mail has little to tell
-    except WordingError as error:
-        raise Wrong(f"this text cannot be filled in: {error}", f"known are {', '.join(WAKE_FACTS)}") from None
-    return text
-
-
-def _repeat(value: object) -> timedelta:
-    pause = read_duration(value)
-    if pause < SHORTEST_REPEAT:
-        raise Wrong(f"`{value}` is too short", "write at least 1m")
-    return pause
-
-
-class Webhook(Section):
-    """A URL that is called; what it does with that is its own business."""
-
-    url: Annotated[Secret, BeforeValidator(_secret_url)] = Field(
-        description="what is called, with POST; as with passwords, it may come from elsewhere",
-        examples=["https://hooks.example/t/123"],
-    )
-    headers: Mapping[Text, SecretSource] = Field(
-        {}, description="headers beside the usual ones", examples=["{Authorization: {credential: hook-token}}"]
-    )
-    body: Annotated[Any, BeforeValidator(_body)] = Field(
-        {name: f"{{{{ {name} }}}}" for name in WAKE_FACTS},
-        description="the JSON it gets; its texts are templates",
-        examples=['{text: "{{ headline }}"}'],
-    )
-
-
-class Wake(Section):
-    """What makes somebody's telephone ring."""
-
-    command: tuple[Text, ...] = Field(
-        (), description="a program and its arguments; no shell", examples=["[/usr/local/bin/ring, '+84900000000']"]
-    )
-    webhook: Webhook | None = Field(None, description="a URL that is called", examples=["{url: https://…}"])
-    repeat: Annotated[Duration, BeforeValidator(_repeat)] = Field(
-        timedelta(minutes=5), description="and again after so long, until somebody acknowledges", examples=["5m"]
-    )
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.command and self.webhook is None:
-            raise Wrong("nothing rings", "write `command: [PROGRAM, …]` or `webhook: {url: …}`")
-        return self
-
-
-class Person(Section):
-    """Somebody of the office who is told things."""
-
-    name: Text = Field(description="as in the greeting", examples=["Quản lý"])
-    address: Address = Field(description="where alerts and reports go", examples=["quanly@congty.example"])
-    quiet: Spans = Field(
-        (), description="hours in which only emergencies reach them; the rest waits", examples=['"21:00-07:00"']
-    )
-    wake: Wake | None = Field(
-        None, description="what makes their telephone ring for an alert", examples=["{webhook: {url: https://…}}"]
-    )
-
-    @model_validator(mode="after")
-    def _sometimes_there(self) -> Self:
-        if sum(span.end - span.start for span in self.quiet) >= MINUTES_A_DAY:
-            raise Wrong("the quiet hours leave no hour of the day", "write the hours of the night: `21:00-07:00`")
-        return self
-
-    def quiet_until(self, local: datetime) -> datetime | None:
-        """The end of the quiet hours that a time falls into, both as the office's clock shows them; else None."""
-        end, until = None, self._span_end(local)
-        while until is not None:  # hours that meet are one stretch
-            end, until = until, self._span_end(until)
-        return end
-
-    def _span_end(self, local: datetime) -> datetime | None:
-        for day in (local.date() - timedelta(days=1), local.date()):
-            midnight = datetime.combine(day, time(), local.tzinfo)
-            for span in self.quiet:
-                start, end = (midnight + timedelta(minutes=minutes) for minutes in (span.start, span.end))
-                if start <= local < end:
-                    return end
-        return None
-
-
 def _account_name(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", value):
         raise Wrong(f"`{value}` cannot name an account", "use small letters a-z, digits, - and _: `info`")
@@ -704,7 +470,7 @@ def _with_token_file(part: Any, path: Path) -> Any:
 class Heartbeat(Section):
     """Who gives the alarm when we are silent."""
 
-    url: Annotated[Secret, BeforeValidator(_secret_url)] = Field(
+    url: SecretUrl = Field(
         description="what is asked for while all is well; as with passwords, it may come from elsewhere",
         examples=["https://hc-ping.com/…"],
     )
@@ -895,7 +661,7 @@ def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
     """Passwords, and addresses that may be as good as one, written in a file that others than its owner can read."""
     if not path.stat().st_mode & OTHERS:
         return
-    remedy = f"`chmod 600 {path.name}`, or better {_SECRET_HINT}"
+    remedy = f"`chmod 600 {path.name}`, or better {SECRET_HINT}"
     for what, place in _written_here(_secret_urls(document)):
         told = f"the address of the {what} is as good as a password, and others can read this file"
         yield document.warning(place, told, remedy)

@@ -23,11 +23,12 @@ from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
 from responder.about import about, way_to
-from responder.config import Config, LoadedConfig, Secret
+from responder.config import Config, LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Policy
 from responder.ports import Clock, Measure, Special, Waker
+from responder.secret import Secret
 from responder.servers import web
 from responder.servers.credentials import password, password_of, tokens
 from responder.servers.imap import ImapMailbox

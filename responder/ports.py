@@ -13,9 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from responder.config import Webhook
 from responder.errors import Trouble
 from responder.mail.message import Message
+from responder.people import Webhook
 from responder.policy.model import Mark
 
 

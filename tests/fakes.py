@@ -17,11 +17,12 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from responder.config import Account, Mode, Person, Webhook
+from responder.config import Account, Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
 from responder.mail.automatic import Ours
 from responder.mail.compose import LOOP_HEADER
+from responder.people import Person, Webhook
 from responder.policy.load import load
 from responder.policy.model import Mark, MarkKind, Policy
 from responder.ports import Fetched, Flags, FolderState, Outcome, OutcomeKind, PersonsMail, SmtpStep, Special

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from responder.cli.app import DONE, PROBLEMS
-from responder.config import WAKE_FACTS, Config
+from responder.config import Config
 from responder.document import did_you_mean
 from responder.errors import Trouble
+from responder.people import WAKE_FACTS
 from responder.servers.waking import SystemWaker
 from responder.work.wakes import ways
 

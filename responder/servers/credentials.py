@@ -11,16 +11,9 @@ import subprocess
 from pathlib import Path
 from typing import Protocol
 
-from responder.config import (
-    PasswordCommand,
-    PasswordCredential,
-    PasswordEnv,
-    PasswordFile,
-    PasswordLiteral,
-    Secret,
-    Server,
-)
+from responder.config import Server
 from responder.errors import Trouble, TroubleKind
+from responder.secret import PasswordCommand, PasswordCredential, PasswordEnv, PasswordFile, PasswordLiteral, Secret
 
 COMMAND_TIMEOUT = 30  # seconds
 INSTALLED = Path("/etc/responder/credentials")  # where systemd/install keeps them, for root only

@@ -13,8 +13,8 @@ import signal
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from responder.config import Webhook
 from responder.errors import Trouble, TroubleKind
+from responder.people import Webhook
 from responder.policy.wording import WordingError, fill
 from responder.servers import web
 from responder.servers.credentials import password

@@ -15,8 +15,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from responder.config import is_protected
 from responder.errors import Trouble, TroubleKind
+from responder.secret import is_protected
 from responder.servers import tls
 from responder.servers.faults import translate
 

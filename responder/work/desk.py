@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from responder.config import Account, Config, Mode, Person, SentCopy
+from responder.config import Account, Config, Mode, SentCopy
 from responder.mail.automatic import Ours
 from responder.mail.message import Address
+from responder.people import Person
 from responder.policy.model import Delivery, Policy
 from responder.store.records import CopyState, OutboxState
 from responder.work.pauses import Pause

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from responder.about import about
 from responder.config import Heartbeat as Settings
-from responder.config import Secret
 from responder.errors import Trouble
 from responder.ports import Clock
+from responder.secret import Secret
 from responder.store.store import Store
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from responder.config import Account, Mode, Person
+from responder.config import Account, Mode
 from responder.mail.language import Language
+from responder.people import Person
 from responder.policy.changes import changes
 from responder.store.records import Event, EventKind
 from responder.work.desk import Desk

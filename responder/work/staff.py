@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from responder.config import Person, Wake
 from responder.mail import compose
 from responder.mail.compose import Outgoing
+from responder.people import Person, Wake
 from responder.store.records import AlarmKind, NewAlarm, NewMail, OutboxKind, OutboxState, Transport
 from responder.work.desk import Desk
 from responder.work.notices import Notice

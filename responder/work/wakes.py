@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from responder.about import about, way_to
-from responder.config import Person, Wake
 from responder.errors import Trouble, TroubleKind
+from responder.people import Person, Wake
 from responder.policy.decide import Urgency
 from responder.ports import Clock, Waker
 from responder.store.records import WAKES, OutboxKind, OutboxRow, OutboxState, Transport

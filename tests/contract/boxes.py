@@ -21,8 +21,9 @@ from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPService
 from pysasl.hashing import BuiltinHash
 
-from responder.config import ImapServer, PasswordLiteral, Security
+from responder.config import ImapServer, Security
 from responder.ports import Mailbox, Special
+from responder.secret import PasswordLiteral
 from responder.servers.imap import ImapMailbox
 from tests.fakes import INBOX, FakeMailbox, Folder
 from tests.servers.process import LOOPBACK, free_ports

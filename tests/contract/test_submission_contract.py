@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from responder.config import PasswordLiteral, Security, SmtpServer
+from responder.config import Security, SmtpServer
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, OutcomeKind, SmtpStep, Submission
+from responder.secret import PasswordLiteral
 from responder.servers import smtp as adapter
 from responder.servers.smtp import SmtpSubmission
 from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport

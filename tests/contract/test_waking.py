@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from responder.config import PasswordLiteral, Webhook
 from responder.errors import Trouble, TroubleKind
+from responder.people import Webhook
+from responder.secret import PasswordLiteral
 from responder.servers.waking import SystemWaker
 from tests.servers.waiting import wait_until
 from tests.servers.website import Website

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from responder.config import Mode, Person
+from responder.config import Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
 from responder.mail.language import Language
+from responder.people import Person
 from responder.policy.decide import Breaker
 from responder.policy.model import Rate
 from responder.store.records import AlarmKind, AlarmRow, OutboxKind, OutboxState, Transport

@@ -7,22 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from responder.config import (
-    Config,
-    LoadedConfig,
-    Mode,
+from responder.config import Config, LoadedConfig, Mode, Security, SentCopy, load, read
+from responder.document import Severity, Unusable
+from responder.secret import (
     PasswordCommand,
     PasswordCredential,
     PasswordEnv,
     PasswordFile,
     PasswordLiteral,
-    Security,
-    SentCopy,
     is_loopback,
-    load,
-    read,
 )
-from responder.document import Severity, Unusable
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from responder.config import (
-    PasswordCommand,
-    PasswordCredential,
-    PasswordEnv,
-    PasswordFile,
-    PasswordLiteral,
-    Secret,
-)
 from responder.errors import Trouble, TroubleKind
+from responder.secret import PasswordCommand, PasswordCredential, PasswordEnv, PasswordFile, PasswordLiteral, Secret
 from responder.servers import credentials
 from responder.servers.credentials import password
 

@@ -17,14 +17,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
-from responder.config import Account, Folders, ImapServer, Mode, PasswordLiteral, Person, Security, SmtpServer
+from responder.config import Account, Folders, ImapServer, Mode, Security, SmtpServer
 from responder.errors import TroubleKind
 from responder.mail.automatic import Ours, Sign
 from responder.mail.language import Language
+from responder.people import Person
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span
 from responder.policy.decide import Urgency
 from responder.policy.model import Policy, Rate
 from responder.policy.phrases import Reason, Speaker
+from responder.secret import PasswordLiteral
 from responder.store.records import (
     AlarmKind,
     DigestRow,

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from responder import daemon
 from responder.config import Heartbeat as Settings
-from responder.config import PasswordLiteral, Secret
 from responder.errors import Trouble, TroubleKind
+from responder.secret import PasswordLiteral, Secret
 from responder.store.store import Store
 from responder.work.health import STOPS_MAIL, Look, late, stopped
 from responder.work.heartbeat import LAST_HEARTBEAT, Heartbeat

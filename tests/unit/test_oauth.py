@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from responder.config import Endpoints, OAuth, PasswordEnv, PasswordLiteral
+from responder.config import Endpoints, OAuth
 from responder.errors import Trouble, TroubleKind
 from responder.providers import Authority, Flow
+from responder.secret import PasswordEnv, PasswordLiteral
 from responder.servers.oauth import AHEAD, REST, KeptTokens, NotYet, Token, TokenFile, TokenServer
 from tests.servers.process import LOOPBACK, free_ports
 from tests.servers.tokens import CLIENT, SECRET

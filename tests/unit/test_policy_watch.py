@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from responder.config import Mode, Person
+from responder.config import Mode
 from responder.errors import TroubleKind
+from responder.people import Person
 from responder.policy.load import load
 from responder.policy.model import Policy
 from responder.store.store import Store

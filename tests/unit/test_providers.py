@@ -10,11 +10,12 @@ from typing import Any, cast
 import pytest
 
 from responder import daemon
-from responder.config import Account, Config, PasswordEnv, PasswordFile, Security, Sends, SentCopy, read
+from responder.config import Account, Config, Security, Sends, SentCopy, read
 from responder.document import Problem
 from responder.mail.automatic import ANY_SERVER, Ours, sender
 from responder.mail.message import parse
 from responder.providers import PRESETS, Authority, Flow, Provider
+from responder.secret import PasswordEnv, PasswordFile
 from responder.servers.oauth import KeptTokens
 from responder.work.desk import Desk, ours
 

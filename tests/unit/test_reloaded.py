@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from responder.config import Mode, Person
+from responder.config import Mode
+from responder.people import Person
 from responder.store.records import Event, EventKind
 from responder.work.desk import Desk
 from responder.work.reloaded import events, told
