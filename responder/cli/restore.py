@@ -10,6 +10,7 @@ import click
 from responder.cli import files, people, show, times
 from responder.cli.app import DONE, Verb
 from responder.cli.pause import said
+from responder.errors import Trouble, TroubleKind
 
 if TYPE_CHECKING:
     from responder.store.store import Store
@@ -41,6 +42,7 @@ def command(*, source: Path) -> int:
     def settle(store: Store) -> None:
         restored.append(make_safe(store, tuple(office.policies.values()), now, people.caller()))
 
+    _refuse(source, state)
     lock = StateLock(state)
     lock.acquire(now)
     try:
@@ -49,6 +51,11 @@ def command(*, source: Path) -> int:
         lock.release()
     _tell(restored[0], source, aside if was_there else None, office)
     return DONE
+
+
+def _refuse(source: Path, state: Path) -> None:
+    if source.exists() and state.exists() and source.samefile(state):
+        raise Trouble(TroubleKind.CONFIG, str(source), "that is the state itself", "name a backup of it")
 
 
 def _tell(restored: Restored, source: Path, aside: Path | None, office: files.Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -347,6 +348,36 @@ def test_restore_on_a_new_machine_needs_no_state(office: CliOffice) -> None:
         file.unlink()
     result = office.run("restore", "copy.db")
     assert (result.exit_code, "is kept as" in result.stdout) == (0, False)
+    with closing(Store.open(office.state)) as store:
+        assert store.held(LAN).messages == 1
+
+
+def killed(state: Path, copy: Path) -> None:
+    """The files that a kill leaves behind: what was recorded last stands in the log only."""
+    with closing(sqlite3.connect(state)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("INSERT INTO correspondent VALUES ('cuoi@khach.example', '2026-11-21 15:00:00')")
+        connection.commit()
+        for end in ("", "-wal"):
+            shutil.copyfile(f"{state}{end}", f"{copy}{end}")
+
+
+def test_what_a_killed_daemon_left_in_its_log_comes_along(office: CliOffice) -> None:
+    left = office.folder / "left.db"
+    killed(office.state, left)
+    assert b"cuoi@khach.example" not in left.read_bytes()
+    for file in office.folder.glob("state.db*"):
+        file.unlink()
+    assert office.run("restore", "left.db").exit_code == 0
+    with closing(Store.open(office.state)) as store:
+        assert store.held("cuoi@khach.example").is_known
+
+
+def test_the_state_itself_is_no_backup_of_it(office: CliOffice) -> None:
+    (office.folder / "linked.db").symlink_to(office.state)
+    for name in ("state.db", "linked.db"):
+        result = office.run("restore", name)
+        assert (result.exit_code, result.stderr) == (2, f"{name}: that is the state itself — name a backup of it\n")
     with closing(Store.open(office.state)) as store:
         assert store.held(LAN).messages == 1
 
