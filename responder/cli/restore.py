@@ -24,7 +24,8 @@ def command(*, source: Path) -> int:
 
     The daemon must be stopped. The state that was in force is kept beside it. What was answered since the backup is not
     on record any more: so mail that came before now is not answered, what was owed to customers by mail is listed as
-    uncertain, and while the office is closed nothing automatic is sent. The next daily report says so.
+    uncertain, and customers get drafts only until `again_after` is over and the office is open. The next daily report
+    says so.
 
     \b
     Example:
@@ -66,5 +67,5 @@ def _tell(restored: Restored, source: Path, aside: Path | None, office: files.Of
     click.echo("mail that came since then is not answered: please look into the inbox")
     if restored.in_doubt:
         click.echo(f"{restored.in_doubt} mails to customers may have gone out since then; see `responder queue`")
-    if restored.pause is not None:
-        click.echo(f"paused{said(restored.pause.reason, restored.pause.until, zone)}. To send again: responder resume")
+    click.echo(f"paused{said(restored.pause.reason, restored.pause.until, zone)}; until then customers get drafts only")
+    click.echo("To send again at once: responder resume; then some may get a second automatic reply")

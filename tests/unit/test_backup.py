@@ -99,7 +99,6 @@ def test_a_whole_night_with_a_restore_in_it_answers_everybody_once(here: AtWork)
     here.work()
 
     assert len(here.server.sent) == sent, "nobody is answered or told again, nor for the first time in doubt"
-    assert restored.pause is not None
     assert restored.pause.until == local("2026-11-23 08:00")
     opens(here, "2026-11-23 08:00")
     drafts = [(draft.to[0].key, draft.subject) for draft in here.mailbox.drafts()]
@@ -231,15 +230,31 @@ def test_the_second_report_of_a_date_is_no_copy_of_the_first(here: AtWork) -> No
     assert [row.message_id for row in here.mails(OutboxKind.DIGEST)] != [first]
 
 
-def test_in_office_hours_a_restore_pauses_nothing(here: AtWork) -> None:
+def test_nobody_gets_a_second_reply_within_again_after_wherever_in_the_week_the_restore_falls(here: AtWork) -> None:
+    here.clock.set(local("2026-11-25 03:00"))
     saved = copy(here)
-    here.clock.set(local("2026-11-23 10:00"))
-    assert restore(here, saved).pause is None
+    here.come()
+    here.work()
+    assert len(here.sent_to()) == 1
+    here.clock.set(local("2026-11-25 10:00"))
+    assert restore(here, saved).pause.until == local("2026-11-26 08:00")
+    here.come(letter("Nhắc lại ạ."), local("2026-11-25 18:00"))
+    opens(here, "2026-11-25 18:00")
+    assert len(here.sent_to()) == 1, "fifteen hours after the first"
+    opens(here, "2026-11-26 08:00")
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+    here.come(letter("Còn một việc nữa."), local("2026-11-26 18:00"))
+    here.work("2026-11-26 18:00")
+    assert len(here.sent_to()) == 2, "the next night is like any other"
+
+
+def test_a_restore_shortly_before_opening_pauses_over_the_day(here: AtWork) -> None:
+    here.clock.set(local("2026-11-25 07:00"))
+    assert restore(here, copy(here)).pause.until == local("2026-11-26 08:00")
 
 
 def test_without_a_readable_policy_a_restore_pauses_until_a_person_ends_it(here: AtWork) -> None:
     pause = make_safe(here.store, (), here.clock.now(), "hoa").pause
-    assert pause is not None
     assert pause.until is None
 
 
