@@ -47,7 +47,7 @@ from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
-from responder.work.reloaded import events, told
+from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
@@ -174,7 +174,7 @@ class Daemon:
         self._notifier = notifier or Notifier.from_environment()
         loaded = load(path, self._clock)
         config = _config_of(loaded)
-        self._state = config.state
+        self._config, self._state = config, config.state
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now())
         self.store = Store.open(self._state)
@@ -455,7 +455,7 @@ class Daemon:
         )
 
     def _purge_by(self, config: Config) -> Purge:
-        return Purge(self.store, self._clock, config.keep_text, config.retention)
+        return Purge(self.store, self._clock, config.keep_text, config.retention, self._desks)
 
     def _round(self, name: str) -> Round:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
@@ -500,7 +500,8 @@ class Daemon:
         fresh, config = desks(loaded, self.store, self._clock.now()), _config_of(loaded)
         if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
-        changed = self._change_to(fresh)
+        changed = self._change_to(fresh, tuple(of_the_config(self._config, config)))
+        self._config = config
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         for name in fresh:
             self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
@@ -512,10 +513,10 @@ class Daemon:
             self._open_metrics()
         log.info("reloaded" if changed else "reloaded: nothing has changed")
 
-    def _change_to(self, fresh: Mapping[str, Desk]) -> bool:
-        """Take these desks, and tell what is different; whether anything is."""
+    def _change_to(self, fresh: Mapping[str, Desk], beside: tuple[str, ...] = ()) -> bool:
+        """Take these desks, and tell what is different, there and `beside` them; whether anything is."""
         before = {desk.name: desk for desk in self._desks()}
-        lines = told(before, fresh)
+        lines = (*told(before, fresh), *beside)
         for event in events(before, fresh, self._clock.now()):
             self.store.add_event(event)
         for name, desk in fresh.items():

@@ -6,12 +6,17 @@ The daemon may run meanwhile; how far the mailboxes have been read is kept, so t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from responder.cli import files, people, show
 from responder.cli.app import DONE, Verb
+from responder.errors import Trouble, TroubleKind
 from responder.store.records import Held
+
+if TYPE_CHECKING:  # it takes its time
+    from responder.store.store import Store
 
 MEANING = """\
 Afterwards they count as new. If they write again while the office is still closed, they may get an automatic reply
@@ -31,6 +36,7 @@ def command(*, address: str, yes: bool) -> int:
       responder ledger forget lan@khach.example
     """
     office, who = files.office(), people.address(address)
+    _refuse(who, office)
     with files.open_state(office.config) as store:
         held = store.held(who)
         if held.is_nothing:
@@ -44,10 +50,31 @@ def command(*, address: str, yes: bool) -> int:
             click.echo("nothing was changed")
             return DONE
         store.forget(who)
-        if not store.scrub():
-            show.note("the state is being read: traces in its file go with the daemon's next cleaning, within a day")
+        if not _scrubbed(store):
+            show.note("traces in the state's file are left for now: they go with the daemon's next cleaning")
     click.echo(f"{who} is forgotten")
     return DONE
+
+
+def _refuse(who: str, office: files.Office) -> None:
+    """Whoever works here stands in the config, and in what was sent to them."""
+    from responder.mail.automatic import is_ours
+    from responder.mail.message import Address
+    from responder.work.desk import ours
+
+    account = next(iter(office.config.accounts))
+    if is_ours(Address("", who), ours(office.config, account, ())):
+        remedy = "`ledger forget` is for customers; change the config instead"
+        raise Trouble(TroubleKind.CONFIG, who, "is one of us, not a customer", remedy)
+
+
+def _scrubbed(store: Store) -> bool:
+    """They are forgotten already: that the file could not be written anew is no failure."""
+    try:
+        return store.scrub()
+    except Trouble as trouble:
+        show.note(str(trouble))
+        return False
 
 
 def _counted(held: Held) -> Iterator[str]:

@@ -150,7 +150,7 @@ class Outbox:
         """A reply that went out under our own address, although the null sender was tried first."""
         if row.kind is OutboxKind.REPLY and row.envelope_from and not self._null_sender_refused:
             self._null_sender_refused = True
-            self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", row.reason)
+            self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", self._clock.now().isoformat())
 
     # --- the server --------------------------------------------------------------------------------------------
 

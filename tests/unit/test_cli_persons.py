@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from responder import daemon
+from responder.errors import Trouble, TroubleKind
 from responder.store.records import OutboxKind, OutboxState
 from responder.store.store import Store
 from responder.work.digest import Digests
-from responder.work.purge import Purge
+from responder.work.purge import RAN, Purge
 from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office
 
 MINH = "minh@khach.example"
@@ -170,10 +171,32 @@ def test_forget_while_the_state_is_being_read_says_that_traces_remain(
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM message").fetchone()
         result = office.run("ledger", "forget", CUSTOMER, "--yes")
-    assert (result.exit_code, "within a day" in result.stderr) == (0, True)
+    assert (result.exit_code, "traces in the state's file are left for now" in result.stderr) == (0, True)
     with state(office) as store:
-        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095)).run()
+        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095), tuple).run()
     assert b"BIMAT" not in office.state.read_bytes() + (wal(office) or b"")
+
+
+def test_forget_has_done_its_work_although_the_file_cannot_be_written_anew(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Trouble(TroubleKind.STATE, "state.db", "the disk is full", "free some space")
+    monkeypatch.setattr("responder.store.engine.scrub", lambda _: raised(full))
+    result = office.run("ledger", "forget", CUSTOMER, "--yes")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, f"{CUSTOMER} is forgotten")
+    assert "the disk is full" in result.stderr
+    assert office.run("ledger", "--sender", CUSTOMER).stdout == "nothing on record for that\n"
+
+
+def raised(error: Exception) -> None:
+    raise error
+
+
+def test_one_of_us_is_not_forgotten(office: CliOffice) -> None:
+    told = "is one of us, not a customer — `ledger forget` is for customers; change the config instead"
+    for one in ("info@congty.example", "QuanLy@congty.example", "ai@congty.example", "ai@sub.congty.example"):
+        result = office.run("ledger", "forget", one, "--yes")
+        assert (result.exit_code, result.stderr) == (2, f"{one.lower()}: {told}\n")
 
 
 def test_who_is_forgotten_counts_as_new_and_their_old_mail_is_not_read_again(office: CliOffice) -> None:
@@ -201,7 +224,8 @@ def test_explain_tells_what_the_customer_wrote_and_later_that_it_is_gone(office:
             store.settle(row.id, OutboxState.SENT, office.clock.now())
             store.copied(row.id)
         office.clock.advance(timedelta(days=31))
-        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095)).run()
+        store.set(RAN, office.clock.now().isoformat())
+        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095), tuple).run()
     told = office.run("explain", "--id", "1").stdout
     assert "không còn được lưu từ thứ Tư, 23/12/2026, 00:10" in told
     assert "BIMAT" not in told
