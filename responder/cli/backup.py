@@ -36,7 +36,7 @@ def command(*, target: Path, force: bool) -> int:
         target /= f"state-{times.now().astimezone(office.zone):%Y%m%d-%H%M%S}.db"
     _refuse(target, state, force=force)
     made = backup.write(state, target)
-    click.echo(f"{made.path}: {show.size(made.size)}, {made.messages} mails on record")
+    click.echo(f"{made.path}: {show.size(made.size)}, {show.count(made.messages, 'mail')} on record")
     click.echo(LEFT_OUT)
     return DONE
 

@@ -42,9 +42,11 @@ def command(*, address: str, yes: bool) -> int:
         if held.is_nothing:
             click.echo(f"nothing is on record of {who}")
             return DONE
-        click.echo(f"on record of {who}: {', '.join(_counted(held))}")
+        click.echo(f"on record of {who}: {', '.join(counted(held))}")
         if held.owed:
-            click.echo(f"still owed because of them: {held.owed}; that is cancelled")
+            owed, them = show.count(held.owed, "mail"), "it is" if held.owed == 1 else "they are"
+            has = "has" if held.owed == 1 else "have"
+            click.echo(f"{owed} of these {has} not gone out, or may have: {them} taken off the list")
         click.echo(MEANING)
         if not yes and not click.confirm("Forget all of it?"):
             click.echo("nothing was changed")
@@ -77,15 +79,16 @@ def _scrubbed(store: Store) -> bool:
         return False
 
 
-def _counted(held: Held) -> Iterator[str]:
+def counted(held: Held) -> Iterator[str]:
+    """`1 mail that came, 2 mails that were written`"""
     counts = (
-        ("mails that came", held.messages),
-        ("mails that were written", held.mails),
-        ("alarms", held.alarms),
-        ("notes", held.notes),
-        ("mails of staff to them", held.answers),
-        ("reports that name them", held.reports),
+        ("mail", "that came", held.messages),
+        ("mail", "that was written" if held.mails == 1 else "that were written", held.mails),
+        ("alarm", "", held.alarms),
+        ("note", "", held.notes),
+        ("mail", "of staff to them", held.answers),
+        ("report", "that names them" if held.reports == 1 else "that name them", held.reports),
     )
-    yield from (f"{count} {what}" for what, count in counts if count)
+    yield from (f"{show.count(count, what)} {which}".rstrip() for what, which, count in counts if count)
     if held.is_known:
         yield "known as a correspondent"

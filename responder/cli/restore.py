@@ -44,6 +44,7 @@ def command(*, source: Path) -> int:
         restored.append(make_safe(store, tuple(office.policies.values()), now, people.caller()))
 
     _refuse(source, state)
+    backup.check(source)
     lock = StateLock(state)
     lock.acquire(now)
     try:
@@ -61,11 +62,15 @@ def _refuse(source: Path, state: Path) -> None:
 
 def _tell(restored: Restored, source: Path, aside: Path | None, office: files.Office) -> None:
     zone = office.zone
-    click.echo(f"restored from {source}, whose last record is of {show.moment(restored.since, zone)}")
+    last = (
+        f"whose last record is of {show.moment(restored.since, zone)}" if restored.since else "it holds no record yet"
+    )
+    click.echo(f"restored from {source}{', ' if restored.since else '; '}{last}")
     if aside is not None:
         click.echo(f"the state before is kept as {aside}; it holds customers' words: delete it when all is well")
     click.echo("mail that came since then is not answered: please look into the inbox")
     if restored.in_doubt:
-        click.echo(f"{restored.in_doubt} mails to customers may have gone out since then; see `responder queue`")
+        mails = show.count(restored.in_doubt, "mail")
+        click.echo(f"{mails} to customers may have gone out since then; see `responder queue`")
     click.echo(f"paused{said(restored.pause.reason, restored.pause.until, zone)}; until then customers get drafts only")
     click.echo("To send again at once: responder resume; then some may get a second automatic reply")

@@ -94,6 +94,8 @@ def check(path: Path) -> Backup:
 def _unreadable(path: Path) -> Trouble | None:
     try:
         path.open("rb").close()
+    except PermissionError:  # told with the others: it takes `sudo`
+        raise
     except OSError as error:
         what = f"it cannot be read ({error.strerror})"
         return Trouble(TroubleKind.STATE, str(path), what, "look at the path, and at who may read it")

@@ -184,7 +184,7 @@ class Store:
     def follow_up_since(self, recipient: str, since: datetime) -> bool:
         """Has this person been sent a follow-up since then, from any of our mailboxes?"""
         c = t.outbox.c
-        states = (OutboxState.DUE, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)
+        states = (OutboxState.DUE, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED)
         sent = sa.exists().where(
             c.recipient == recipient,
             c.kind == OutboxKind.FOLLOW_UP,
@@ -309,6 +309,9 @@ class Store:
                 return 0
             rows = connection.execute(sa.select(t.message.c.id).where(*open_then, *_unhandled(since))).scalars().all()
             sql.handled(connection, rows, how, note.at, now)
+            sql.close_doubt(
+                connection, how, now, t.outbox.c.recipient == note.address, t.outbox.c.created_at <= note.at
+            )
             alarms.end(connection, note.by, now, t.alarm.c.message.in_(rows))
             return len(rows)
 
@@ -343,10 +346,10 @@ class Store:
             self._traced(connection, 1)
         return held
 
-    def make_safe(self, now: datetime, watched_since: datetime, stale: datetime) -> int:
+    def make_safe(self, now: datetime, watched_since: datetime, stale: datetime, followed: datetime) -> int:
         """Of a restored state: nothing is done again; how many mails to customers are in doubt."""
         with self._write() as connection:
-            return restored.make_safe(connection, now, watched_since, stale)
+            return restored.make_safe(connection, now, watched_since, stale, followed)
 
     @staticmethod
     def _traced(connection: Connection, rows: int) -> int:
@@ -462,6 +465,11 @@ class Store:
         with self._write() as connection:
             connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(**values))
 
+    def close_doubt(self, row: int, reason: str, at: datetime) -> bool:
+        """A person has looked into a mail that may have gone out; False when it is not in doubt."""
+        with self._write() as connection:
+            return sql.close_doubt(connection, reason, at, t.outbox.c.id == row) == 1
+
     def cancel(self, row: int, reason: str, at: datetime) -> bool:
         """Cancel what has not gone out; False when it is too late."""
         open_states = (OutboxState.WAITING, OutboxState.DUE, OutboxState.WITHHELD)
@@ -556,9 +564,35 @@ class Store:
             found = sql.by_id(connection, t.message, [row], sql.message_of)
         return found.get(row)
 
+    def ledger_of(self, sender: str, since: datetime, until: datetime) -> Ledger:
+        """As `ledger`, of one address or domain: their messages, what these led to whenever that was, and notes."""
+        theirs = sql.is_of(t.message.c.sender, sender)
+        with self._read() as connection:
+            came = (theirs, t.message.c.decided_at > since, t.message.c.decided_at <= until)
+            messages = connection.execute(
+                sa.select(t.message).where(*came).order_by(t.message.c.arrived_at, t.message.c.id)
+            ).mappings()
+            mails = connection.execute(
+                sa.select(t.outbox)
+                .where(t.outbox.c.message.in_(sa.select(t.message.c.id).where(*came)))
+                .order_by(t.outbox.c.id)
+            ).mappings()
+            recorded_at = sql.RECORDED_AT
+            events = connection.execute(
+                sa.select(t.event)
+                .where(sql.is_of(t.event.c.address, sender), recorded_at > since, recorded_at <= until)
+                .order_by(t.event.c.id)
+            ).mappings()
+            return Ledger(
+                tuple(sql.message_of(row) for row in messages),
+                tuple(sql.mail_of(row) for row in mails),
+                events=tuple(sql.event_of(row) for row in events),
+            )
+
     def ledger(self, account: str | None, since: datetime, until: datetime) -> Ledger:
         """What happened between two times: messages that came, mails that changed, troubles that were open."""
         of_account = [] if account is None else [account]
+        recorded_at = sql.RECORDED_AT
         with self._read() as connection:
             messages = connection.execute(
                 sa.select(t.message)
@@ -595,8 +629,8 @@ class Store:
             events = connection.execute(
                 sa.select(t.event)
                 .where(
-                    t.event.c.at > since,
-                    t.event.c.at <= until,
+                    recorded_at > since,
+                    recorded_at <= until,
                     *sql.in_accounts(t.event, [*of_account, ""] if of_account else []),
                 )
                 .order_by(t.event.c.id)

@@ -16,6 +16,7 @@ from responder.policy.model import Policy
 from responder.store.records import Event, EventKind
 from responder.store.store import Store
 from responder.work import pauses
+from responder.work.answers import LOOK_BACK
 from responder.work.digest import RESTORED
 from responder.work.pauses import Pause
 from responder.work.triage import WATCH_SLACK
@@ -50,7 +51,7 @@ def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str
     policy = next(iter(policies), None)
     language = policy.language if policy else Language.EN
     # Triage allows a mail server's clock to stand behind ours; here that would let in what was answered already.
-    in_doubt = store.make_safe(now, now + WATCH_SLACK, now - STALE)
+    in_doubt = store.make_safe(now, now + WATCH_SLACK, now - STALE, now - LOOK_BACK)
     store.set(RESTORED, now.isoformat())
     store.add_event(Event(now, EventKind.RESTORED, _gap(policy, since, now), by=by))
     pause = _until_known(policies, PAUSED[language], now)

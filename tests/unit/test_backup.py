@@ -204,6 +204,15 @@ def test_a_follow_up_whose_time_has_not_come_is_still_sent(tmp_path: Path) -> No
     here.store.close()
 
 
+@pytest.mark.parametrize(("days", "state"), [(29, OutboxState.SENDING), (31, OutboxState.CANCELLED)])
+def test_a_follow_up_of_a_mail_a_month_old_is_not_written_any_more(days: int, state: OutboxState, here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.clock.advance(timedelta(days=days))
+    make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa")
+    assert [row.state for row in here.mails(OutboxKind.FOLLOW_UP)] == [state]
+
+
 def test_an_old_alert_is_not_told_again_and_one_of_tonight_may_be(here: AtWork) -> None:
     for days in (3, 0):
         here.store.raise_alarm(alert(here, f"<{days}@x.example>"), here.clock.now() - timedelta(days=days))
@@ -284,7 +293,7 @@ def test_a_backup_is_made_while_the_daemon_works_and_is_for_its_owner_only(offic
         result = office.run("backup", "copy.db")
     assert result.exit_code == 0
     assert result.stdout.startswith("copy.db: ")
-    assert "MB, 1 mails on record" in result.stdout
+    assert "MB, 1 mail on record" in result.stdout
     made = office.folder / "copy.db"
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     with closing(Store.open(made)) as copied:
@@ -347,7 +356,7 @@ def test_restore_puts_a_backup_in_place_and_keeps_the_state_before(office: CliOf
     assert result.exit_code == 0
     assert "restored from copy.db, whose last record is of Sat 2026-11-21 22:10" in result.stdout
     assert "paused until Mon 2026-11-23 08:00" in result.stdout
-    assert "1 mails to customers may have gone out since then" in result.stdout
+    assert "1 mail to customers may have gone out since then" in result.stdout
     aside = office.folder / "state-before-restore-20261121-231000.db"
     assert str(aside) in result.stdout
     with closing(Store.open(aside)) as before, closing(Store.open(office.state)) as now:
@@ -386,6 +395,23 @@ def test_what_a_killed_daemon_left_in_its_log_comes_along(office: CliOffice) -> 
     assert office.run("restore", "left.db").exit_code == 0
     with closing(Store.open(office.state)) as store:
         assert store.held("cuoi@khach.example").is_known
+
+
+def test_a_backup_that_is_closed_to_this_user_takes_sudo(office: CliOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.run("backup", "copy.db")
+    closed, real = PermissionError(13, "Permission denied", "copy.db"), Path.open
+    monkeypatch.setattr("responder.store.backup.sqlite3.connect", lambda *_, **__: raised(sqlite3.OperationalError()))
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, *rest, **more: raised(closed) if path.name == "copy.db" else real(path, *rest, **more),
+    )
+    result = office.run("restore", "copy.db")
+    assert (result.exit_code, result.stderr) == (2, "copy.db: closed to this user — run the command with `sudo`\n")
+
+
+def raised(error: Exception) -> None:
+    raise error
 
 
 def test_the_state_itself_is_no_backup_of_it(office: CliOffice) -> None:
@@ -461,7 +487,7 @@ def test_a_backup_of_an_older_version_is_upgraded(office: CliOffice) -> None:
         connection.exec_driver_sql("INSERT INTO correspondent VALUES ('xua@khach.example', '2026-01-01 00:00:00')")
     older.dispose()
     result = office.run("restore", "copy.db")
-    assert (result.exit_code, "whose last record is of -" in result.stdout) == (0, True)
+    assert (result.exit_code, "; it holds no record yet\n" in result.stdout) == (0, True)
     with closing(Store.open(office.state)) as store:
         assert store.held("xua@khach.example").is_known
         [restored, _pause] = store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), SATURDAY_NIGHT).events

@@ -15,7 +15,7 @@ import pytest
 
 from responder import daemon
 from responder.errors import Trouble, TroubleKind
-from responder.store.records import OutboxKind, OutboxState
+from responder.store.records import DigestRow, OutboxKind, OutboxState
 from responder.store.store import Store
 from responder.work.digest import Digests
 from responder.work.purge import RAN, Purge
@@ -120,6 +120,32 @@ def test_a_note_is_in_the_next_report(office: CliOffice) -> None:
     assert "Ghi chú: Gọi lại: còn hàng" in text
 
 
+def test_a_note_of_a_call_before_the_last_report_is_in_the_next_one(office: CliOffice) -> None:
+    with state(office) as store:
+        (desk,) = daemon.desks(office.loaded(), store, office.clock.now()).values()
+        covered = DigestRow("info", "2026-11-21", SATURDAY_NIGHT, office.clock.now())
+        store.add_digest(covered, (), office.clock.now())
+        office.clock.advance(timedelta(hours=1))
+        office.run("ledger", "note", CUSTOMER, "Gọi lại: còn hàng", "--at", "2026-11-21T22:40")
+        text = Digests(desk, store, office.clock).preview(office.clock.now()).text
+        covered = DigestRow("info", "2026-11-22", covered.covers_to, office.clock.now())
+        store.add_digest(covered, (), office.clock.now())
+        office.clock.advance(timedelta(hours=1))
+        later = Digests(desk, store, office.clock).preview(office.clock.now()).text
+    assert ["Gọi lại: còn hàng" in each for each in (text, later)] == [True, False]
+
+
+def test_a_call_settles_what_may_or_may_not_have_gone_out(office: CliOffice) -> None:
+    with state(office) as store:
+        for row in store.mails():
+            if row.kind is OutboxKind.REPLY:
+                store.settle(row.id, OutboxState.UNCERTAIN, office.clock.now())
+    office.run("ledger", "note", CUSTOMER, "đã gọi", "--handled")
+    with state(office) as store:
+        left = {row.recipient: row.state for row in store.mails() if row.kind is OutboxKind.REPLY}
+    assert left == {CUSTOMER: OutboxState.CLOSED, MINH: OutboxState.UNCERTAIN}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -138,8 +164,8 @@ def test_a_note_that_cannot_be_is_wrong_use(arguments: tuple[str, ...], told: st
 
 def test_forget_shows_what_will_go_and_asks(office: CliOffice) -> None:
     result = office.run("ledger", "forget", CUSTOMER)
-    assert f"on record of {CUSTOMER}: 1 mails that came, 2 mails that were written\n" in result.stdout
-    assert "still owed because of them: 2; that is cancelled" in result.stdout
+    assert f"on record of {CUSTOMER}: 1 mail that came, 2 mails that were written\n" in result.stdout
+    assert "2 mails of these have not gone out, or may have: they are taken off the list" in result.stdout
     assert "they may get an automatic reply" in result.stdout
     assert result.exit_code == 130, "nobody answered"
     assert CUSTOMER in office.run("ledger").stdout

@@ -124,7 +124,8 @@ def test_what_is_still_to_be_sent_looked_up_or_filed_keeps_its_text(here: AtWork
     states = {
         OutboxState.DUE: True,
         OutboxState.SENDING: True,
-        OutboxState.UNCERTAIN: True,
+        OutboxState.UNCERTAIN: False,
+        OutboxState.CLOSED: False,
         OutboxState.SENT: False,
         OutboxState.FAILED: False,
         OutboxState.DROPPED: False,
@@ -134,7 +135,8 @@ def test_what_is_still_to_be_sent_looked_up_or_filed_keeps_its_text(here: AtWork
         here.come(letter(sender=f"k{number}@khach.example"))
         here.round()
         here.store.settle(here.mails(OutboxKind.REPLY)[-1].id, state, here.clock.now())
-        here.store.copied(here.mails(OutboxKind.REPLY)[-1].id)
+        if state is OutboxState.SENT:
+            here.store.copied(here.mails(OutboxKind.REPLY)[-1].id)
     here.clock.advance(2 * KEPT)
     purge(here)
     assert {row.state: row.content is not None for row in here.mails(OutboxKind.REPLY)} == states
@@ -348,11 +350,42 @@ def test_what_is_open_stays_however_old_it_is(here: AtWork) -> None:
     here.come()
     here.round()
     reply, follow_up = here.store.mails()
-    here.store.settle(reply.id, OutboxState.UNCERTAIN, here.clock.now())
     here.clock.advance(2 * RETAINED)
     purge(here)
     assert {row.id for row in here.store.open_mails()} == {reply.id, follow_up.id}
     assert len(here.messages()) == 1
+
+
+def test_what_may_have_gone_out_is_open_for_a_month(here: AtWork) -> None:
+    here.come()
+    here.round()
+    reply, follow_up = here.store.mails()
+    here.store.settle(reply.id, OutboxState.UNCERTAIN, here.clock.now())
+    here.store.cancel(follow_up.id, "by hand", here.clock.now())
+    here.clock.advance(29 * DAY)
+    purge(here, keep_text=DAY)
+    assert here.mails(OutboxKind.REPLY)[0].content is not None
+    here.clock.advance(2 * DAY)
+    purge(here, keep_text=DAY)
+    assert here.mails(OutboxKind.REPLY)[0].content is None
+    here.clock.advance(RETAINED)
+    purge(here)
+    assert here.messages() == []
+
+
+def test_why_a_mail_failed_is_told_by_the_next_report_and_then_only_its_codes_stay(path: Path) -> None:
+    here = AtWork(None, NO_SUCH_USER, NO_SUCH_USER, store=Store.open(path))
+    here.come()
+    here.work()
+    here.clock.advance(DAY)
+    purge(here, keep_text=timedelta())
+    assert here.mails(OutboxKind.REPLY)[0].reason == "550 5.1.1 no such user"
+    now = here.clock.now()
+    here.store.add_digest(DigestRow("info", "2026-11-21", now - 2 * DAY, now), (), now)
+    purge(here, keep_text=timedelta())
+    reply = here.mails(OutboxKind.REPLY)[0]
+    assert (reply.state, reply.reason, reply.content) == (OutboxState.FAILED, "550 5.1.1", None)
+    here.store.close()
 
 
 def test_a_sent_mail_whose_copy_is_owed_keeps_its_message(here: AtWork) -> None:
