@@ -76,7 +76,7 @@ def _show(sender: str | None, since: datetime | None, form: str) -> int:
         show.table(SHOWN, [[cells[name] for name in SHOWN] for cells in shown], whole=("id", "arrived"))
     else:
         click.echo("nothing on record for that")
-    if form == "table" and held is not None and not held.is_nothing:
+    if form == "table" and sender and "@" in sender[1:] and held is not None and not held.is_nothing:
         click.echo(f"on record of {sender}: {', '.join(forget.counted(held))}")
     return DONE
 

@@ -219,7 +219,13 @@ def test_a_time_that_is_none_names_the_short_forms_where_they_hold(office: CliOf
 def test_the_ledger_of_an_address_ends_with_all_that_is_on_record_of_it(office: CliOffice) -> None:
     out = office.run("ledger", "--sender", CUSTOMER).stdout
     assert out.splitlines()[-1] == f"on record of {CUSTOMER}: 1 mail that came, 2 mails that were written"
-    assert "on record of" not in office.run("ledger").stdout
+    for others in (
+        (),
+        ("--sender", "khach.example"),
+        ("--sender", "@khach.example"),
+        ("--sender", "minh@khach.example"),
+    ):
+        assert "on record of" not in office.run("ledger", *others).stdout
 
 
 def test_after_a_restore_no_mailbox_is_watched_since_a_time_to_come(office: CliOffice) -> None:
