@@ -6,6 +6,7 @@ a policy says is not known here; a policy is only asked which people it names.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -71,7 +72,8 @@ AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
 SHORTEST_POLL = timedelta(seconds=10)
 SHORTEST_HEARTBEAT = timedelta(minutes=1)
-NEVER = "never"  # keep_text
+NEVER = ("never", "0")  # keep_text
+LONGEST_KEPT = timedelta(days=100 * 365)
 SHORTEST_RETENTION = timedelta(days=60)  # an open mail is looked after for 30 days, and its story told after that
 
 
@@ -131,22 +133,34 @@ def _poll(value: object) -> timedelta:
     return pause
 
 
-def _keep_text(value: object) -> timedelta:
+def _keep_text(value: object, info: ValidationInfo) -> timedelta:
     """`never` is the same as no time at all."""
     try:
-        return timedelta() if value == NEVER else read_duration(value)
+        kept = timedelta() if str(value).strip().lower() in NEVER else _kept(value)
     except Wrong as wrong:
         raise Wrong(wrong.what, "write it like `30 days`, or `never`") from None
+    retention = info.data.get("retention")
+    if retention is not None and kept > retention:
+        raise Wrong("`keep_text` is longer than `retention`", "write a `retention` that is at least as long")
+    return kept
 
 
 def _retention(value: object) -> timedelta:
-    kept = read_duration(value)
+    kept = _kept(value)
     if kept < SHORTEST_RETENTION:
         raise Wrong(
             f"`{value}` is too short: who was answered must be known",
             f"write at least `{SHORTEST_RETENTION.days} days`; for the customers' words alone there is `keep_text`",
         )
     return kept
+
+
+def _kept(value: object) -> timedelta:
+    with contextlib.suppress(OverflowError):
+        kept = read_duration(value)
+        if kept <= LONGEST_KEPT:
+            return kept
+    raise Wrong(f"`{value}` is too long", "write at most `100 years`")
 
 
 def _count(value: object) -> int:
@@ -504,18 +518,12 @@ class Config(Section):
         None, description="a web address that is asked for while all is well", examples=["{url: https://…, every: 5m}"]
     )
     metrics: Metrics | None = Field(None, description="numbers for Prometheus", examples=["{port: 9464}"])
-    keep_text: Annotated[Duration, BeforeValidator(_keep_text)] = Field(
-        timedelta(days=30), description="how long customers' own words are kept; or never", examples=["30 days"]
-    )
     retention: Annotated[Duration, BeforeValidator(_retention)] = Field(
         timedelta(days=3 * 365), description="how long it is kept what came and what was done", examples=["3 years"]
     )
-
-    @model_validator(mode="after")
-    def _words_go_first(self) -> Self:
-        if self.keep_text > self.retention:
-            raise Wrong("`keep_text` is longer than `retention`", "write a `retention` that is at least as long")
-        return self
+    keep_text: Annotated[Duration, BeforeValidator(_keep_text)] = Field(
+        timedelta(days=30), description="how long customers' own words are kept; or never", examples=["30 days"]
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -49,7 +49,7 @@ from responder.work.outages import Outages
 from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
 from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
-from responder.work.reloaded import events, told
+from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
@@ -193,7 +193,7 @@ class Daemon:
             signal.signal(signal.SIGHUP, lambda *_: self.reload())
         loaded = load(path, self._clock)
         config = _config_of(loaded)
-        self._state = config.state
+        self._config, self._state = config, config.state
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
@@ -508,7 +508,7 @@ class Daemon:
         )
 
     def _purge_by(self, config: Config) -> Purge:
-        return Purge(self.store, self._clock, config.keep_text, config.retention)
+        return Purge(self.store, self._clock, config.keep_text, config.retention, self._desks)
 
     def _round(self, name: str) -> Round:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
@@ -575,7 +575,8 @@ class Daemon:
             self._close_metrics()
             self._metrics = config.metrics
             self._open_metrics()
-        is_other = self._tell_change(before, fresh)
+        is_other = self._tell_change(before, fresh, tuple(of_the_config(self._config, config)))
+        self._config = config
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         for name in fresh:
             self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
@@ -590,9 +591,9 @@ class Daemon:
                 self._refit(station, desk)
         return before
 
-    def _tell_change(self, before: Mapping[str, Desk], after: Mapping[str, Desk]) -> bool:
-        """Tell the journal and the digest what is different; whether anything is."""
-        lines = told(before, after)
+    def _tell_change(self, before: Mapping[str, Desk], after: Mapping[str, Desk], beside: tuple[str, ...] = ()) -> bool:
+        """Tell the journal and the digest what is different, there and `beside` them; whether anything is."""
+        lines = (*told(before, after), *beside)
         for line in lines:
             log.info("%s", line)
         for event in events(before, after, self._clock.now()):

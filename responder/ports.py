@@ -6,6 +6,7 @@ contract suite runs on both. Knows no library.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,6 +160,9 @@ class SmtpStep(StrEnum):
     SENDER = "sender"
     RECIPIENT = "recipient"
     DATA = "data"
+
+
+CODES = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?")  # RFC 5321 4.2, RFC 3463: how a server's answer begins
 
 
 @dataclass(frozen=True, slots=True)

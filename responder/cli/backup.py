@@ -14,9 +14,9 @@ LEFT_OUT = "the state only: config, policies, passwords and OAuth tokens are fil
 
 
 @click.command(cls=Verb)
-@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("named", metavar="FILE", type=click.Path())
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-def command(*, target: Path, force: bool) -> int:
+def command(*, named: str, force: bool) -> int:
     """Copy the state into a file, while the daemon works.
 
     A folder in place of FILE gets a file named by date and time. The copy is checked before it is put there, and only
@@ -32,11 +32,14 @@ def command(*, target: Path, force: bool) -> int:
     office = files.office()
     files.require_state(office.config)
     state = office.config.state
+    target = Path(named)
+    if named.endswith("/") and not target.is_dir():
+        raise Trouble(TroubleKind.CONFIG, named, "there is no such folder", "make it first, or name a file")
     if target.is_dir():
         target /= f"state-{times.now().astimezone(office.zone):%Y%m%d-%H%M%S}.db"
     _refuse(target, state, force=force)
     made = backup.write(state, target)
-    click.echo(f"{made.path}: {show.size(made.size)}, {made.messages} mails on record")
+    click.echo(f"{made.path}: {show.size(made.size)}, {show.count(made.messages, 'mail')} on record")
     click.echo(LEFT_OUT)
     return DONE
 

@@ -61,9 +61,11 @@ def _show(sender: str | None, since: datetime | None, form: str) -> int:
     zone = office.zone
     begin = BEGINNING if since is None else localised(since, zone) if zone else since.astimezone()
     with files.open_state(office.config) as store:
-        record = store.ledger(None, begin, now())
-        mails = _by_message(record.mails)
-        rows = [row for row in _in_order(record) if _is_from(row, sender)]
+        if sender is None:
+            record, held = store.ledger(None, begin, now()), None
+        else:
+            record, held = store.ledger_of(sender.casefold(), begin, now()), store.held(sender.casefold())
+        mails, rows = _by_message(record.mails), _in_order(record)
     if form == "json":
         for row in rows:
             show.one_json(_fields(row, mails, zone))
@@ -74,6 +76,8 @@ def _show(sender: str | None, since: datetime | None, form: str) -> int:
         show.table(SHOWN, [[cells[name] for name in SHOWN] for cells in shown], whole=("id", "arrived"))
     else:
         click.echo("nothing on record for that")
+    if form == "table" and sender and "@" in sender[1:] and held is not None and not held.is_nothing:
+        click.echo(f"on record of {sender}: {', '.join(forget.counted(held))}")
     return DONE
 
 
@@ -93,13 +97,6 @@ def _by_message(mails: Sequence[OutboxRow]) -> Mails:
         if mail.message is not None:
             found.setdefault(mail.message, []).append(mail)
     return found
-
-
-def _is_from(row: Entry, sender: str | None) -> bool:
-    if sender is None:
-        return True
-    wanted, who = sender.casefold(), row.address if isinstance(row, Event) else row.sender
-    return who == wanted or who.endswith("@" + wanted.removeprefix("@"))
 
 
 def _cells(row: Entry, mails: Mails, zone: tzinfo | None) -> tuple[str, ...]:

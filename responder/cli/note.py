@@ -28,7 +28,8 @@ def command(*, address: str, text: str, at: datetime | None, by: str | None, han
     """Write down a telephone call, or another contact.
 
     It stands in the ledger among the mails of that address, and in the next daily report. With --handled the mails that
-    had come from them count as dealt with: nobody is reminded of them, and no follow-up is written.
+    had come from them count as dealt with: nobody is reminded of them, no follow-up is written, and what may or may not
+    have gone out to them is off the list.
 
     \b
     Examples:
@@ -46,7 +47,7 @@ def command(*, address: str, text: str, at: datetime | None, by: str | None, han
     with files.open_state(office.config) as store:
         accounts = store.accounts_of(who)
         account = accounts[0] if len(accounts) == 1 else ""
-        note = Event(when, EventKind.NOTE, told, account, who, by)
+        note = Event(when, EventKind.NOTE, told, account, who, by, recorded_at=now)
         how = HOW[_language(office, account)].format(by=by) if handled else None
         settled = store.add_note(note, when - LOOKED_BACK, how, now)
     click.echo(f"noted for {who}, {show.moment(when, office.zone)}")

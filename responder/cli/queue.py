@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from responder.cli import files, show
+from responder.cli import files, people, show
 from responder.cli.app import DONE, PROBLEMS, Family
 from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # it takes its time
 COLUMNS = ("id", "kind", "state", "to", "subject", "due", "reason")
 SHOWN_HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
 BY_HAND = "cancelled by hand"
+LOOKED_INTO = "looked into by {by}"
 
 
 @click.group(cls=Family, invoke_without_command=True)
@@ -33,7 +34,7 @@ def command(ctx: click.Context) -> int:
     """Show what is owed, and cancel it.
 
     Without a command it lists: mails that wait for their time (waiting), are due, are being sent (sending), or may or
-    may not have gone out (uncertain; never sent again, look into the mailbox's Sent folder).
+    may not have gone out (uncertain; never sent again: look into the mailbox's Sent folder, then cancel it here).
 
     \b
     Examples:
@@ -77,6 +78,9 @@ def show_(number: int) -> int:
 def cancel(number: int) -> int:
     """Cancel a mail that has not gone out.
 
+    One that may or may not have gone out (uncertain) is taken off the list: you have looked into it. For the customer's
+    next mail it counts as sent.
+
     \b
     Example:
       responder queue cancel 12
@@ -84,8 +88,12 @@ def cancel(number: int) -> int:
     office = files.office()
     with files.open_state(office.config) as store:
         row = _mail(store, number)
+        if store.close_doubt(number, LOOKED_INTO.format(by=people.caller()), now()):
+            click.echo(f"mail {number} ({row.kind.value} to {row.recipient}) is off the list")
+            return DONE
         if not store.cancel(number, BY_HAND, now()):
-            show.note(f"mail {number}: it is {row.state.value}; only what waits or is due can be cancelled")
+            told = "only what waits, is due or is uncertain can be cancelled"
+            show.note(f"mail {number}: it is {row.state.value}; {told}")
             return PROBLEMS
     click.echo(f"mail {number} ({row.kind.value} to {row.recipient}) is cancelled")
     return DONE
@@ -94,7 +102,7 @@ def cancel(number: int) -> int:
 def _mail(store: Store, number: int) -> OutboxRow:
     row = store.mail(number)
     if row is None:
-        raise Trouble(TroubleKind.CONFIG, f"mail {number}", "there is no such mail", "`responder queue` lists them")
+        raise Trouble(TroubleKind.STATE, f"mail {number}", "there is no such mail", "`responder queue` lists them")
     return row
 
 

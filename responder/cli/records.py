@@ -30,7 +30,7 @@ def story_of(store: Store, office: Office, number: int) -> tuple[Story, Policy]:
     row = store.message(number)
     if row is None:
         raise Trouble(
-            TroubleKind.CONFIG, f"ledger {number}", "there is no such mail", "`responder ledger` lists their numbers"
+            TroubleKind.STATE, f"ledger {number}", "there is no such mail", "`responder ledger` lists their numbers"
         )
     policy = office.policy_of(row.place.account) or shipped_policy()
     return story_of_row(store, row, policy, office.config.accounts.get(row.place.account)), policy

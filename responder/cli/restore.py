@@ -10,6 +10,7 @@ import click
 from responder.cli import files, people, show, times
 from responder.cli.app import DONE, Verb
 from responder.cli.pause import said
+from responder.errors import Trouble, TroubleKind
 
 if TYPE_CHECKING:
     from responder.store.store import Store
@@ -23,7 +24,8 @@ def command(*, source: Path) -> int:
 
     The daemon must be stopped. The state that was in force is kept beside it. What was answered since the backup is not
     on record any more: so mail that came before now is not answered, what was owed to customers by mail is listed as
-    uncertain, and while the office is closed nothing automatic is sent. The next daily report says so.
+    uncertain, and customers get drafts only until `again_after` is over and the office is open. The next daily report
+    says so.
 
     \b
     Example:
@@ -41,6 +43,8 @@ def command(*, source: Path) -> int:
     def settle(store: Store) -> None:
         restored.append(make_safe(store, tuple(office.policies.values()), now, people.caller()))
 
+    _refuse(source, state)
+    backup.check(source)
     lock = StateLock(state)
     lock.acquire(now)
     try:
@@ -51,13 +55,22 @@ def command(*, source: Path) -> int:
     return DONE
 
 
+def _refuse(source: Path, state: Path) -> None:
+    if source.exists() and state.exists() and source.samefile(state):
+        raise Trouble(TroubleKind.CONFIG, str(source), "that is the state itself", "name a backup of it")
+
+
 def _tell(restored: Restored, source: Path, aside: Path | None, office: files.Office) -> None:
     zone = office.zone
-    click.echo(f"restored from {source}, whose last record is of {show.moment(restored.since, zone)}")
+    last = (
+        f"whose last record is of {show.moment(restored.since, zone)}" if restored.since else "it holds no record yet"
+    )
+    click.echo(f"restored from {source}{', ' if restored.since else '; '}{last}")
     if aside is not None:
         click.echo(f"the state before is kept as {aside}; it holds customers' words: delete it when all is well")
     click.echo("mail that came since then is not answered: please look into the inbox")
     if restored.in_doubt:
-        click.echo(f"{restored.in_doubt} mails to customers may have gone out since then; see `responder queue`")
-    if restored.pause is not None:
-        click.echo(f"paused{said(restored.pause.reason, restored.pause.until, zone)}. To send again: responder resume")
+        mails = show.count(restored.in_doubt, "mail")
+        click.echo(f"{mails} to customers may have gone out since then; see `responder queue`")
+    click.echo(f"paused{said(restored.pause.reason, restored.pause.until, zone)}; until then customers get drafts only")
+    click.echo("To send again at once: responder resume; then some may get a second automatic reply")

@@ -62,6 +62,11 @@ def short(at: datetime | None, zone: tzinfo | None) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at is not None else "-"
 
 
+def count(number: int, what: str) -> str:
+    """`1 mail`, `2 mails`"""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def size(count: int) -> str:
     """`1.4 MB`"""
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"

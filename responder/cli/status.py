@@ -105,7 +105,7 @@ def _status(office: files.Office) -> Status:
 
 def _mailbox(store: Store, name: str, account: Account) -> Mailbox:
     position = store.position(name, account.folders.inbox)
-    since, checked = (position.baselined_at, position.checked_at) if position else (None, None)
+    since, checked = (min(position.baselined_at, now()), position.checked_at) if position else (None, None)
     return Mailbox(name, account.address, since, checked, store.last_arrival(name))
 
 

@@ -25,6 +25,7 @@ class Moment(click.ParamType[datetime]):
     """ISO 8601, with or without an offset."""
 
     name = "time"
+    forms = "`2026-11-21T22:10`"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
@@ -32,7 +33,7 @@ class Moment(click.ParamType[datetime]):
         try:
             at = datetime.fromisoformat(str(value).strip())
         except ValueError:
-            self.fail(f"`{value}` is not a time; write it like `2026-11-21T22:10`", param, ctx)
+            self.fail(f"`{value}` is not a time; write it like {self.forms}", param, ctx)
         return self._in_reach(at, param, ctx)
 
     def _in_reach(self, at: datetime, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
@@ -45,6 +46,7 @@ class Since(Moment):
     """A time, or how long ago: `7d`, `36h`, `2w`."""
 
     name = "since"
+    forms = f"{Moment.forms}, or `7d`, `36h`, `2w`"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         ago = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))
@@ -57,6 +59,7 @@ class Until(Moment):
     """A time to come, or how long from now: `2h`, `3d`."""
 
     name = "until"
+    forms = f"{Moment.forms}, or `2h`, `3d`"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         ahead = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -50,12 +49,25 @@ def write(state: Path, target: Path) -> Backup:
     return Backup(target, held.size, held.messages)
 
 
-def _copy(state: Path, target: Path) -> None:
+def _copy(state: Path, target: Path, mode: str = "mode=rw") -> None:
+    """By SQLite itself: what stands only in the log of a process that was killed comes along."""
     try:
-        with closing(sqlite3.connect(f"{state.absolute().as_uri()}?mode=rw", BUSY_TIMEOUT, uri=True)) as connection:
+        with _opened(state, mode) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.DatabaseError as error:
         raise trouble_of(str(error), target if "full" in str(error) else state) from error
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", BUSY_TIMEOUT, uri=True)) as connection:
+        yield connection
+
+
+def _mode_of(backup: Path) -> str:
+    """A copy without a log is only read, also where nothing can be written; with one, SQLite reads both."""
+    log = backup.with_name(f"{backup.name}{LOGS[0]}")
+    return "mode=rw" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
 
 
 def check(path: Path) -> Backup:
@@ -63,7 +75,7 @@ def check(path: Path) -> Backup:
     what, remedy = "this is no backup of a state", "name a file that `responder backup` has written"
     no_backup = Trouble(TroubleKind.STATE, str(path), what, remedy)
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        with _opened(path, _mode_of(path)) as connection:
             [(version,)] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             is_whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             [(messages,)] = connection.execute("SELECT count(*) FROM message").fetchall()
@@ -81,6 +93,8 @@ def check(path: Path) -> Backup:
 def _unreadable(path: Path) -> Trouble | None:
     try:
         path.open("rb").close()
+    except PermissionError:  # told with the others: it takes `sudo`
+        raise
     except OSError as error:
         what = f"it cannot be read ({error.strerror})"
         return Trouble(TroubleKind.STATE, str(path), what, "look at the path, and at who may read it")
@@ -102,7 +116,7 @@ def put_back(backup: Path, state: Path, aside: Path, settle: Callable[[Store], N
         try:
             _remove(beside)
             in_place.make_private(beside)
-            shutil.copyfile(backup, beside)
+            _copy(backup, beside, _mode_of(backup))
             with closing(Store.open(beside)) as store:
                 settle(store)
             _hand_over(beside, state)

@@ -29,7 +29,7 @@ class Period:
     since: datetime
     until: datetime
 
-    def holds(self, at: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    def holds(self, at: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         return sa.and_(at > self.since, at <= self.until)
 
     def touches(self, begun: sa.Column[Any], ended: sa.Column[Any]) -> sa.ColumnElement[bool]:
@@ -42,7 +42,7 @@ def of(connection: Connection, period: Period) -> Ledger:
     of_office = (*of_account, OFFICE) if of_account else ()
 
     def rows(query: sa.Select[Any], make: Callable[[RowMapping], Value]) -> tuple[Value, ...]:
-        return tuple(make(row) for row in connection.execute(query).mappings())
+        return _rows(connection, query, make)
 
     return Ledger(
         rows(_of(t.message, of_account, period.holds(t.message.c.decided_at), t.message.c.arrived_at), sql.message_of),
@@ -50,8 +50,24 @@ def of(connection: Connection, period: Period) -> Ledger:
         rows(_of(t.trouble, of_office, period.touches(t.trouble.c.since, t.trouble.c.ended_at), t.trouble.c.since),
              sql.trouble_of),
         rows(_of(t.alarm, of_account, period.holds(t.alarm.c.raised_at)), alarms.alarm_of),
-        rows(_of(t.event, of_office, period.holds(t.event.c.at)), sql.event_of),
+        rows(_of(t.event, of_office, period.holds(sql.RECORDED_AT)), sql.event_of),
     )  # fmt: skip
+
+
+def of_sender(connection: Connection, sender: str, period: Period) -> Ledger:
+    """Of one address or domain: their messages, what these led to whenever that was, and notes."""
+    came = sa.and_(sql.is_of(t.message.c.sender, sender), period.holds(t.message.c.decided_at))
+    led_to = t.outbox.c.message.in_(sa.select(t.message.c.id).where(came))
+    noted = sa.and_(sql.is_of(t.event.c.address, sender), period.holds(sql.RECORDED_AT))
+    return Ledger(
+        _rows(connection, _of(t.message, (), came, t.message.c.arrived_at), sql.message_of),
+        _rows(connection, _of(t.outbox, (), led_to), sql.mail_of),
+        events=_rows(connection, _of(t.event, (), noted), sql.event_of),
+    )
+
+
+def _rows(connection: Connection, query: sa.Select[Any], make: Callable[[RowMapping], Value]) -> tuple[Value, ...]:
+    return tuple(make(row) for row in connection.execute(query).mappings())
 
 
 def _of(

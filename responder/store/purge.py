@@ -6,18 +6,20 @@ What is still open is never touched. Everything here works on a connection whose
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from responder.ports import CODES
 from responder.store import schema as t
 from responder.store import sql
 from responder.store.records import OPEN, CopyState, Held, OutboxKind, OutboxState
 
 _Value = TypeVar("_Value")
-NEEDED = sa.or_(t.outbox.c.state.in_(OPEN), t.outbox.c.copy == CopyState.PENDING)  # to be sent, looked up, or filed
+DOUBTFUL = timedelta(days=30)  # what may have gone out longer ago, nobody will look up any more
+UNTOLD = timedelta(days=7)  # why a mail failed stands in the next report; so long it is kept for it
 
 
 def words(connection: Connection, before: datetime, at: datetime, limit: int) -> int:
@@ -25,8 +27,26 @@ def words(connection: Connection, before: datetime, at: datetime, limit: int) ->
     messages = _first(t.message, limit, t.message.c.words_gone_at.is_(None), t.message.c.decided_at < before)
     gone = {"own_words": "", "error": None, "words_gone_at": at}
     count = connection.execute(t.message.update().where(t.message.c.id.in_(messages)).values(gone)).rowcount
-    mails = _first(t.outbox, limit, t.outbox.c.content.is_not(None), t.outbox.c.changed_at < before, ~NEEDED)
-    return count + _blank(connection, t.outbox.c.id.in_(mails))
+    mail = t.outbox.c
+    is_over = (~_needed(at - DOUBTFUL), ~_untold(at))
+    mails = _numbers(connection, _first(t.outbox, limit, mail.content.is_not(None), mail.changed_at < before, *is_over))
+    return count + _blank(connection, mail.id.in_(mails))
+
+
+def _needed(doubtful: datetime) -> sa.ColumnElement[bool]:
+    """It is to be sent, looked up (if it has been in doubt since then only), or filed."""
+    mail = t.outbox.c
+    is_owed = sa.and_(mail.state.in_(OPEN), mail.state != OutboxState.UNCERTAIN)
+    is_in_doubt = sa.and_(mail.state == OutboxState.UNCERTAIN, mail.changed_at >= doubtful)
+    is_to_be_filed = sa.and_(mail.state == OutboxState.SENT, mail.copy == CopyState.PENDING)
+    return sa.or_(is_owed, is_in_doubt, is_to_be_filed)
+
+
+def _untold(at: datetime) -> sa.ColumnElement[bool]:
+    """It has failed, and no report has said so yet."""
+    mail, digest = t.outbox.c, t.digest.c
+    is_told = sa.exists().where(digest.account == mail.account, digest.covers_to >= mail.changed_at)
+    return sa.and_(mail.state == OutboxState.FAILED, mail.changed_at >= at - UNTOLD, ~is_told)
 
 
 def records(connection: Connection, before: datetime, limit: int) -> int:
@@ -43,7 +63,7 @@ def records(connection: Connection, before: datetime, limit: int) -> int:
 
 
 def _old_messages(connection: Connection, before: datetime, limit: int) -> int:
-    is_open = sa.exists().where(t.outbox.c.message == t.message.c.id, NEEDED)
+    is_open = sa.exists().where(t.outbox.c.message == t.message.c.id, _needed(before))
     old = _first(t.message, limit, t.message.c.decided_at < before, ~is_open)
     return _delete_messages(connection, _numbers(connection, old))
 
@@ -51,7 +71,7 @@ def _old_messages(connection: Connection, before: datetime, limit: int) -> int:
 def _old_mails(connection: Connection, before: datetime, limit: int) -> int:
     """Those that belong to no message: digests, and alarms about the program itself."""
     mail, alarm = t.outbox.c, t.alarm.c
-    mails = _first(t.outbox, limit, mail.message.is_(None), mail.changed_at < before, ~NEEDED)
+    mails = _first(t.outbox, limit, mail.message.is_(None), mail.changed_at < before, ~_needed(before))
     count = _delete(connection, t.outbox, mails)
     is_told = sa.exists().where(mail.alarm == alarm.id)
     return count + _delete(connection, t.alarm, _first(t.alarm, limit, alarm.raised_at < before, ~is_told))
@@ -118,7 +138,7 @@ def _mails_about(address: str) -> sa.ColumnElement[bool]:
 
 def _reports_on(address: str) -> sa.ColumnElement[bool]:
     names_them = sa.func.instr(sa.func.lower(t.outbox.c.text), address) > 0
-    return sa.and_(t.outbox.c.kind == OutboxKind.DIGEST, names_them, ~NEEDED)
+    return sa.and_(t.outbox.c.kind == OutboxKind.DIGEST, names_them, t.outbox.c.state.not_in(OPEN))
 
 
 def _forget_answers(connection: Connection, address: str) -> None:
@@ -151,8 +171,18 @@ def _count(connection: Connection, table: sa.Table, *where: sa.ColumnElement[boo
 
 
 def _blank(connection: Connection, *which: sa.ColumnElement[bool]) -> int:
-    reason = sa.case((t.outbox.c.state == OutboxState.FAILED, ""), else_=t.outbox.c.reason)  # a refusal may quote it
-    return connection.execute(t.outbox.update().where(*which).values(content=None, text="", reason=reason)).rowcount
+    _keep_codes(connection, *which)
+    return connection.execute(t.outbox.update().where(*which).values(content=None, text="")).rowcount
+
+
+def _keep_codes(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
+    """A refusal may quote the mail: only its codes stay."""
+    mail = t.outbox.c
+    failed = sa.select(mail.id, mail.reason).where(*which, mail.state == OutboxState.FAILED, mail.reason != "")
+    for row, reason in connection.execute(failed).all():
+        codes = CODES.match(reason)
+        values = {"reason": codes[0] if codes else ""}
+        connection.execute(t.outbox.update().where(mail.id == row).values(values))
 
 
 def _delete(connection: Connection, table: sa.Table, ids: sa.Select[tuple[int]]) -> int:

@@ -6,6 +6,7 @@
        │        │        ├─→ due (temporary failure, later)
        │        │        ├─→ failed
        │        │        └─→ uncertain (customers: never sent again)
+       │        │               └─→ closed (a person has looked into it; it counts as sent)
        │        └─→ dropped (its `not_after` has passed)
        ├─→ drafted (a draft for staff)
        └─→ cancelled (a person was quicker)
@@ -48,6 +49,7 @@ class OutboxState(StrEnum):
     DRAFTED = "drafted"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    CLOSED = "closed"
     DROPPED = "dropped"
     CANCELLED = "cancelled"
     WITHHELD = "withheld"
@@ -233,6 +235,7 @@ class Event:
     account: str = ""
     address: str = ""
     by: str = ""
+    recorded_at: datetime | None = None  # if it was written down later
 
 
 @dataclass(frozen=True, slots=True)

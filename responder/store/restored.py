@@ -14,16 +14,25 @@ from responder.store import schema as t
 from responder.store.records import OutboxKind, OutboxState, Transport
 
 WHY = "restored from a backup: it may have gone out since then"
+TOO_OLD = "restored from a backup: the mail is too old to be answered now"
 STALE = "restored from a backup: it is too old to be told"
 
 
-def make_safe(connection: Connection, now: datetime, watched_since: datetime, stale: datetime) -> int:
+def make_safe(
+    connection: Connection, now: datetime, watched_since: datetime, stale: datetime, followed: datetime
+) -> int:
     """Nothing that came before `watched_since` is answered; how many mails to customers are in doubt.
 
-    Alerts from before `stale` are not told again.
+    Alerts from before `stale` are not told again; to mail from before `followed` nothing more is written.
     """
     connection.execute(t.folder.update().values(baselined_at=watched_since))
     mail = t.outbox.c
+    old = sa.select(t.message.c.id).where(t.message.c.arrived_at < followed)
+    connection.execute(
+        t.outbox.update()
+        .where(mail.kind == OutboxKind.FOLLOW_UP, mail.state == OutboxState.WAITING, mail.message.in_(old))
+        .values(state=OutboxState.CANCELLED, changed_at=now, reason=TOO_OLD)
+    )
     was_due = sa.or_(
         mail.state.in_((OutboxState.DUE, OutboxState.SENDING)),
         sa.and_(mail.state == OutboxState.WAITING, mail.due_at <= now),

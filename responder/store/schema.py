@@ -136,6 +136,7 @@ outbox = Table(
     Index("ix_outbox_kind", "kind", "created_at"),
     Index("ix_outbox_message", "message"),
     Index("ix_outbox_counts", "account", "kind", "state"),
+    Index("ix_outbox_alarm", "alarm", sqlite_where=text("alarm IS NOT NULL")),
     Index("ix_outbox_words", "changed_at", sqlite_where=text("content IS NOT NULL")),
 )
 
@@ -205,6 +206,7 @@ event = Table(
     Column("address", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("by", Text, nullable=False),
+    Column("recorded_at", Moment),
     Index("ix_event_at", "at"),
     Index("ix_event_address", "address"),
 )

@@ -34,7 +34,14 @@ from responder.store.records import (
 CHUNK = 500  # values in one IN (…)
 EVENT_COLUMNS = tuple(Event.__dataclass_fields__)
 LAST_ID = "last_id:"  # setting: the highest number a table had when rows of it were forgotten
+RECORDED_AT = sa.func.coalesce(t.event.c.recorded_at, t.event.c.at)
 Value = TypeVar("Value")
+
+
+def is_of(address: sa.Column[str], sender: str) -> sa.ColumnElement[bool]:
+    """That address, or any of that domain."""
+    domain = f"@{sender.removeprefix('@')}"
+    return sa.or_(address == sender, address.endswith(domain, autoescape=True))
 
 
 def by_id(
@@ -189,6 +196,12 @@ def handled(connection: Connection, messages: Sequence[int], how: str, at: datet
         )
         .values(state=OutboxState.CANCELLED, reason=how, changed_at=now)
     )
+
+
+def close_doubt(connection: Connection, reason: str, now: datetime, *which: sa.ColumnElement[bool]) -> int:
+    """A person has looked into it: whether it went out or not, it is off the list; how many there were."""
+    in_doubt = t.outbox.update().where(*which, t.outbox.c.state == OutboxState.UNCERTAIN)
+    return connection.execute(in_doubt.values(state=OutboxState.CLOSED, reason=reason, changed_at=now)).rowcount
 
 
 def add_event(connection: Connection, event: Event) -> None:

@@ -182,7 +182,7 @@ class Store:
     def follow_up_since(self, recipient: str, since: datetime) -> bool:
         """Has this person been sent a follow-up since then, from any of our mailboxes?"""
         c = t.outbox.c
-        states = (OutboxState.DUE, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)
+        states = (OutboxState.DUE, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED)
         sent = sa.exists().where(
             c.recipient == recipient,
             c.kind == OutboxKind.FOLLOW_UP,
@@ -299,6 +299,9 @@ class Store:
                 return 0
             rows = connection.execute(sa.select(t.message.c.id).where(*open_then, *_unhandled(since))).scalars().all()
             sql.handled(connection, rows, how, note.at, now)
+            sql.close_doubt(
+                connection, how, now, t.outbox.c.recipient == note.address, t.outbox.c.created_at <= note.at
+            )
             alarms.end(connection, note.by, now, t.alarm.c.message.in_(rows))
             return len(rows)
 
@@ -333,10 +336,10 @@ class Store:
             self._traced(connection, 1)
         return held
 
-    def make_safe(self, now: datetime, watched_since: datetime, stale: datetime) -> int:
+    def make_safe(self, now: datetime, watched_since: datetime, stale: datetime, followed: datetime) -> int:
         """Of a restored state: nothing is done again; how many mails to customers are in doubt."""
         with self._write() as connection:
-            return restored.make_safe(connection, now, watched_since, stale)
+            return restored.make_safe(connection, now, watched_since, stale, followed)
 
     @staticmethod
     def _traced(connection: Connection, rows: int) -> int:
@@ -459,6 +462,11 @@ class Store:
         with self._write() as connection:
             connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(**values))
 
+    def close_doubt(self, row: int, reason: str, at: datetime) -> bool:
+        """A person has looked into a mail that may have gone out; False when it is not in doubt."""
+        with self._write() as connection:
+            return sql.close_doubt(connection, reason, at, t.outbox.c.id == row) == 1
+
     def cancel(self, row: int, reason: str, at: datetime) -> bool:
         """Cancel what has not gone out; False when it is too late."""
         open_states = (OutboxState.WAITING, OutboxState.DUE, OutboxState.WITHHELD)
@@ -552,6 +560,11 @@ class Store:
         with self._read() as connection:
             found = sql.by_id(connection, t.message, [row], sql.message_of)
         return found.get(row)
+
+    def ledger_of(self, sender: str, since: datetime, until: datetime) -> Ledger:
+        """As `ledger`, of one address or domain."""
+        with self._read() as connection:
+            return ledger.of_sender(connection, sender, ledger.Period(None, since, until))
 
     def ledger(self, account: str | None, since: datetime, until: datetime) -> Ledger:
         """What happened between two times: messages that came, mails that changed, troubles that were open."""

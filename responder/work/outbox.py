@@ -8,14 +8,13 @@ mail whose fate is unknown is never sent again; mail to staff is.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from responder.about import About, about
 from responder.errors import TroubleKind
-from responder.ports import Clock, Outcome, OutcomeKind, SmtpStep, Submission
+from responder.ports import CODES, Clock, Outcome, OutcomeKind, SmtpStep, Submission
 from responder.store.records import OutboxKind, OutboxRow, OutboxState
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -30,7 +29,6 @@ GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow
 ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
 LONGEST_CLOSED = timedelta(minutes=5)  # a server that cannot be reached is asked again at least so often
 CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
-CODES = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?")  # RFC 5321 4.2, RFC 3463
 NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: this account's server takes no `MAIL FROM:<>`
 
 
@@ -154,7 +152,7 @@ class Outbox:
         """A reply that went out under our own address, although the null sender was tried first."""
         if row.kind is OutboxKind.REPLY and row.envelope_from and not self._null_sender_refused:
             self._null_sender_refused = True
-            self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", row.reason)
+            self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", self._clock.now().isoformat())
 
     # --- the server --------------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ among them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from responder.config import Account, Mode
+from responder.config import Account, Config, Mode
 from responder.mail.language import Language
 from responder.people import Person
 from responder.policy.changes import changes
@@ -27,6 +27,19 @@ def told(before: Mapping[str, Desk], after: Mapping[str, Desk]) -> tuple[str, ..
     pairs = [(before[name], desk) for name, desk in after.items() if name in before]
     lines = [line for old, new in pairs for line in _of_the_office(old, new)]
     return tuple(dict.fromkeys([*lines, *(line for old, new in pairs for line in _of_the_account(old, new))]))
+
+
+def of_the_config(old: Config, new: Config) -> Iterator[str]:
+    """What no desk knows; how long things are kept with both values: a shorter time takes off what is gone then."""
+    for key in ("keep_text", "retention"):
+        before, after = getattr(old, key), getattr(new, key)
+        if before != after:
+            yield f"{key} changed: now {_days(after)} (before: {_days(before)})"
+    yield from (f"{key} changed" for key in ("heartbeat", "metrics") if getattr(old, key) != getattr(new, key))
+
+
+def _days(kept: timedelta) -> str:
+    return f"{kept / timedelta(days=1):g} days" if kept else "never"
 
 
 def events(before: Mapping[str, Desk], after: Mapping[str, Desk], now: datetime) -> Iterator[Event]:

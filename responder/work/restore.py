@@ -1,7 +1,7 @@
 """A state that is set back to a backup is made safe: what was answered since then is not on record any more.
 
-So nothing that came before now is answered, what was owed then is looked for or left to a person, and while the office
-is closed customers get nothing automatic. The report says so. Knows no file.
+So nothing that came before now is answered, what was owed then is looked for or left to a person, and customers get
+nothing automatic until nobody can have had a reply that still counts. The report says so. Knows no file.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from responder.policy.model import Policy
 from responder.store.records import Event, EventKind
 from responder.store.store import Store
 from responder.work import pauses
+from responder.work.answers import LOOK_BACK
 from responder.work.digest import RESTORED
 from responder.work.pauses import Pause
 from responder.work.triage import WATCH_SLACK
@@ -31,8 +32,8 @@ WITHOUT_RECORDS = {  # the backup has none: where the gap begins is not known
     Language.EN: "mail that came before {until} was neither answered nor told of; please look into the inbox",
 }
 PAUSED = {
-    Language.VI: "dữ liệu vừa được khôi phục, nên không còn biết ai đã được trả lời trong lần đóng cửa này",
-    Language.EN: "the state was restored: it is not known who has had a reply since the office closed",
+    Language.VI: "khôi phục dữ liệu: không còn biết ai đã được trả lời tự động gần đây",
+    Language.EN: "the state was restored: it is not known who has had an automatic reply lately",
 }
 
 
@@ -42,7 +43,7 @@ class Restored:
 
     since: datetime | None  # the last thing on record in the backup
     in_doubt: int  # mails to customers
-    pause: Pause | None
+    pause: Pause
 
 
 def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str) -> Restored:
@@ -51,13 +52,13 @@ def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str
     policy = next(iter(policies), None)
     language = policy.language if policy else Language.EN
     # Triage allows a mail server's clock to stand behind ours; here that would let in what was answered already.
-    in_doubt = store.make_safe(now, now + WATCH_SLACK, now - STALE)
+    in_doubt = store.make_safe(now, now + WATCH_SLACK, now - STALE, now - LOOK_BACK)
     store.set(RESTORED, now.isoformat())
     store.add_event(Event(now, EventKind.RESTORED, _gap(policy, since, now), by=by))
-    pause = _until_opening(policies, PAUSED[language], now)
-    if pause is not None and not _is_covered(store, pause, now):
+    pause = _until_known(policies, PAUSED[language], now)
+    if not _is_covered(store, pause, now):
         pauses.begin(store, pause, by)
-    return Restored(since, in_doubt, pauses.in_force(store, now))
+    return Restored(since, in_doubt, pauses.in_force(store, now) or pause)
 
 
 def _gap(policy: Policy | None, since: datetime | None, now: datetime) -> str:
@@ -69,13 +70,10 @@ def _gap(policy: Policy | None, since: datetime | None, now: datetime) -> str:
     return GAP[language].format(since=phrases.moment(since.astimezone(zone), language), until=until)
 
 
-def _until_opening(policies: Collection[Policy], reason: str, now: datetime) -> Pause | None:
-    """Until every office that is closed now has opened; where no policy can be read, until a person ends it."""
-    calendars = [policy.calendar() for policy in policies]
-    closed = [calendar.closed_period(now) for calendar in calendars]
-    ends = [period.end for period in closed if period is not None]
-    if calendars and not ends:
-        return None
+def _until_known(policies: Collection[Policy], reason: str, now: datetime) -> Pause:
+    """Until every office is open once `again_after` is over; where no policy can be read, until a person ends it."""
+    longest = max((policy.limits.again_after for policy in policies), default=timedelta())
+    ends = [policy.calendar().next_open(now + longest) for policy in policies]
     known = [end for end in ends if end is not None]
     return Pause(reason, now, max(known) if known and len(known) == len(ends) else None)
 

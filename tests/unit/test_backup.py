@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -130,7 +131,6 @@ def test_a_whole_night_with_a_restore_in_it_answers_everybody_once(here: AtWork)
     here.work()
 
     assert len(here.server.sent) == sent, "nobody is answered or told again, nor for the first time in doubt"
-    assert restored.pause is not None
     assert restored.pause.until == local("2026-11-23 08:00")
     opens(here, "2026-11-23 08:00")
     drafts = [(draft.to[0].key, draft.subject) for draft in here.mailbox.drafts()]
@@ -236,6 +236,15 @@ def test_a_follow_up_whose_time_has_not_come_is_still_sent(tmp_path: Path) -> No
     here.store.close()
 
 
+@pytest.mark.parametrize(("days", "state"), [(29, OutboxState.SENDING), (31, OutboxState.CANCELLED)])
+def test_a_follow_up_of_a_mail_a_month_old_is_not_written_any_more(days: int, state: OutboxState, here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.clock.advance(timedelta(days=days))
+    make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa")
+    assert [row.state for row in here.mails(OutboxKind.FOLLOW_UP)] == [state]
+
+
 def test_an_old_alert_is_not_told_again_and_one_of_tonight_may_be(here: AtWork) -> None:
     for days in (3, 0):
         here.store.raise_alarm(alert(here, f"<{days}@x.example>"), here.clock.now() - timedelta(days=days))
@@ -262,15 +271,31 @@ def test_the_second_report_of_a_date_is_no_copy_of_the_first(here: AtWork) -> No
     assert [row.message_id for row in here.mails(OutboxKind.DIGEST)] != [first]
 
 
-def test_in_office_hours_a_restore_pauses_nothing(here: AtWork) -> None:
+def test_nobody_gets_a_second_reply_within_again_after_wherever_in_the_week_the_restore_falls(here: AtWork) -> None:
+    here.clock.set(local("2026-11-25 03:00"))
     saved = copy(here)
-    here.clock.set(local("2026-11-23 10:00"))
-    assert restore(here, saved).pause is None
+    here.come()
+    here.work()
+    assert len(here.sent_to()) == 1
+    here.clock.set(local("2026-11-25 10:00"))
+    assert restore(here, saved).pause.until == local("2026-11-26 08:00")
+    here.come(letter("Nhắc lại ạ."), local("2026-11-25 18:00"))
+    opens(here, "2026-11-25 18:00")
+    assert len(here.sent_to()) == 1, "fifteen hours after the first"
+    opens(here, "2026-11-26 08:00")
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+    here.come(letter("Còn một việc nữa."), local("2026-11-26 18:00"))
+    here.work("2026-11-26 18:00")
+    assert len(here.sent_to()) == 2, "the next night is like any other"
+
+
+def test_a_restore_shortly_before_opening_pauses_over_the_day(here: AtWork) -> None:
+    here.clock.set(local("2026-11-25 07:00"))
+    assert restore(here, copy(here)).pause.until == local("2026-11-26 08:00")
 
 
 def test_without_a_readable_policy_a_restore_pauses_until_a_person_ends_it(here: AtWork) -> None:
     pause = make_safe(here.store, (), here.clock.now(), "hoa").pause
-    assert pause is not None
     assert pause.until is None
 
 
@@ -300,7 +325,7 @@ def test_a_backup_is_made_while_the_daemon_works_and_is_for_its_owner_only(offic
         result = office.run("backup", "copy.db")
     assert result.exit_code == 0
     assert result.stdout.startswith("copy.db: ")
-    assert "MB, 1 mails on record" in result.stdout
+    assert "MB, 1 mail on record" in result.stdout
     made = office.folder / "copy.db"
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     with closing(Store.open(made)) as copied:
@@ -312,6 +337,12 @@ def test_a_folder_gets_a_file_named_by_date_and_time(office: CliOffice) -> None:
     (office.folder / "backups").mkdir()
     assert office.run("backup", "backups").exit_code == 0
     assert [file.name for file in (office.folder / "backups").iterdir()] == ["state-20261121-221000.db"]
+
+
+def test_a_folder_that_is_not_there_becomes_no_file_of_that_name(office: CliOffice) -> None:
+    result = office.run("backup", "nightly/")
+    assert (result.exit_code, "there is no such folder — make it first" in result.stderr) == (2, True)
+    assert not (office.folder / "nightly").exists()
 
 
 def test_a_backup_holds_nothing_that_was_deleted(office: CliOffice) -> None:
@@ -363,7 +394,7 @@ def test_restore_puts_a_backup_in_place_and_keeps_the_state_before(office: CliOf
     assert result.exit_code == 0
     assert "restored from copy.db, whose last record is of Sat 2026-11-21 22:10" in result.stdout
     assert "paused until Mon 2026-11-23 08:00" in result.stdout
-    assert "1 mails to customers may have gone out since then" in result.stdout
+    assert "1 mail to customers may have gone out since then" in result.stdout
     aside = office.folder / "state-before-restore-20261121-231000.db"
     assert str(aside) in result.stdout
     with closing(Store.open(aside)) as before, closing(Store.open(office.state)) as now:
@@ -379,6 +410,53 @@ def test_restore_on_a_new_machine_needs_no_state(office: CliOffice) -> None:
         file.unlink()
     result = office.run("restore", "copy.db")
     assert (result.exit_code, "is kept as" in result.stdout) == (0, False)
+    with closing(Store.open(office.state)) as store:
+        assert store.held(LAN).messages == 1
+
+
+def killed(state: Path, copy: Path) -> None:
+    """The files that a kill leaves behind: what was recorded last stands in the log only."""
+    with closing(sqlite3.connect(state)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("INSERT INTO correspondent VALUES ('cuoi@khach.example', '2026-11-21 15:00:00')")
+        connection.commit()
+        for end in ("", "-wal"):
+            shutil.copyfile(f"{state}{end}", f"{copy}{end}")
+
+
+def test_what_a_killed_daemon_left_in_its_log_comes_along(office: CliOffice) -> None:
+    left = office.folder / "left.db"
+    killed(office.state, left)
+    assert b"cuoi@khach.example" not in left.read_bytes()
+    for file in office.folder.glob("state.db*"):
+        file.unlink()
+    assert office.run("restore", "left.db").exit_code == 0
+    with closing(Store.open(office.state)) as store:
+        assert store.held("cuoi@khach.example").is_known
+
+
+def test_a_backup_that_is_closed_to_this_user_takes_sudo(office: CliOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.run("backup", "copy.db")
+    closed, real = PermissionError(13, "Permission denied", "copy.db"), Path.open
+    monkeypatch.setattr("responder.store.backup.sqlite3.connect", lambda *_, **__: raised(sqlite3.OperationalError()))
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, *rest, **more: raised(closed) if path.name == "copy.db" else real(path, *rest, **more),
+    )
+    result = office.run("restore", "copy.db")
+    assert (result.exit_code, result.stderr) == (2, "copy.db: closed to this user — run the command with `sudo`\n")
+
+
+def raised(error: Exception) -> None:
+    raise error
+
+
+def test_the_state_itself_is_no_backup_of_it(office: CliOffice) -> None:
+    (office.folder / "linked.db").symlink_to(office.state)
+    for name in ("state.db", "linked.db"):
+        result = office.run("restore", name)
+        assert (result.exit_code, result.stderr) == (2, f"{name}: that is the state itself — name a backup of it\n")
     with closing(Store.open(office.state)) as store:
         assert store.held(LAN).messages == 1
 
@@ -447,7 +525,7 @@ def test_a_backup_of_an_older_version_is_upgraded(office: CliOffice) -> None:
         connection.exec_driver_sql("INSERT INTO correspondent VALUES ('xua@khach.example', '2026-01-01 00:00:00')")
     older.dispose()
     result = office.run("restore", "copy.db")
-    assert (result.exit_code, "whose last record is of -" in result.stdout) == (0, True)
+    assert (result.exit_code, "; it holds no record yet\n" in result.stdout) == (0, True)
     with closing(Store.open(office.state)) as store:
         assert store.held("xua@khach.example").is_known
         [restored, _pause] = store.ledger(None, SATURDAY_NIGHT - timedelta(days=1), SATURDAY_NIGHT).events

@@ -257,10 +257,10 @@ def test_a_mail_in_the_ledger_is_told_as_it_was_decided(office: CliOffice) -> No
     assert "— due" in told.stdout
 
 
-def test_a_number_that_is_not_in_the_ledger_is_wrong_use(office: CliOffice) -> None:
+def test_a_number_that_is_not_in_the_ledger_is_told(office: CliOffice) -> None:
     office.triage()
     result = office.run("explain", "--id", "99")
-    assert (result.exit_code, "there is no such mail" in result.stderr) == (2, True)
+    assert (result.exit_code, "there is no such mail" in result.stderr) == (1, True)
 
 
 def test_a_file_and_a_number_together_are_wrong_use(office: CliOffice, letter: Path) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from responder import daemon
-from responder.store.records import OutboxKind, OutboxState
+from responder.errors import Trouble, TroubleKind
+from responder.store.records import DigestRow, OutboxKind, OutboxState
 from responder.store.store import Store
 from responder.work.digest import Digests
-from responder.work.purge import Purge
+from responder.work.purge import RAN, Purge
 from tests.cli_office import CUSTOMER, SATURDAY_NIGHT, CliOffice, mail, make_office
 
 MINH = "minh@khach.example"
@@ -119,6 +120,32 @@ def test_a_note_is_in_the_next_report(office: CliOffice) -> None:
     assert "Ghi chú: Gọi lại: còn hàng" in text
 
 
+def test_a_note_of_a_call_before_the_last_report_is_in_the_next_one(office: CliOffice) -> None:
+    with state(office) as store:
+        (desk,) = daemon.desks(office.loaded(), store, office.clock.now()).values()
+        covered = DigestRow("info", "2026-11-21", SATURDAY_NIGHT, office.clock.now())
+        store.add_digest(covered, (), office.clock.now())
+        office.clock.advance(timedelta(hours=1))
+        office.run("ledger", "note", CUSTOMER, "Gọi lại: còn hàng", "--at", "2026-11-21T22:40")
+        text = Digests(desk, store, office.clock).preview(office.clock.now()).text
+        covered = DigestRow("info", "2026-11-22", covered.covers_to, office.clock.now())
+        store.add_digest(covered, (), office.clock.now())
+        office.clock.advance(timedelta(hours=1))
+        later = Digests(desk, store, office.clock).preview(office.clock.now()).text
+    assert ["Gọi lại: còn hàng" in each for each in (text, later)] == [True, False]
+
+
+def test_a_call_settles_what_may_or_may_not_have_gone_out(office: CliOffice) -> None:
+    with state(office) as store:
+        for row in store.mails():
+            if row.kind is OutboxKind.REPLY:
+                store.settle(row.id, OutboxState.UNCERTAIN, office.clock.now())
+    office.run("ledger", "note", CUSTOMER, "đã gọi", "--handled")
+    with state(office) as store:
+        left = {row.recipient: row.state for row in store.mails() if row.kind is OutboxKind.REPLY}
+    assert left == {CUSTOMER: OutboxState.CLOSED, MINH: OutboxState.UNCERTAIN}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -137,8 +164,8 @@ def test_a_note_that_cannot_be_is_wrong_use(arguments: tuple[str, ...], told: st
 
 def test_forget_shows_what_will_go_and_asks(office: CliOffice) -> None:
     result = office.run("ledger", "forget", CUSTOMER)
-    assert f"on record of {CUSTOMER}: 1 mails that came, 2 mails that were written\n" in result.stdout
-    assert "still owed because of them: 2; that is cancelled" in result.stdout
+    assert f"on record of {CUSTOMER}: 1 mail that came, 2 mails that were written\n" in result.stdout
+    assert "2 mails of these have not gone out, or may have: they are taken off the list" in result.stdout
     assert "they may get an automatic reply" in result.stdout
     assert result.exit_code == 130, "nobody answered"
     assert CUSTOMER in office.run("ledger").stdout
@@ -170,10 +197,32 @@ def test_forget_while_the_state_is_being_read_says_that_traces_remain(
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM message").fetchone()
         result = office.run("ledger", "forget", CUSTOMER, "--yes")
-    assert (result.exit_code, "within a day" in result.stderr) == (0, True)
+    assert (result.exit_code, "traces in the state's file are left for now" in result.stderr) == (0, True)
     with state(office) as store:
-        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095)).run()
+        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095), tuple).run()
     assert b"BIMAT" not in office.state.read_bytes() + (wal(office) or b"")
+
+
+def test_forget_has_done_its_work_although_the_file_cannot_be_written_anew(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Trouble(TroubleKind.STATE, "state.db", "the disk is full", "free some space")
+    monkeypatch.setattr("responder.store.engine.scrub", lambda _: raised(full))
+    result = office.run("ledger", "forget", CUSTOMER, "--yes")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, f"{CUSTOMER} is forgotten")
+    assert "the disk is full" in result.stderr
+    assert office.run("ledger", "--sender", CUSTOMER).stdout == "nothing on record for that\n"
+
+
+def raised(error: Exception) -> None:
+    raise error
+
+
+def test_one_of_us_is_not_forgotten(office: CliOffice) -> None:
+    told = "is one of us, not a customer — `ledger forget` is for customers; change the config instead"
+    for one in ("info@congty.example", "QuanLy@congty.example", "ai@congty.example", "ai@sub.congty.example"):
+        result = office.run("ledger", "forget", one, "--yes")
+        assert (result.exit_code, result.stderr) == (2, f"{one.lower()}: {told}\n")
 
 
 def test_who_is_forgotten_counts_as_new_and_their_old_mail_is_not_read_again(office: CliOffice) -> None:
@@ -201,7 +250,8 @@ def test_explain_tells_what_the_customer_wrote_and_later_that_it_is_gone(office:
             store.settle(row.id, OutboxState.SENT, office.clock.now())
             store.copied(row.id)
         office.clock.advance(timedelta(days=31))
-        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095)).run()
+        store.set(RAN, office.clock.now().isoformat())
+        Purge(store, office.clock, timedelta(days=30), timedelta(days=1095), tuple).run()
     told = office.run("explain", "--id", "1").stdout
     assert "không còn được lưu từ thứ Tư, 23/12/2026, 00:10" in told
     assert "BIMAT" not in told

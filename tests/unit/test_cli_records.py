@@ -91,12 +91,30 @@ def test_queue_cancel_cancels_once(office: CliOffice) -> None:
         assert (row.state, row.reason) == (OutboxState.CANCELLED, "cancelled by hand")
     again = office.run("queue", "cancel", str(FOLLOW_UP))
     assert again.exit_code == 1
-    assert "it is cancelled; only what waits or is due can be cancelled" in again.stderr
+    assert "it is cancelled; only what waits, is due or is uncertain can be cancelled" in again.stderr
+
+
+def test_what_may_have_gone_out_is_taken_off_the_list_by_who_has_looked_into_it(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "hoa")
+    with state(office) as store:
+        store.settle(REPLY, OutboxState.UNCERTAIN, office.clock.now(), reason="the line broke")
+    assert office.run("queue", "cancel", str(REPLY)).stdout == f"mail 1 (reply to {CUSTOMER}) is off the list\n"
+    assert "uncertain" not in office.run("queue").stdout
+    with state(office) as store:
+        row = store.mail(REPLY)
+        assert row is not None
+        assert (row.state, row.reason) == (OutboxState.CLOSED, "looked into by hoa")
+    office.box.deliver(mail("Em nhắc lại ạ."), office.clock.now())
+    office.triage()
+    with state(office) as store:
+        assert len([row for row in store.mails() if row.kind is OutboxKind.REPLY]) == 1, "it may have had one"
 
 
 @pytest.mark.parametrize("verb", ["show", "cancel"])
-def test_queue_without_such_a_mail_is_wrong_use(verb: str, office: CliOffice) -> None:
-    assert office.run("queue", verb, "99").exit_code == 2
+def test_queue_without_such_a_mail_is_told_and_without_a_number_is_wrong_use(verb: str, office: CliOffice) -> None:
+    assert office.run("queue", verb, "99").exit_code == 1
     assert office.run("queue", verb, "many").exit_code == 2
     assert office.run("queue", verb).exit_code == 2
 
@@ -184,6 +202,37 @@ def test_the_ledger_as_csv_cannot_be_run_by_a_spreadsheet(office: CliOffice) -> 
 def test_the_ledger_can_be_narrowed(options: tuple[str, ...], found: bool, office: CliOffice) -> None:
     result = office.run("ledger", "--format", "json", *options)
     assert (result.exit_code, result.stdout != "") == (0, found)
+
+
+def test_a_number_that_is_not_on_record_has_one_exit_code_everywhere(office: CliOffice) -> None:
+    for arguments in (("queue", "show", "99"), ("queue", "cancel", "99"), ("explain", "--id", "99"), ("ack", "99")):
+        assert office.run(*arguments).exit_code == 1, arguments
+
+
+def test_a_time_that_is_none_names_the_short_forms_where_they_hold(office: CliOffice) -> None:
+    since = office.run("ledger", "--since", "lately").stderr
+    assert "`lately` is not a time; write it like `2026-11-21T22:10`, or `7d`, `36h`, `2w`" in " ".join(since.split())
+    until = office.run("pause", "--until", "soon").stderr
+    assert "`soon` is not a time; write it like `2026-11-21T22:10`, or `2h`, `3d`" in " ".join(until.split())
+
+
+def test_the_ledger_of_an_address_ends_with_all_that_is_on_record_of_it(office: CliOffice) -> None:
+    out = office.run("ledger", "--sender", CUSTOMER).stdout
+    assert out.splitlines()[-1] == f"on record of {CUSTOMER}: 1 mail that came, 2 mails that were written"
+    for others in (
+        (),
+        ("--sender", "khach.example"),
+        ("--sender", "@khach.example"),
+        ("--sender", "minh@khach.example"),
+    ):
+        assert "on record of" not in office.run("ledger", *others).stdout
+
+
+def test_after_a_restore_no_mailbox_is_watched_since_a_time_to_come(office: CliOffice) -> None:
+    office.run("backup", "copy.db")
+    office.run("restore", "copy.db")
+    [account] = json.loads(office.run("status", "--json").stdout)["accounts"]
+    assert account["watched_since"] == "2026-11-21T22:10:00+07:00"
 
 
 def test_a_time_that_is_none_is_wrong_use(office: CliOffice) -> None:

@@ -280,3 +280,10 @@ def test_warnings_leave_the_config_usable(folder: Path) -> None:
 
     assert loaded.config is not None
     assert [problem.severity for problem in loaded.problems] == [Severity.WARNING] * 2
+
+
+@pytest.mark.parametrize("written", ["never", "Never", "NEVER", "0", "0 days"])
+def test_words_that_are_never_kept_may_be_said_in_any_way(written: str) -> None:
+    config, problems = read(f"{CONFIG.replace('SECRET', '{env: PASS}')}keep_text: {written}\n", "c", Path())
+    assert config is not None, problems
+    assert config.keep_text == timedelta()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,8 @@ from responder.store.records import (
 )
 from responder.store.store import Store
 from responder.work.answers import SENT_FOLDER
-from responder.work.purge import BATCH, Purge
-from tests.fakes import CUSTOMER, INBOX, NO_SUCH_USER, ON_CALL, AtWork, ManualClock, letter, local
+from responder.work.purge import BATCH, RAN, Purge
+from tests.fakes import CUSTOMER, INBOX, NO_SUCH_USER, ON_CALL, AtWork, ManualClock, letter, local, policy
 
 DAY = timedelta(days=1)
 KEPT, RETAINED = 30 * DAY, 1095 * DAY
@@ -50,7 +50,13 @@ def here(path: Path) -> Iterator[AtWork]:
 
 
 def purge(here: AtWork, keep_text: timedelta = KEPT, retention: timedelta = RETAINED) -> int:
-    return Purge(here.store, here.clock, keep_text, retention).run()
+    """The next run of a daemon that has been running all the time."""
+    here.store.set(RAN, (here.clock.now() - timedelta(minutes=1)).isoformat())
+    return job(here, keep_text, retention).run()
+
+
+def job(here: AtWork, keep_text: timedelta = KEPT, retention: timedelta = RETAINED) -> Purge:
+    return Purge(here.store, here.clock, keep_text, retention, lambda: [here.desk])
 
 
 def on_disk(path: Path, words: str) -> bool:
@@ -118,7 +124,8 @@ def test_what_is_still_to_be_sent_looked_up_or_filed_keeps_its_text(here: AtWork
     states = {
         OutboxState.DUE: True,
         OutboxState.SENDING: True,
-        OutboxState.UNCERTAIN: True,
+        OutboxState.UNCERTAIN: False,
+        OutboxState.CLOSED: False,
         OutboxState.SENT: False,
         OutboxState.FAILED: False,
         OutboxState.DROPPED: False,
@@ -128,7 +135,8 @@ def test_what_is_still_to_be_sent_looked_up_or_filed_keeps_its_text(here: AtWork
         here.come(letter(sender=f"k{number}@khach.example"))
         here.round()
         here.store.settle(here.mails(OutboxKind.REPLY)[-1].id, state, here.clock.now())
-        here.store.copied(here.mails(OutboxKind.REPLY)[-1].id)
+        if state is OutboxState.SENT:
+            here.store.copied(here.mails(OutboxKind.REPLY)[-1].id)
     here.clock.advance(2 * KEPT)
     purge(here)
     assert {row.state: row.content is not None for row in here.mails(OutboxKind.REPLY)} == states
@@ -203,27 +211,102 @@ def test_one_run_takes_small_steps_and_does_it_all(here: AtWork, monkeypatch: py
     assert not [row for row in here.messages() if row.own_words]
 
 
+def scrubs(here: AtWork, monkeypatch: pytest.MonkeyPatch, *, works: bool = True) -> list[datetime]:
+    """When the file was written anew, or would have been."""
+    at: list[datetime] = []
+    monkeypatch.setattr(here.store, "scrub", lambda: bool(at.append(here.clock.now())) or works)
+    return at
+
+
 def test_it_looks_once_a_minute_and_writes_the_file_anew_once_a_day(
     here: AtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scrubbed: list[int] = []
-    monkeypatch.setattr(here.store, "scrub", lambda: scrubbed.append(1) or True)
-    job = Purge(here.store, here.clock, timedelta(), RETAINED)
+    scrubbed = scrubs(here, monkeypatch)
+    daemons = job(here, timedelta())
     here.come()
     here.work()
-    job.run()
+    daemons.run()
     here.come(letter(sender=OTHER))
     here.work()
-    job.run()
+    daemons.run()
     assert here.messages()[-1].own_words, "not before its next minute"
     here.clock.advance(timedelta(minutes=1))
-    job.run()
+    daemons.run()
     assert not here.messages()[-1].own_words
     assert len(scrubbed) == 1
     here.clock.advance(DAY)
-    job.run()
+    daemons.run()
     assert len(scrubbed) == 2
     assert BATCH > 1
+
+
+def test_the_file_is_written_anew_while_nobody_works_or_after_a_day(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scrubbed = scrubs(here, monkeypatch)
+    here.store.forget(CUSTOMER)
+    daemons = job(here)
+    for at in ("2026-11-25 16:30", "2026-11-25 16:59", "2026-11-25 17:01"):
+        here.clock.set(local(at))
+        purge(here)
+    assert scrubbed == [local("2026-11-25 17:01")]
+    here.store.forget(OTHER)
+    for at in ("2026-11-26 16:50", "2026-11-27 09:00", "2026-11-27 16:59", "2026-11-28 02:00"):
+        here.clock.set(local(at))
+        daemons.run()
+    assert scrubbed[1:] == [local("2026-11-28 02:00")]
+
+
+def test_an_office_that_never_closes_is_kept_waiting_after_a_day(here: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    always = policy(('mon-fri: "08:00-17:00"', 'mon-sun: "00:00-24:00"'))
+    here.be(replace(here.desk, policy=always))
+    scrubbed = scrubs(here, monkeypatch)
+    here.store.forget(CUSTOMER)
+    daemons = job(here)
+    for _ in range(26):
+        daemons.run()
+        here.clock.advance(timedelta(hours=1))
+    assert len(scrubbed) == 1
+
+
+def test_a_file_that_cannot_be_written_anew_is_tried_once_an_hour(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = scrubs(here, monkeypatch, works=False)
+    here.store.forget(CUSTOMER)
+    daemons = job(here)
+    for _ in range(120):
+        daemons.run()
+        here.clock.advance(timedelta(minutes=1))
+    assert len(tried) == 2
+
+
+def test_a_clock_that_is_ahead_for_a_while_takes_nothing_off(here: AtWork) -> None:
+    here.come()
+    here.work()
+    daemons = job(here)
+    daemons.run()
+    here.clock.advance(2 * RETAINED)
+    here.round()  # what is on record now tells the wrong time, too
+    daemons.run()
+    here.clock.advance(DAY - timedelta(minutes=1))
+    job(here).run()  # the daemon was started anew
+    here.clock.advance(2 * RETAINED)
+    assert job(here).run() == 0, "it leaps again while it is watched"
+    here.clock.set(local("2026-11-20 23:00"))
+    assert job(here).run() == 0
+    assert here.messages()[0].own_words
+
+
+def test_a_clock_that_has_gone_on_for_a_day_is_believed(here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.clock.advance(2 * KEPT)
+    job(here).run()
+    assert here.messages()[0].own_words
+    here.clock.advance(DAY)
+    job(here).run()
+    assert not here.messages()[0].own_words
 
 
 # ---------------------------------------------------------------- records
@@ -248,15 +331,61 @@ def test_after_the_retention_nothing_is_left_but_the_positions(here: AtWork) -> 
     assert here.store.position("info", SENT_FOLDER) is not None
 
 
+def test_a_reply_is_known_as_long_as_it_counts(here: AtWork) -> None:
+    here.be(replace(here.desk, policy=policy(("again_after: 20h", "again_after: 90 days"))))
+    here.come()
+    here.work()
+    here.store.cancel(here.mails(OutboxKind.FOLLOW_UP)[0].id, "by hand", here.clock.now())
+    here.clock.advance(89 * DAY)
+    purge(here, retention=60 * DAY)
+    here.come()
+    here.work()
+    assert len(here.sent_to()) == 1
+    here.clock.advance(2 * DAY)
+    purge(here, retention=60 * DAY)
+    assert len(here.messages()) == 1, "the second mail"
+
+
 def test_what_is_open_stays_however_old_it_is(here: AtWork) -> None:
     here.come()
     here.round()
     reply, follow_up = here.store.mails()
-    here.store.settle(reply.id, OutboxState.UNCERTAIN, here.clock.now())
     here.clock.advance(2 * RETAINED)
     purge(here)
     assert {row.id for row in here.store.open_mails()} == {reply.id, follow_up.id}
     assert len(here.messages()) == 1
+
+
+def test_what_may_have_gone_out_is_open_for_a_month(here: AtWork) -> None:
+    here.come()
+    here.round()
+    reply, follow_up = here.store.mails()
+    here.store.settle(reply.id, OutboxState.UNCERTAIN, here.clock.now())
+    here.store.cancel(follow_up.id, "by hand", here.clock.now())
+    here.clock.advance(29 * DAY)
+    purge(here, keep_text=DAY)
+    assert here.mails(OutboxKind.REPLY)[0].content is not None
+    here.clock.advance(2 * DAY)
+    purge(here, keep_text=DAY)
+    assert here.mails(OutboxKind.REPLY)[0].content is None
+    here.clock.advance(RETAINED)
+    purge(here)
+    assert here.messages() == []
+
+
+def test_why_a_mail_failed_is_told_by_the_next_report_and_then_only_its_codes_stay(path: Path) -> None:
+    here = AtWork(None, NO_SUCH_USER, NO_SUCH_USER, store=Store.open(path))
+    here.come()
+    here.work()
+    here.clock.advance(DAY)
+    purge(here, keep_text=timedelta())
+    assert here.mails(OutboxKind.REPLY)[0].reason == "550 5.1.1 no such user"
+    now = here.clock.now()
+    here.store.add_digest(DigestRow("info", "2026-11-21", now - 2 * DAY, now), (), now)
+    purge(here, keep_text=timedelta())
+    reply = here.mails(OutboxKind.REPLY)[0]
+    assert (reply.state, reply.reason, reply.content) == (OutboxState.FAILED, "550 5.1.1", None)
+    here.store.close()
 
 
 def test_a_sent_mail_whose_copy_is_owed_keeps_its_message(here: AtWork) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from responder.config import Mode
+from responder.config import Config, Mode
 from responder.people import Person
 from responder.store.records import Event, EventKind
 from responder.work.desk import Desk
-from responder.work.reloaded import events, told
+from responder.work.reloaded import events, of_the_config, told
 from tests.fakes import desk, local, policy
 
 NOW = local("2026-11-20 17:00")
@@ -40,6 +40,22 @@ def test_going_live_is_told_in_both() -> None:
     old, new = desk(mode=Mode.OBSERVE), desk(mode=Mode.LIVE)
     assert lines(old, new) == ("mode changed to live: customers get their answers from now on",)
     assert list(events({"info": old}, {"info": new}, NOW)) == [Event(NOW, EventKind.MODE, "live", account="info")]
+
+
+def config(**changed: object) -> Config:
+    return Config.model_validate({"state": "/x", "accounts": {"info": desk().settings}, **changed})
+
+
+def test_of_the_rest_of_the_config_it_tells_what_changed_and_how_long_things_are_kept() -> None:
+    assert list(of_the_config(config(), config())) == []
+    changed = config(keep_text="never", retention="1 year", metrics={"port": "9464"},
+                     heartbeat={"url": "https://secret.example/x"})  # fmt: skip
+    assert list(of_the_config(config(), changed)) == [
+        "keep_text changed: now never (before: 30 days)",
+        "retention changed: now 365 days (before: 1095 days)",
+        "heartbeat changed",
+        "metrics changed",
+    ]
 
 
 def test_of_a_person_it_names_who_is_new_or_which_keys_changed_and_never_what_they_hold() -> None:

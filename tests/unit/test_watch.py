@@ -266,7 +266,7 @@ def test_a_reload_tells_in_words_what_changed_and_when_nothing_did(
     observing = CONFIG.replace(str(POLICY), str(rules), 1).replace("mode: live", "mode: observe")
     both = TwoAccounts(tmp_path, monkeypatch, observing, info=FakeSubmission(), sales=FakeSubmission())
     with caplog.at_level("INFO", logger="responder.daemon"), both.running():
-        both.config.write_text(observing.replace("mode: observe", "mode: live"), encoding="utf-8")
+        both.config.write_text(observing.replace("mode: observe", "mode: live\nkeep_text: never"), encoding="utf-8")
         rules.write_text(rules.read_text(encoding="utf-8").replace('"08:00-17:00"', '"08:00-17:30"', 1))
         _reload(both)
         wait_until(lambda: "reloaded" in caplog.messages, WITHIN, "the reload")
@@ -276,6 +276,7 @@ def test_a_reload_tells_in_words_what_changed_and_when_nothing_did(
     assert told == [
         "mode changed to live: customers get their answers from now on",
         "info: policy changed: Monday to Friday: now open 08:00–17:30 (before: open 08:00–17:00).",
+        "keep_text changed: now never (before: 30 days)",
         "reloaded: nothing has changed",
     ]
 

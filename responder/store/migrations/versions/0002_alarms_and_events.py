@@ -36,12 +36,14 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_event_address", "event", ["address"])
     op.create_index("ix_event_at", "event", ["at"])
     # SQLite adds a column with its reference only in one statement of its own
     op.execute("ALTER TABLE outbox ADD COLUMN alarm INTEGER REFERENCES alarm (id)")
+    op.create_index("ix_outbox_alarm", "outbox", ["alarm"], sqlite_where=sa.text("alarm IS NOT NULL"))
     op.add_column("message", sa.Column("words_gone_at", sa.DateTime(), nullable=True))
     op.create_index("ix_message_words", "message", ["decided_at"], sqlite_where=sa.text("words_gone_at IS NULL"))
     op.create_index("ix_outbox_words", "outbox", ["changed_at"], sqlite_where=sa.text("content IS NOT NULL"))
