@@ -185,7 +185,7 @@ class Submission(Protocol):
 
 
 class Waker(Protocol):
-    """What makes a telephone ring. `told` is what `config.WAKE_FACTS` names."""
+    """What makes a telephone ring. `told` is what `people.WAKE_FACTS` names."""
 
     async def run(self, command: Sequence[str], told: Mapping[str, str]) -> None:
         """Run a program once. Raises `Trouble` unless it ends well."""

@@ -91,7 +91,7 @@ def _message_id(desk: Desk, matter: Matter, *more: str) -> str:
 
 
 def _told(desk: Desk, matter: Matter) -> bytes:
-    """What a program or a webhook is told, but for what changes from call to call: `config.WAKE_FACTS`."""
+    """What a program or a webhook is told, but for what changes from call to call: `people.WAKE_FACTS`."""
     of_no_mail = {"urgency": "", "sender": "", "subject": "", "arrived": ""}
     told = {
         "kind": matter.kind.value,
