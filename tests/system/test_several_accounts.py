@@ -82,9 +82,9 @@ def two_accounts(at: str, *, secret: str = PASSWORD, inbox: str = "INBOX") -> It
 
     with office_of([*USERS, *STAFF], POLICIES, config, at) as here:
         here.start()
-        if (secret, inbox) == (PASSWORD, "INBOX"):
-            watching = ("info: watching", "sales: watching")
-            wait_until(lambda: all(each in here.tail() for each in watching) or None, WITHIN, "both to be watched")
+        is_well = (secret, inbox) == (PASSWORD, "INBOX")
+        watching = ("info: watching", *(["sales: watching"] if is_well else []))  # mail from before that is left alone
+        wait_until(lambda: all(each in here.log.read_text() for each in watching), WITHIN, f"{watching}")
         yield here
 
 
