@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from responder import in_place
 from responder.cli import people, show
 from responder.errors import Trouble, TroubleKind
 from responder.policy.wording import clean
@@ -57,8 +58,7 @@ class Draft:
         except Trouble as trouble:
             raise Trouble(trouble.kind, trouble.where, trouble.what, f"{trouble.remedy}; {self._kept}") from trouble
         try:
-            new.replace(self.original)
-            _sync_folder(self.original.parent)
+            in_place.put(new, self.original)
         except OSError as error:
             new.unlink(missing_ok=True)
             what = f"cannot be replaced: {error.strerror}"
@@ -180,7 +180,7 @@ def _read(path: Path) -> bytes:
 
 
 def _written_beside(path: Path, content: bytes) -> Path:
-    """A file in the same folder with the owner and mode of `path`, safely on the disk."""
+    """A file in the same folder with the owner and mode of `path`."""
     name: str | None = None
     try:
         like = path.lstat()
@@ -191,22 +191,12 @@ def _written_beside(path: Path, content: bytes) -> Path:
                 os.fchown(file.fileno(), like.st_uid, like.st_gid)
             os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
         if name is not None:
             Path(name).unlink(missing_ok=True)
         what = f"no copy with the same owner can be written beside it: {error.strerror}"
         raise Trouble(TroubleKind.CONFIG, str(path), what, "edit it as its owner, or with sudo") from error
     return Path(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _with_line_ends_of(before: bytes, after: bytes) -> bytes:

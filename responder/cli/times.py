@@ -42,6 +42,12 @@ class Moment(click.ParamType[datetime]):
         return at
 
 
+def _length(value: object) -> timedelta | None:
+    """`36h`, `7d`, `2w`; None for anything else."""
+    found = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
 class Since(Moment):
     """A time, or how long ago: `7d`, `36h`, `2w`."""
 
@@ -49,10 +55,8 @@ class Since(Moment):
     forms = f"{Moment.forms}, or `7d`, `36h`, `2w`"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        ago = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))
-        if ago:
-            return now() - int(ago[1]) * _UNITS[ago[2]]
-        return super().convert(value, param, ctx)
+        ago = _length(value)
+        return now() - ago if ago is not None else super().convert(value, param, ctx)
 
 
 class Until(Moment):
@@ -62,10 +66,8 @@ class Until(Moment):
     forms = f"{Moment.forms}, or `2h`, `3d`"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        ahead = re.fullmatch(r"\s*(\d{1,4})\s*([hdw])\s*", str(value))
-        if ahead:
-            return now() + int(ahead[1]) * _UNITS[ahead[2]]
-        return super().convert(value, param, ctx)
+        ahead = _length(value)
+        return now() + ahead if ahead is not None else super().convert(value, param, ctx)
 
 
 class Month(click.ParamType[date]):

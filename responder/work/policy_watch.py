@@ -16,13 +16,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from responder import config as configuration
-from responder.about import about
+from responder.about import about, way_to
 from responder.document import errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Policy
 from responder.ports import Clock
 from responder.store.store import Store
 from responder.work.desk import Desk
+from responder.work.watch import defect
 
 log = logging.getLogger(__name__)
 
@@ -138,8 +139,16 @@ class PolicyWatch:
                 self.turn(time.monotonic())
             except Trouble as trouble:  # the state; what was not taken is handed over again
                 log.error("%s", trouble)  # noqa: TRY400 - one line
-            except Exception:
-                log.exception("unexpected failure while looking at the policy files")
+            except Exception as error:  # noqa: BLE001 - a boundary: told, and the next turn comes
+                self._note_defect(error)
+
+    def _note_defect(self, error: Exception) -> None:
+        log.error("unexpected failure while looking at the policy files\n%s", way_to(error))
+        unforeseen = defect(error)
+        try:
+            self._store.note_trouble("", unforeseen.kind, str(unforeseen), self._clock.now())
+        except Trouble as trouble:
+            log.error("%s", trouble)  # noqa: TRY400 - one line
 
     def turn(self, now: float) -> None:
         """Look at every file whose time has come."""

@@ -652,11 +652,15 @@ def test_a_folder_that_is_missing_is_told_with_the_name_that_may_be_meant(
     assert trouble.remedy == "did you mean `Việc Gấp`?"
 
 
+def _without_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    has = IMAPClient.has_capability
+    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+
+
 def test_without_move_a_mail_is_copied_and_only_it_is_taken_out_of_the_inbox(
     dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    has = IMAPClient.has_capability
-    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+    _without_move(monkeypatch)
     with server_box(dovecot.imap_port, users.get_nowait()) as box:
         box.make_folder(FOLDER.name)
         moved, thrown_away = box.deliver(letter("Gấp"), NIGHT), box.deliver(letter(), NIGHT)
@@ -672,8 +676,7 @@ def test_without_move_a_mail_is_copied_and_only_it_is_taken_out_of_the_inbox(
 def test_without_move_a_line_that_broke_after_the_copy_makes_no_second_one(
     dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    has = IMAPClient.has_capability
-    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+    _without_move(monkeypatch)
     with server_box(dovecot.imap_port, users.get_nowait()) as box:
         box.make_folder(FOLDER.name)
         ids = ["<1@banhang.example>", "<11@banhang.example>"]
@@ -695,8 +698,7 @@ def test_without_move_a_line_that_broke_after_the_copy_makes_no_second_one(
 def test_without_move_a_mail_that_has_no_message_id_is_moved_too(
     dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    has = IMAPClient.has_capability
-    monkeypatch.setattr(IMAPClient, "has_capability", lambda self, name: name != "MOVE" and has(self, name))
+    _without_move(monkeypatch)
     with server_box(dovecot.imap_port, users.get_nowait()) as box:
         box.make_folder(FOLDER.name)
         uids = [box.deliver(letter(subject), NIGHT) for subject in ("1", "2")]

@@ -21,6 +21,7 @@ from responder.work.policy_watch import FileWatch, PolicyWatch, Sight, Stamp
 from responder.work.reloaded import told
 from tests.cli_office import POLICY
 from tests.fakes import ManualClock, desk, local, policy
+from tests.servers.waiting import wait_until
 
 SHIPPED = POLICY.read_text(encoding="utf-8")
 NEW_HOURS = SHIPPED.replace('"08:00-17:00"', '"08:00-17:30"', 1)
@@ -282,3 +283,19 @@ def test_the_log_is_quiet_about_a_good_policy(shared: Shared, caplog: pytest.Log
         shared.save(NEW_HOURS)
         shared.pass_(20)
     assert caplog.messages == []
+
+
+def test_a_defect_in_a_turn_is_on_record_and_the_next_turn_comes(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[float] = []
+
+    def turn(now: float) -> None:
+        turns.append(now)
+        raise ValueError("a text of the policy")
+
+    monkeypatch.setattr(shared.watch, "turn", turn)
+    shared.watch.start(0.01)
+    wait_until(lambda: len(turns) > 1, 10, "the next turn")
+    shared.watch.stop()
+    assert [trouble.kind for trouble in shared.store.open_troubles()] == [TroubleKind.INTERNAL]
