@@ -112,10 +112,12 @@ class Outbox:
         self._watch_server(outcome, now)
         match outcome.kind:
             case OutcomeKind.SENT:
-                self._store.settle(row.id, OutboxState.SENT, now)
+                self._store.settle(row.id, OutboxState.SENT, now, envelope_from=row.envelope_from)
                 self._remember_null_sender(row)
             case OutcomeKind.UNCERTAIN if row.kind.to_customer:
-                self._store.settle(row.id, OutboxState.UNCERTAIN, now, reason=outcome.detail)
+                self._store.settle(
+                    row.id, OutboxState.UNCERTAIN, now, reason=outcome.detail, envelope_from=row.envelope_from
+                )
             case OutcomeKind.PERMANENT if self._refuses_null_sender(row, outcome):
                 sender = self._desk.settings.address
                 self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, envelope_from=sender)

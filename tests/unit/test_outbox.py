@@ -374,6 +374,7 @@ def test_the_refusal_is_remembered_and_the_next_reply_does_not_try_again() -> No
     room.owe()
     room.run()
     assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE, OFFICE]
+    assert [room.row(number).envelope_from for number in (1, 2)] == [OFFICE, OFFICE], "a bounce of it would come to us"
 
 
 def test_a_refusal_is_remembered_over_a_restart() -> None:
