@@ -46,7 +46,7 @@ from responder.work.health import Look
 from responder.work.heartbeat import Heartbeat
 from responder.work.measures import Measures
 from responder.work.outages import Outages
-from responder.work.outbox import NULL_SENDER_REFUSED, Outbox
+from responder.work.outbox import Outbox
 from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
 from responder.work.reloaded import events, of_the_config, told
@@ -128,7 +128,6 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
             secret=store.secret(),
             paused=pause,
             keeps_words=bool(config.keep_text),
-            null_sender_refused=store.setting(f"{NULL_SENDER_REFUSED}{name}") is not None,
         )
         for name, settings in config.accounts.items()
     }

@@ -381,7 +381,6 @@ def desk(
     policy_: Policy | None = None,
     *,
     mode: Mode = Mode.LIVE,
-    null_sender_refused: bool = False,
     name: str = "info",
     address: str = OFFICE,
 ) -> Desk:
@@ -408,7 +407,6 @@ def desk(
         people=people,
         mode=mode,
         secret="a secret of the tests",
-        null_sender_refused=null_sender_refused,
     )
 
 

@@ -20,20 +20,23 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
 
+from responder.mail import echo
 from responder.mail.language import Language
 from responder.mail.message import Address
 from responder.mail.quoted import bare_subject
 
 LOOP_HEADER = "X-Responder-Loop"  # our own mail, recognised when it comes back
 REFERENCES_LIMIT = 20  # ids kept: the first and the last ones (RFC 5322 3.6.4 lets a reply shorten the chain)
-SUBJECT_LIMIT = 250  # characters
+ID_LIMIT = 500  # characters of one id: with its field's name it must fit into a line (998, RFC 5322 2.1.1)
+SUBJECT_LIMIT = 250  # characters; of a customer's subject, an automatic mail repeats less (`echo.SUBJECT_LIMIT`)
 NAME_LIMIT = 60  # characters of a display name
 REPLY_SUBJECT = {Language.VI: "Trả lời tự động: {subject}", Language.EN: "Automatic reply: {subject}"}
 OWN_PREFIX = re.compile(  # … of an answer to an automatic reply of ours: it need not be told twice
     r"\A(?:(?:\s*re\s*:)*\s*(?:trả lời tự động|automatic reply)\s*:(?:\s*re\s*:)*\s*)+", re.IGNORECASE
 )
 NO_SUBJECT = {Language.VI: "(không có tiêu đề)", Language.EN: "(no subject)"}
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+ENCODED_LINE = 76  # octets of a line with an encoded word in it (RFC 2047 2); `Header` may write one more than asked
+UNFOLDABLE = re.compile(r"\S{61}")  # a word too long for a line with its field's name
 MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>\Z")  # printable ASCII but for <, > and @
 
 
@@ -65,7 +68,7 @@ def message_id(secret: str, domain: str, *parts: object) -> str:
 
 def reply(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """An automatic reply (RFC 3834 3.1)."""
-    subject = OWN_PREFIX.sub("", _one_line(thread.subject)) or NO_SUBJECT[language]
+    subject = echo.subject(OWN_PREFIX.sub("", echo.one_line(thread.subject))) or NO_SUBJECT[language]
     mail = _mail(out, REPLY_SUBJECT[language].format(subject=subject), _text(text), language)
     _in_thread(mail, thread)
     _automatic(mail, "auto-replied", out)
@@ -74,7 +77,7 @@ def reply(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes
 
 def follow_up(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """The next-workday reply as the daemon sends it: still automatic, and says so."""
-    mail = _mail(out, _re(thread, language), _text(text), language)
+    mail = _mail(out, _re(echo.subject(_bare(thread)), language), _text(text), language)
     _in_thread(mail, thread)
     _automatic(mail, "auto-replied", out)
     return _bytes(mail)
@@ -82,7 +85,7 @@ def follow_up(out: Outgoing, thread: Thread, text: str, language: Language) -> b
 
 def draft(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:
     """A ready reply for a person to read, change and send: nothing about it is automatic any more then."""
-    mail = _mail(out, _re(thread, language), _text(text), language)
+    mail = _mail(out, _re(_bare(thread), language), _text(text), language)
     _in_thread(mail, thread)
     return _bytes(mail)
 
@@ -90,7 +93,7 @@ def draft(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes
 def notice(out: Outgoing, subject: str, text: str, language: Language, html: str | None = None) -> bytes:
     """A mail to our own people: an alert or the digest (RFC 3834 5: auto-generated)."""
     body = _text(text) if html is None else _alternative(text, html)
-    mail = _mail(out, _one_line(subject), body, language)
+    mail = _mail(out, echo.one_line(subject), body, language)
     _automatic(mail, "auto-generated", out)
     return _bytes(mail)
 
@@ -98,28 +101,35 @@ def notice(out: Outgoing, subject: str, text: str, language: Language, html: str
 def _mail(out: Outgoing, subject: str, body: MIMEBase, language: Language) -> MIMEBase:
     body["From"] = _header_address(out.sender)
     body["To"] = _header_address(out.recipient)
-    body["Subject"] = _words(subject[:SUBJECT_LIMIT], "Subject")
+    body["Subject"] = _words(echo.clipped(subject, SUBJECT_LIMIT), "Subject")
     body["Date"] = format_datetime(out.date)
     body["Message-ID"] = out.message_id
     body["Content-Language"] = language.value
     return body
 
 
-def _words(text: str, field: str) -> str:
-    """Encoded words (RFC 2047), all of the text in them.
+def _words(text: str, field: str, address: str = "") -> str:
+    """As it is, or in encoded words (RFC 2047), then all of it: never what looks like one and would be decoded again.
 
     `EmailMessage` of Python 3.11 loses a space where it folds between two of them.
     """
-    return Header(text, None if text.isascii() else "utf-8", header_name=field).encode(linesep="\r\n")
+    header = Header(text, None if _is_plain(text) else "utf-8", header_name=field, maxlinelen=ENCODED_LINE - 1)
+    if address:
+        header.append(address, "us-ascii")
+    return header.encode(linesep="\r\n")
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "=?" not in text and not UNFOLDABLE.search(text)
 
 
 def _header_address(address: Address) -> str:
-    name = _one_line(address.name)[:NAME_LIMIT]
+    name = echo.clipped(echo.one_line(address.name), NAME_LIMIT)
     if not address.address.isascii():  # RFC 6532: as it is, in UTF-8; it travels with SMTPUTF8 only
         return address.address.encode().decode("ascii", "surrogateescape")
-    if name.isascii():
+    if _is_plain(name):
         return formataddr((name, address.address))
-    return f"{_words(name, 'From')} <{address.address}>"
+    return _words(name, "From", f"<{address.address}>")
 
 
 def _text(text: str, subtype: str = "plain") -> MIMENonMultipart:
@@ -133,10 +143,10 @@ def _alternative(text: str, html: str) -> MIMEMultipart:
 
 
 def _in_thread(mail: MIMEBase, thread: Thread) -> None:
-    if thread.message_id is None or not MESSAGE_ID.match(thread.message_id):
+    if thread.message_id is None or not _is_id(thread.message_id):
         return
     mail["In-Reply-To"] = thread.message_id
-    chain = [*(reference for reference in thread.references if MESSAGE_ID.match(reference)), thread.message_id]
+    chain = [*(reference for reference in thread.references if _is_id(reference)), thread.message_id]
     chain = list(dict.fromkeys(chain))
     if len(chain) > REFERENCES_LIMIT:
         chain = [chain[0], *chain[1 - REFERENCES_LIMIT :]]
@@ -149,13 +159,16 @@ def _automatic(mail: MIMEBase, how: str, out: Outgoing) -> None:
     mail[LOOP_HEADER] = out.sender.address
 
 
-def _re(thread: Thread, language: Language) -> str:
-    subject = bare_subject(_one_line(thread.subject)) or NO_SUBJECT[language]
-    return f"Re: {subject}"
+def _is_id(text: str) -> bool:
+    return len(text) <= ID_LIMIT and MESSAGE_ID.match(text) is not None
 
 
-def _one_line(text: str) -> str:
-    return " ".join(UNSAFE.sub(" ", text).split())
+def _bare(thread: Thread) -> str:
+    return bare_subject(echo.one_line(thread.subject))
+
+
+def _re(subject: str, language: Language) -> str:
+    return f"Re: {subject or NO_SUBJECT[language]}"
 
 
 def _bytes(mail: MIMEBase) -> bytes:

@@ -7,7 +7,6 @@ Knows nothing of plays, mail headers or the store.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -15,13 +14,13 @@ from functools import cache
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from responder.mail import echo
 from responder.mail.language import Language
 from responder.policy import phrases
 from responder.policy.model import Policy
 
 ABOVE_SIGNATURE = "-- "  # with the space: by it, mail programs know a signature
 MAIL_VALUE_LIMIT = 200  # characters of a value that came with a mail
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
 class WordingError(ValueError):
@@ -29,8 +28,8 @@ class WordingError(ValueError):
 
 
 def clean(value: str) -> str:
-    """A value from a mail, safe in one line of ours: no controls, no line breaks, no bidi tricks, not long."""
-    return " ".join(UNSAFE.sub(" ", value).split())[:MAIL_VALUE_LIMIT]
+    """A value from a mail, safe in one line for our own people: no controls, line breaks or bidi tricks, not long."""
+    return echo.clipped(echo.one_line(value), MAIL_VALUE_LIMIT)
 
 
 def clean_lines(text: str) -> str:
@@ -88,7 +87,7 @@ def values(
         "office_name": office_name,
         "received": phrases.received(arrived, now, calendar, language),
         "promise_hours": f"{hours:g}",
-        "subject": clean(subject),
+        "subject": echo.subject(subject),
         "closed_because": phrases.closed(closure, language) if closure else "",
     }
 

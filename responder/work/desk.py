@@ -43,7 +43,6 @@ class Desk:
     secret: str
     paused: Pause | None = None
     keeps_words: bool = True  # customers' own words are on record for a while
-    null_sender_refused: bool = False  # this server takes no `MAIL FROM:<>`, as it once told
 
     @property
     def address(self) -> Address:
@@ -70,11 +69,6 @@ class Desk:
         """Are follow-ups queued? A pause holds back what is sent, not the drafts."""
         drafts = self.policy.follow_up.as_ is Delivery.DRAFT
         return self.mode is Mode.LIVE and (drafts or not self.paused)
-
-    @property
-    def reply_sender(self) -> str:
-        """The envelope sender of an automatic reply (RFC 3834 3.3: null, where the server takes it)."""
-        return self.settings.address if self.null_sender_refused else ""
 
     @property
     def copy_state(self) -> CopyState:

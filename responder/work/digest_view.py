@@ -17,13 +17,14 @@ from typing import TypeVar
 
 from responder.config import Mode
 from responder.errors import TroubleKind
+from responder.mail import echo
 from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
 from responder.policy import phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
 from responder.policy.model import MarkKind, Office
 from responder.policy.phrases import SENTENCES, Reason
-from responder.policy.wording import UNSAFE, clean
+from responder.policy.wording import clean
 from responder.store.alarms import OVER
 from responder.store.records import (
     AlarmRow,
@@ -507,7 +508,7 @@ def _who(name: str, address: str) -> str:
 
 def _said(text: str) -> str:
     """What a server said, in one line."""
-    return " ".join(UNSAFE.sub(" ", text).split())[:SERVER_TEXT]
+    return echo.one_line(text)[:SERVER_TEXT]
 
 
 def _is_replied(row: MessageRow) -> bool:

@@ -29,7 +29,8 @@ GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow
 ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
 LONGEST_CLOSED = timedelta(minutes=5)  # a server that cannot be reached is asked again at least so often
 CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
-NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: this account's server takes no `MAIL FROM:<>`
+NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: when this account's server last took no `MAIL FROM:<>`
+NULL_SENDER_AGAIN = timedelta(days=30)  # then it is tried once more: servers are moved and mended
 
 
 class Outbox:
@@ -42,7 +43,8 @@ class Outbox:
         self._submission = submission
         self._hook = hook
         self._limit = SendLimit(desk, store, clock)
-        self._null_sender_refused = desk.null_sender_refused
+        told = store.setting(f"{NULL_SENDER_REFUSED}{desk.name}")
+        self._null_sender_refused = datetime.fromisoformat(told) if told is not None else None
         self._failures = 0
         self._is_well = False  # the server has answered; trouble of an earlier run may still be on record
         self._closed_until: datetime | None = None  # the server could not be reached
@@ -88,7 +90,7 @@ class Outbox:
         return self._store.claim(now, self._desk.name, kinds)
 
     async def _send(self, row: OutboxRow) -> Outcome:
-        if not row.envelope_from and self._null_sender_refused:
+        if not row.envelope_from and self._avoids_null_sender():
             row = replace(row, envelope_from=self._desk.settings.address)
         outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
         self._hook(Step.SUBMITTED)
@@ -110,10 +112,12 @@ class Outbox:
         self._watch_server(outcome, now)
         match outcome.kind:
             case OutcomeKind.SENT:
-                self._store.settle(row.id, OutboxState.SENT, now)
+                self._store.settle(row.id, OutboxState.SENT, now, envelope_from=row.envelope_from)
                 self._remember_null_sender(row)
             case OutcomeKind.UNCERTAIN if row.kind.to_customer:
-                self._store.settle(row.id, OutboxState.UNCERTAIN, now, reason=outcome.detail)
+                self._store.settle(
+                    row.id, OutboxState.UNCERTAIN, now, reason=outcome.detail, envelope_from=row.envelope_from
+                )
             case OutcomeKind.PERMANENT if self._refuses_null_sender(row, outcome):
                 sender = self._desk.settings.address
                 self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, envelope_from=sender)
@@ -148,11 +152,22 @@ class Outbox:
         """Postfix delays sender checks, so the refusal may come at RCPT. The other sender is tried once."""
         return row.envelope_from == "" and outcome.step in (SmtpStep.SENDER, SmtpStep.RECIPIENT)
 
+    def _avoids_null_sender(self) -> bool:
+        told = self._null_sender_refused
+        return told is not None and abs(self._clock.now() - told) < NULL_SENDER_AGAIN
+
     def _remember_null_sender(self, row: OutboxRow) -> None:
-        """A reply that went out under our own address, although the null sender was tried first."""
-        if row.kind is OutboxKind.REPLY and row.envelope_from and not self._null_sender_refused:
-            self._null_sender_refused = True
-            self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", self._clock.now().isoformat())
+        """A reply that went out under our own address, although the null one was tried first; or under that again."""
+        if row.kind is not OutboxKind.REPLY:
+            return
+        if row.envelope_from and not self._avoids_null_sender():
+            self._note_null_sender(self._clock.now())
+        elif not row.envelope_from and self._null_sender_refused is not None:
+            self._note_null_sender(None)
+
+    def _note_null_sender(self, refused: datetime | None) -> None:
+        self._null_sender_refused = refused
+        self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", refused.isoformat() if refused else None)
 
     # --- the server --------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class Owed:
             recipient=recipient.key,
             template=template,
             language=language.value,
-            envelope_from=desk.reply_sender,
+            envelope_from="",  # RFC 3834 3.3; the outbox knows whether the server takes it
             message_id=message_id,
             content=compose.reply(out, thread_of(self._message), text, language),
             text=text,

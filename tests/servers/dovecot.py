@@ -1,4 +1,4 @@
-"""Dovecot for the tests: IMAP, IMAP over TLS, LMTP and (for Postfix) the checking of passwords, all on loopback."""
+"""Dovecot for the tests: IMAP, LMTP (with Sieve) and the checking of passwords for Postfix, all on loopback."""
 
 import grp
 import imaplib
@@ -6,7 +6,7 @@ import os
 import pwd
 import smtplib
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.servers import fetch
@@ -104,6 +104,19 @@ service stats {{
 }}
 """
 
+SIEVE = """\
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = file:{directory}/sieve/%u.sieve
+  sieve_extensions = +vacation-seconds
+  sieve_vacation_min_period = 0
+  sieve_vacation_send_from_recipient = yes
+}}
+submission_host = {loopback}:{submission_port}
+"""
+
 OAUTH_MECHANISMS = "xoauth2 oauthbearer"
 OAUTH_PASSDB = """\
 passdb {{
@@ -144,6 +157,8 @@ class Dovecot(ServerProcess):
     take a jump for an hour of silence and hang up. So APPEND should say its date.
     With `introspection`, the address of a token server's page for that (RFC 7662), it takes access tokens too, over
     IMAP and for Postfix: it asks there whose each token is.
+    With `sieve`, a script by address, mail that comes over LMTP passes through Pigeonhole; what a script sends goes to
+    `submission_port`. Its `vacation` is the rudest the settings allow: no pause, and its sender can be answered.
     """
 
     PORTS_NEEDED = 4
@@ -157,6 +172,7 @@ class Dovecot(ServerProcess):
         clock: FakeTime | None = None,
         mail_format: str = "sdbox",
         introspection: str | None = None,
+        sieve: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(directory, clock.environment(shift_files=True, only="lmtp") if clock else None)
         self.users = list(users)
@@ -164,6 +180,8 @@ class Dovecot(ServerProcess):
         self.key_file = directory / "key.pem"
         self._mail_format = mail_format
         self._introspection = introspection
+        self._sieve = dict(sieve or {})
+        self.submission_port: int | None = None
 
     @property
     def imap_port(self) -> int:
@@ -206,6 +224,7 @@ class Dovecot(ServerProcess):
         oauth = self.directory / "oauth.conf"
         oauth.write_text(OAUTH.format(url=self._introspection))
         configuration = self.directory / "dovecot.conf"
+        sieve = self._write_sieve()
         configuration.write_text(
             CONFIGURATION.format(
                 loopback=LOOPBACK,
@@ -226,6 +245,7 @@ class Dovecot(ServerProcess):
                 auth_port=self.auth_port,
                 **_accounts(),
             )
+            + sieve
         )
         # `dovecot` alone would look for /usr/bin/doveconf to read its settings; so we call that first, as it does.
         read_settings = [f"{fetch.ROOT}/usr/bin/doveconf", "-f", "service=master", "-m", "master", "-p"]
@@ -248,6 +268,16 @@ class Dovecot(ServerProcess):
         mail.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             os.chown(mail, pwd.getpwnam(_accounts()["mail_user"]).pw_uid, -1)
+
+    def _write_sieve(self) -> str:
+        """Every script in its file; what the configuration says of them."""
+        if not self._sieve:
+            return ""
+        scripts = self.directory / "sieve"
+        scripts.mkdir(exist_ok=True)
+        for address, script in self._sieve.items():
+            (scripts / f"{address}.sieve").write_text(script)
+        return SIEVE.format(directory=self.directory, loopback=LOOPBACK, submission_port=self.submission_port)
 
     def _link_modules(self) -> None:
         """Dovecot's processes run in base_dir, where our copy of libdovecot looks for its modules (see fetch.py)."""

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SERVERS = PROJECT / ".servers"
 ROOT = SERVERS / "root"
 STAMP = SERVERS / "complete"
-WANTED = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "postfix", "libfaketime")
+WANTED = ("dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-sieve", "postfix", "libfaketime")
 COMMAND = "python3 tests/servers/fetch.py"
 MODULES_LINK = "modules"
 

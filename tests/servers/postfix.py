@@ -134,6 +134,11 @@ class Postfix(ServerProcess):
     def port(self) -> int:
         return self.ports[0]
 
+    def queued(self) -> int:
+        """Mails that are still to be delivered; in the order in which they move on, so that none is overlooked."""
+        waiting = (self.directory / "queue" / name for name in ("maildrop", "incoming", "active", "deferred"))
+        return sum(path.is_file() for queue in waiting for path in queue.rglob("*"))
+
     def _configure(self) -> list[str]:
         for name in ("config", "queue", "queue/pid", "data", *(f"queue/{name}" for name in QUEUES)):
             (self.directory / name).mkdir(exist_ok=True)

@@ -2,7 +2,7 @@
 
 import contextlib
 import smtplib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,8 +46,9 @@ def mail_world(
     begin: datetime | None = None,
     tls: bool = False,
     options: dict[str, str] | None = None,
+    sieve: Mapping[str, str] | None = None,
 ) -> Iterator[World]:
-    """Dovecot with these users, and Postfix for their domains.
+    """Dovecot with these users and their Sieve scripts, and Postfix for their domains.
 
     `shifted` puts both under a clock the test can move; `begin` is what it shows before they start. A begin in the past
     lets APPEND say any later date: Dovecot's IMAP sessions see the real time, and take no date ahead of it.
@@ -57,8 +58,9 @@ def mail_world(
         if clock is not None and begin is not None:
             clock.set(begin)
         domains = sorted({address.rpartition("@")[2] for address, _ in users})
-        dovecot = servers.enter_context(Dovecot(directory / "dovecot", users, clock=clock))
-        postfix = servers.enter_context(
-            Postfix(directory / "postfix", domains, dovecot, tls=tls, clock=clock, options=options)
-        )
+        dovecot = Dovecot(directory / "dovecot", users, clock=clock, sieve=sieve)
+        postfix = Postfix(directory / "postfix", domains, dovecot, tls=tls, clock=clock, options=options)
+        dovecot.submission_port = postfix.port
+        servers.enter_context(dovecot)
+        servers.enter_context(postfix)
         yield World(directory, dovecot, postfix, clock)

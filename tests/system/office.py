@@ -23,6 +23,8 @@ from pathlib import Path
 from textwrap import dedent
 from zoneinfo import ZoneInfo
 
+from responder.store.records import OutboxState
+from responder.store.store import Store
 from tests.servers.process import require_servers
 from tests.servers.waiting import wait_until
 from tests.servers.world import World, mail_world
@@ -159,11 +161,20 @@ class Office:
         wait_until(lambda: self.recorded() >= count or None, WITHIN, f"{count} messages triaged\n{self.tail()}")
 
     def recorded(self) -> int:
-        from responder.store.store import Store
+        """The messages on record."""
+        with self._store() as store:
+            return len(store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages)
 
+    def leaving(self) -> int:
+        """The mails that are about to be sent."""
+        with self._store() as store:
+            return sum(row.state in (OutboxState.DUE, OutboxState.SENDING) for row in store.open_mails())
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
         store = Store.open(self.directory / "state.db")
         try:
-            return len(store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages)
+            yield store
         finally:
             store.close()
 
@@ -178,21 +189,36 @@ def office(at: str, *, mode: str = "live", policy: dict[str, str] | None = None)
 
 @contextlib.contextmanager
 def office_of(
-    users: Sequence[tuple[str, str]], policies: Mapping[str, str], config: Callable[[World], str], at: str
+    users: Sequence[tuple[str, str]],
+    policies: Mapping[str, str],
+    config: Callable[[World], str],
+    at: str,
+    *,
+    sieve: Mapping[str, str] | None = None,
+    options: dict[str, str] | None = None,
 ) -> Iterator[Office]:
     """An office of one's own making: who has a mailbox (with passwords), the policies by file, the config."""
     require_servers(as_root=True)
-    with mail_world(users, shifted=True, begin=local(at)) as world:
-        made = Office(world, world.directory / "responder")
-        made.directory.mkdir()
-        for name, text in policies.items():
-            (made.directory / name).write_text(text, encoding="utf-8")
-        made.config.write_text(config(world), encoding="utf-8")
-        made.config.chmod(0o600)
-        try:
-            yield made
-        finally:
-            made.stop(signal.SIGKILL)
+    with (
+        mail_world(users, shifted=True, begin=local(at), sieve=sieve, options=options) as world,
+        furnished(world, "responder", policies, config(world)) as made,
+    ):
+        yield made
+
+
+@contextlib.contextmanager
+def furnished(world: World, name: str, policies: Mapping[str, str], config: str) -> Iterator[Office]:
+    """An office in this world, with its files in a directory of that name."""
+    made = Office(world, world.directory / name)
+    made.directory.mkdir()
+    for file, text in policies.items():
+        (made.directory / file).write_text(text, encoding="utf-8")
+    made.config.write_text(config, encoding="utf-8")
+    made.config.chmod(0o600)
+    try:
+        yield made
+    finally:
+        made.stop(signal.SIGKILL)
 
 
 def shipped(name: str, changes: Mapping[str, str]) -> str:

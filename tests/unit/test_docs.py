@@ -159,3 +159,26 @@ def test_every_field_of_the_status_is_listed(tmp_path: Path, monkeypatch: pytest
     status = json.loads(office.run("status", "--json").stdout)
     names = [*status, *status["accounts"][0], *status["queue"]]
     assert [name for name in names if not re.search(rf"\b{name}\b", section)] == []
+
+
+NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", (ROOT / "docs" / "rfc3834.md").read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED, ids=[f"{file}::{name}" for file, name in NAMED])
+def test_what_the_checklist_of_the_standards_names_exists(file: str, name: str) -> None:
+    below = "tests" if file.rpartition("/")[2].startswith("test_") else "responder"
+    assert re.search(rf"def {name}\b", (ROOT / below / file).read_text(encoding="utf-8"))
+
+
+def test_every_line_of_the_checklist_says_where_and_every_rule_that_is_met_has_a_test() -> None:
+    lines = re.findall(
+        r"^\| (?!what|---)(.*) \|$", (ROOT / "docs" / "rfc3834.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    rows = [[cell.strip() for cell in line.split(" | ")] for line in lines]
+    assert len(rows) > 40
+    assert [row for row in rows if len(row) < 3 or not row[1]] == []
+    untested = [row[0] for row in rows if "::test_" not in row[2]]
+    assert untested == [
+        "6 Who writes the texts is told that the whole world may read them.",
+        "4.7 Does not go with a rejection.",
+    ]

@@ -26,6 +26,7 @@ from tests.fakes import (
     NO_NULL_SENDER,
     NO_SUCH_USER,
     OFFICE,
+    SENT,
     UNREACHABLE,
     FakeSubmission,
     ManualClock,
@@ -46,13 +47,11 @@ def limited(desk_: Desk, sends: Sends) -> Desk:
 class Room:
     """An outbox with its store, its clock and a server that answers by a script."""
 
-    def __init__(
-        self, *script: Outcome, null_sender_refused: bool = False, mode: Mode = Mode.LIVE, sends: Sends | None = None
-    ) -> None:
+    def __init__(self, *script: Outcome, mode: Mode = Mode.LIVE, sends: Sends | None = None) -> None:
         self.store = Store.open(None)
         self.clock = ManualClock(NIGHT)
         self.server = FakeSubmission(*script)
-        self.desk = limited(desk(null_sender_refused=null_sender_refused, mode=mode), sends or Sends())
+        self.desk = limited(desk(mode=mode), sends or Sends())
         self.outbox = Outbox(self.desk, self.store, self.clock, self.server)
 
     def owe(
@@ -79,6 +78,9 @@ class Room:
 
     def run(self) -> int:
         return asyncio.run(self.outbox.run(lambda: False))
+
+    def restart(self) -> None:
+        self.outbox = Outbox(self.desk, self.store, self.clock, self.server)
 
     def after(self, amount: timedelta) -> int:
         self.clock.advance(amount)
@@ -372,15 +374,43 @@ def test_the_refusal_is_remembered_and_the_next_reply_does_not_try_again() -> No
     room.owe()
     room.run()
     assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE, OFFICE]
+    assert [room.row(number).envelope_from for number in (1, 2)] == [OFFICE, OFFICE], "a bounce of it would come to us"
 
 
 def test_a_refusal_is_remembered_over_a_restart() -> None:
     room = Room(NO_NULL_SENDER)
     room.owe()
     room.run()
+    room.restart()
+    room.owe()
+    room.run()
+    assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE, OFFICE]
     told = room.store.setting("null_sender_refused:info")
     assert told is not None
     assert datetime.fromisoformat(told) == room.clock.now(), "not what the server said: that may quote the address"
+
+
+def test_after_a_month_the_null_sender_is_tried_again_and_a_new_refusal_is_remembered_anew() -> None:
+    room = Room(NO_NULL_SENDER, SENT, NO_NULL_SENDER)
+    room.owe()
+    room.run()
+    for wait in (timedelta(days=30), timedelta(days=29)):
+        room.clock.advance(wait)
+        room.owe()
+        room.run()
+    assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE, "", OFFICE, OFFICE]
+
+
+def test_a_server_that_takes_the_null_sender_again_gets_it_from_then_on() -> None:
+    room = Room(NO_NULL_SENDER)
+    room.owe()
+    room.run()
+    for _ in range(2):
+        room.clock.advance(timedelta(days=30))
+        room.owe()
+        room.run()
+    assert [tried.envelope_from for tried in room.server.tried] == ["", OFFICE, "", ""]
+    assert room.store.setting("null_sender_refused:info") is None
 
 
 def test_a_recipient_that_is_really_unknown_is_tried_twice_and_blamed_on_nobody_else() -> None:

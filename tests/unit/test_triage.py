@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 
@@ -254,6 +257,21 @@ def test_a_night_mail_leads_to_a_reply_that_is_due_and_a_follow_up_that_waits() 
     [message] = room.messages()
     assert message.decision["play"] == "out-of-hours"
     assert message.promise_at == local("2026-11-23 17:00")
+
+
+def test_a_reply_brings_back_nothing_of_a_mail_but_its_subject() -> None:
+    room = Room()
+    text = "Mua ngay tại https://spam.example, gọi 0123 456 789."
+    given = {"From": f"Win a prize <{CUSTOMER}>", "Cc": f"victim@nannhan.example, {MANAGER}", "X_Mailer": "Spam 1.0"}
+    room.come(letter(text, "Quà tặng https://spam.example/x", **given))
+    room.run()
+    [reply] = room.mails(OutboxKind.REPLY)
+    sent = message_from_bytes(reply.content or b"", policy=default)
+    assert isinstance(sent, EmailMessage)
+    assert sent["Subject"] == "Trả lời tự động: Quà tặng …"
+    assert (sent["To"], sent["Cc"], sent["Bcc"]) == (CUSTOMER, None, None)
+    said = f"{sent} {sent.get_content()}"
+    assert [word for word in ("spam", "prize", "nannhan", "0123", MANAGER) if word in said.lower()] == []
 
 
 def test_two_mails_of_one_person_in_one_batch_get_one_reply_and_two_follow_ups() -> None:
