@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -437,7 +437,9 @@ class _Digest:
             return Entry(f"{sender}: {subject}")  # a machine: a line is enough
 
         if why in MET_BY_ROBOTS:
-            return self._group(Counter(_organisation(row) for row in rows).most_common(), self._held_back, heading)
+            by_domain = Counter(_organisation(row) for row in rows).most_common()
+            group = self._group(by_domain, self._held_back, f"{heading} ({len(rows)})")
+            return replace(group, count=len(rows))
         return self._group(rows, entry, f"{heading} ({len(rows)})")
 
     def _held_back(self, counted: tuple[str, int]) -> Entry:
