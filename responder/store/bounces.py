@@ -7,12 +7,11 @@ names. Everything here works on a connection whose transaction somebody else beg
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from responder.mail.bounce import Bounce
 from responder.store import schema as t
@@ -21,13 +20,6 @@ from responder.store.records import BounceRow, OutboxKind, OutboxState, Transpor
 
 LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED)
 STAFF = (OutboxKind.ALERT, OutboxKind.DIGEST)
-
-
-def bounce_of(row: RowMapping) -> BounceRow:
-    values = dict(row)
-    del values["id"]
-    values["kind"] = OutboxKind(values["kind"]) if values["kind"] else None
-    return BounceRow(**values)
 
 
 def add(
@@ -71,7 +63,8 @@ def _of_persons(
 
 
 def _is_new(connection: Connection, row: BounceRow) -> bool:
-    added = connection.execute(insert_or(t.bounce).values(**asdict(row)).on_conflict_do_nothing())
+    kept = {column.name: getattr(row, column.name) for column in t.bounce.c if column.name != "id"}
+    added = connection.execute(insert_or(t.bounce).values(**kept).on_conflict_do_nothing())
     return added.rowcount == 1
 
 

@@ -269,7 +269,10 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class BounceRow:
-    """A mail of ours that came back from one address; `kind` None: a person of ours wrote it."""
+    """A mail of ours that came back from one address; `kind` None: a person of ours wrote it.
+
+    What the server said (`detail`) may quote the mail: it is kept with the mail, and goes off the record with its text.
+    """
 
     account: str
     address: str

@@ -170,7 +170,6 @@ bounce = Table(
     Column("message_id", Text, nullable=False),
     Column("kind", Text),
     Column("status", Text, nullable=False),
-    Column("detail", Text, nullable=False),
     UniqueConstraint("address", "message_id", name="uq_bounce"),
     Index("ix_bounce_at", "at"),
 )

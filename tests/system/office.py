@@ -23,6 +23,7 @@ from pathlib import Path
 from textwrap import dedent
 from zoneinfo import ZoneInfo
 
+from responder.store.store import Store
 from tests.servers.process import require_servers
 from tests.servers.waiting import wait_until
 from tests.servers.world import World, mail_world
@@ -159,11 +160,19 @@ class Office:
         wait_until(lambda: self.recorded() >= count or None, WITHIN, f"{count} messages triaged\n{self.tail()}")
 
     def recorded(self) -> int:
-        from responder.store.store import Store
+        with self._store() as store:
+            return len(store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages)
 
+    def states(self, recipient: str) -> list[str]:
+        """What became of all that was to be sent to this person, in the order it was decided."""
+        with self._store() as store:
+            return [row.state.value for row in store.mails() if row.recipient == recipient]
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
         store = Store.open(self.directory / "state.db")
         try:
-            return len(store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages)
+            yield store
         finally:
             store.close()
 

@@ -707,6 +707,36 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) ->
     Store.open(tmp_path / "migrated.db").close()
 
 
+def test_a_state_from_before_bounces_keeps_what_it_knows_and_counts_by_person_and_organisation(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    store = Store.open(state)
+    robot = mail(recipient="bot+1@a.robot.com.vn", state=OutboxState.SENT)
+    recorded(store, robot, mail(), mail(OutboxKind.ALERT, "on_call", transport=Transport.COMMAND))
+    before = store.mails()
+    store.close()
+    _downgrade(state)
+    store = Store.open(state)
+    assert store.mails() == before
+    found = past(store, "bot+2@a.robot.com.vn")
+    assert (len(found.replies), found.domain, found.office) == (1, ONE, Used(2, 2))
+    assert past(store, "x@b.robot.com.vn").domain == ONE
+    assert past(store).bounced_at is None
+    assert store.held(CUSTOMER).bounces == 0
+    store.close()
+    assert _version_of(sa.create_engine(f"sqlite:///{state}")) == schema.VERSION
+
+
+def _downgrade(state: Path) -> None:
+    """The file as version 0003 left it: its tables, its columns, and the host of each recipient as the domain."""
+    with sqlite3.connect(state) as connection:
+        connection.execute("DROP TABLE bounce")
+        connection.execute("DROP INDEX ix_outbox_recipient_key")
+        connection.execute("ALTER TABLE outbox DROP COLUMN recipient_key")
+        connection.execute("UPDATE outbox SET recipient_domain = substr(recipient, instr(recipient, '@') + 1)")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    connection.close()
+
+
 def _version_of(engine: sa.Engine) -> str:
     with engine.connect() as connection:
         return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
