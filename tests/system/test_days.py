@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.servers.waiting import wait_until
-from tests.system.office import CUSTOMER, MANAGER, OFFICE, ON_CALL, OTHER, WITHIN, bodies, office
+from tests.system.office import CUSTOMER, MANAGER, OFFICE, ON_CALL, OTHER, WITHIN, Office, bodies, office
 
 pytestmark = pytest.mark.system
 
@@ -104,7 +104,7 @@ def test_a_follow_up_that_comes_back_is_told_and_the_next_nights_mail_from_there
     with office("2026-03-25 20:00", policy=SEND) as here:  # a Wednesday
         here.start()
         here.write("Báo giá giúp mình 20 ghế văn phòng.", sender=gone)
-        here.wait_until_triaged(1)
+        wait_until(lambda: here.states(gone) == ["sent", "waiting"] or None, WITHIN, f"the reply\n{here.tail()}")
         here.at("2026-03-26 09:05")
         report = here.wait_for_mails(OFFICE, 2)[-1]
         assert report.get_content_type() == "multipart/report"
@@ -117,10 +117,16 @@ def test_a_follow_up_that_comes_back_is_told_and_the_next_nights_mail_from_there
         here.wait_until_triaged(4)
         assert here.states(gone) == ["sent", "bounced"]
         here.at("2026-03-27 08:00")
-        digest = bodies(here.wait_for_mails(MANAGER, 2))[-1]
+        wait_until(lambda: len(digests(here)) == 2 or None, WITHIN, f"two reports\n{here.tail()}")
+        digest = digests(here)[-1]
         assert "Thư đã gửi bị trả lại" in digest
         assert f"Gửi đến: {gone}" in digest
         assert "Thư trước gửi đến địa chỉ này đã bị trả lại (1)" in digest
+
+
+def digests(here: Office) -> list[str]:
+    """The daily reports; an alarm may come in between, when the clock leaps by working hours."""
+    return [" ".join(text.split()) for text in bodies(here.mails(MANAGER)) if "BÁO CÁO HỘP THƯ" in text.upper()]
 
 
 def test_a_restart_in_between_changes_nothing() -> None:
