@@ -52,7 +52,7 @@ def find(message: Message) -> Bounce | None:
     """What came back, if the mail says that something did. A delay is no bounce, nor is a receipt or an absence."""
     groups = _groups(message.returned)
     failures = tuple(_reported(groups))[:MAX_FAILURES]
-    if not failures and not _is_report(message):
+    if not failures and not _says_otherwise(message, groups):
         failures = tuple(_told_in_words(message))[:MAX_FAILURES]
     if not failures:
         return None
@@ -89,14 +89,23 @@ def _fields(block: str) -> _Group:
     return {name: " ".join(" ".join(parts).split())[:_MAX_FIELD] for name, parts in found.items()}
 
 
-def _is_report(message: Message) -> bool:
-    """A report of whatever kind: what it does not say in its fields, it does not say."""
-    return any(part.content_type == "multipart/report" for part in message.parts[:1]) and bool(message.returned)
+_OTHER_REPORTS: Final = frozenset(
+    {"message/disposition-notification", "message/global-disposition-notification", "message/feedback-report"}
+)
+
+
+def _says_otherwise(message: Message, groups: Iterable[_Group]) -> bool:
+    """A report of a delay or a success, a receipt or a complaint: its words are not looked into."""
+    is_other = any(part.content_type in _OTHER_REPORTS for part in message.parts)
+    return is_other or any(_RECIPIENTS & group.keys() for group in groups)
+
+
+_RECIPIENTS: Final = frozenset({"final-recipient", "original-recipient"})
 
 
 def _reported(groups: Iterable[_Group]) -> Iterator[Failure]:
     for group in groups:
-        if {"final-recipient", "original-recipient"} & group.keys() and _has_failed(group):
+        if _RECIPIENTS & group.keys() and _has_failed(group):
             yield _failure(group)
 
 
@@ -149,11 +158,9 @@ def _told_in_words(message: Message) -> Iterator[Failure]:
     status = _STATUS.search(text)
     line = text[code.start() :].partition("\n")[0] if code else ""
     what = status[1] if status else ""
-    failed = [_address(value) for value in message.values("x-failed-recipients") for value in value.split(",")]
-    for address in filter(None, failed):
-        yield Failure((address,), what, _one_line(line) or what)
-    if not any(failed):
-        yield Failure((), what, _one_line(line) or what)
+    named = ",".join(message.values("x-failed-recipients"))[:_MAX_FIELD]
+    for address in list(filter(None, map(_address, named.split(",")))) or [""]:
+        yield Failure((address,) if address else (), what, _one_line(line) or what)
 
 
 def _is_notice(message: Message, text: str) -> bool:
@@ -179,7 +186,7 @@ def _is_delay(subject: str, text: str) -> bool:
 # ---------------------------------------------------------------------------------------------------------------------
 # Which mail it was
 
-_ID: Final = re.compile(r"<[!-;=?-~]{1,400}@[!-;=?-~]{1,400}>")
+_ID: Final = re.compile(r"<[!-;=?A-~]{1,400}@[!-;=?-~]{1,400}>")
 _ID_LINE: Final = re.compile(
     r"^[> \t]{0,8}(?:x-)?message-id[ \t]*:[ \t]*(?:\n[ \t]+)?(<[!-;=?-~]{1,900}>)", re.IGNORECASE | re.MULTILINE
 )

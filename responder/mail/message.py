@@ -875,7 +875,7 @@ _RETURNED: Final = frozenset(
 
 def _is_returned(part: Part) -> bool:
     """RFC 3462, 3464, 6533: what a delivery report says, and the mail it is about; of that one only the header."""
-    return part.depth == 1 and part.content_type in _RETURNED
+    return part.content_type in _RETURNED
 
 
 def _fetched_return(part: Part, fetched: FetchedPart) -> _Returned:

@@ -16,7 +16,7 @@ from responder.mail.message import MAX_RETURNED, parse
 from responder.store.records import OutboxKind, OutboxState
 from responder.work import bounces
 from responder.work.digest import FIRST_START, Digests
-from tests.fakes import CUSTOMER, MANAGER, OFFICE, ON_CALL, AtWork, desk, letter, local, policy
+from tests.fakes import CUSTOMER, MANAGER, NO_NULL_SENDER, OFFICE, ON_CALL, AtWork, desk, letter, local, policy
 
 NIGHT, MONDAY = "2026-11-20 22:10", "2026-11-23 08:05"
 SENDS = ("follow_up: {as: draft}", "follow_up: {as: send, after: 1m}")
@@ -162,6 +162,13 @@ def test_the_returned_mail_is_meant_and_not_the_thread_it_stood_in() -> None:
     assert found.ids == ("<m1@congty.example>",)
 
 
+def test_a_report_without_a_word_about_recipients_is_read_by_its_text() -> None:
+    """As some servers write it: the type of a report, and what matters in plain words."""
+    raw = report("<m1@congty.example>").replace(b"Final-Recipient", b"X-A").replace(b"Original-Recipient", b"X-B")
+    found = bounce.find(parse(raw.replace(b"could not be delivered", b"could not be delivered: 550 5.1.1 no")))
+    assert found == Bounce(("<m1@congty.example>",), (Failure((), "5.1.1", "550 5.1.1 no."),))
+
+
 def test_hostile_reports_stay_within_their_bounds() -> None:
     many = "".join(f"<{number}@x.example>\n" for number in range(10_000))
     assert len(bounce.find(parse(words(f"550 5.1.1 no\n{many}"))).ids) == MAX_IDS  # type: ignore[union-attr]
@@ -242,6 +249,22 @@ def test_what_came_back_is_on_record_with_the_reason_and_counts_as_sent(here: At
     assert OutboxState.BOUNCED in here.desk.counted
     assert here.store.held(CUSTOMER).bounces == 1
     assert here.messages()[-1].veto == "auto_submitted"
+
+
+def test_a_reply_that_had_to_go_out_under_our_own_address_comes_back_likewise() -> None:
+    here = AtWork(None, NO_NULL_SENDER)
+    here.come()
+    here.work()
+    [reply] = here.mails(OutboxKind.REPLY)
+    here.come(report(reply.message_id))
+    here.work()
+    assert [row.state for row in here.mails(OutboxKind.REPLY)] == [OutboxState.BOUNCED]
+    here.work("2026-11-23 08:05")
+    here.clock.set(local("2026-11-23 22:00"))
+    here.come()
+    here.work()
+    assert len(here.sent_to()) == 1
+    here.store.close()
 
 
 def test_what_waits_to_be_sent_to_that_address_is_cancelled_and_says_why(here: AtWork) -> None:
