@@ -38,7 +38,7 @@ from responder.servers.systemd import Notifier, Pulse
 from responder.servers.waking import SystemWaker
 from responder.store.lock import StateLock
 from responder.store.store import Store
-from responder.work import health, pauses
+from responder.work import bounces, health, pauses
 from responder.work.breakers import Breakers
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
@@ -316,7 +316,7 @@ class Daemon:
         station.digests.run()
         sent = await station.outbox.run(lambda: False)
         sent += await station.wakes.run(lambda: False)
-        station.breakers.run()
+        self._end_what_is_over(station)
         await station.submission.close()
         return new + sent
 
@@ -350,7 +350,11 @@ class Daemon:
         for station in self._stations.values():
             with self._told(station, Job.WATCHING):
                 station.outages.run()
-                station.breakers.run()
+                self._end_what_is_over(station)
+
+    def _end_what_is_over(self, station: Station) -> None:
+        station.breakers.run()
+        bounces.end_if_over(station.desk, self.store, self._clock.now())
 
     async def _purge_old(self) -> None:
         with _trouble_told():

@@ -23,11 +23,13 @@ class TroubleKind(StrEnum):
     CONFIG = "config"  # a file the admin wrote
     POLICY = "policy"  # a policy file that is watched: a mistake in it, or it is not there
     CREDENTIAL = "credential"  # the password could not be read
-    BREAKER = "breaker"  # too many automatic replies: stopped
+    BREAKER = "breaker"  # too many automatic replies of all mailboxes: stopped
+    ACCOUNT_HELD = "account_held"  # … of one mailbox
     ALERTS_HELD = "alerts_held"  # too many alerts: stopped
     QUARANTINE = "quarantine"  # a message that broke the code
     REBASELINE = "rebaseline"  # the mailbox was renumbered: old mail is left alone
     DELIVERY = "delivery"  # one mail of ours could not be delivered
+    BOUNCED = "bounced"  # mail to our own people comes back
     SEND_LIMIT = "send_limit"  # the provider lets this mailbox send no more for a while
     MARK = "mark"  # the server cannot mark mail in the way the policy asks
     CLOCK = "clock"  # it stands behind what is on record

@@ -87,6 +87,7 @@ def counted(held: Held) -> Iterator[str]:
         ("alarm", "", held.alarms),
         ("note", "", held.notes),
         ("mail", "of staff to them", held.answers),
+        ("mail", "to them that came back", held.bounces),
         ("report", "that names them" if held.reports == 1 else "that name them", held.reports),
     )
     yield from (f"{show.count(count, what)} {which}".rstrip() for what, which, count in counts if count)

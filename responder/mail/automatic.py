@@ -143,13 +143,18 @@ def answer_to(message: Message, ours: Ours) -> Address | None:
         return trusted
     (reply_to,) = message.reply_to
     same = organisation(reply_to.domain) == organisation(trusted.domain)
-    return reply_to if same and organisation(trusted.domain) not in _PUBLIC_PROVIDERS else trusted
+    return reply_to if same and not is_public_provider(trusted.domain) else trusted
 
 
 def organisation(domain: str) -> str:
     """The organisational domain (RFC 7489 3.2): one label below the public suffix; `mail.a.com.vn` → `a.com.vn`."""
     clean = domain.lower().rstrip(".")
     return _public_suffixes().privatesuffix(clean) or clean
+
+
+def is_public_provider(domain: str) -> bool:
+    """Does everybody have their address there, so that it says nothing of who belongs together?"""
+    return organisation(domain) in _PUBLIC_PROVIDERS
 
 
 @cache
@@ -577,15 +582,9 @@ def _not_addressed(message: Message, ours: Ours) -> str:
     if not ours.addresses:
         return ""
     named = (*message.to, *message.cc, *message.resent)
-    if any(_without_tag(address) in ours.addresses or address.key in ours.addresses for address in named):
+    if any(address.untagged in ours.addresses or address.key in ours.addresses for address in named):
         return ""
     return "none of our addresses is in To or Cc"
-
-
-def _without_tag(address: Address) -> str:
-    """`info+web@…` is delivered to `info@…` (RFC 5233)."""
-    local, at, domain = address.key.rpartition("@")
-    return local.partition("+")[0] + at + domain
 
 
 _Rule = Callable[[Message, Ours], str]

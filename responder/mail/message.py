@@ -33,6 +33,8 @@ MAX_TEXT: Final = 200 * 1024  # decoded octets of one text part, and characters 
 MAX_ENCODED_WORDS: Final = 200  # RFC 2047 words in one field
 MAX_ADDRESSES: Final = 2000  # in one kind of field
 MAX_REFERENCES: Final = 200  # identifiers in References or In-Reply-To
+MAX_RETURNED: Final = 16 * 1024  # octets of one part of a delivery report, and characters of them all
+MAX_RETURNED_PARTS: Final = 4
 _MAX_PART_HEADER: Final = 16 * 1024
 _MAX_PART_HEADERS: Final = 50
 _MAX_MIME_VALUE: Final = 4096  # of Content-Type and Content-Disposition
@@ -92,6 +94,12 @@ class Address:
         """The address to compare by: no mail system in use tells `Lan@` from `lan@`."""
         return unicodedata.normalize("NFC", self.address).casefold()
 
+    @property
+    def untagged(self) -> str:
+        """The key without a subaddress (RFC 5233): `info+web@…` is delivered to `info@…`."""
+        local, at, domain = self.key.rpartition("@")
+        return (local.partition("+")[0] or local) + at + domain
+
 
 class ReturnPathKind(StrEnum):
     """What the Return-Path field (RFC 5321 4.4) said: nothing, `<>` (a notification), or an address."""
@@ -131,7 +139,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail as the rest of the program sees it. Header values are unfolded, RFC 2047-decoded and free of controls."""
+    """A mail as the rest of the program sees it. Header values are unfolded, RFC 2047-decoded and free of controls.
+
+    `returned` is what a delivery report (RFC 6522) holds beside its text: the fields of message/delivery-status and
+    the header of the mail that came back, still undecoded, with an empty line between groups; at most `MAX_RETURNED`.
+    """
 
     headers: tuple[tuple[str, str], ...]
     message_id: str | None
@@ -149,6 +161,7 @@ class Message:
     text: str
     parts: tuple[Part, ...]
     defects: tuple[Defect, ...]
+    returned: str = ""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of the field of that name, top to bottom; case does not matter."""
@@ -162,7 +175,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPart:
-    """One text part as fetched over IMAP: `BODY[n.MIME]`, `BODY[n]<0.bound>` (still transfer-encoded), was it cut."""
+    """One part as fetched over IMAP: `BODY[n.MIME]`, `BODY[n]<0.bound>` (still transfer-encoded), was it cut."""
 
     mime_header: bytes
     body: bytes
@@ -176,26 +189,38 @@ def parse(raw: bytes) -> Message:
     data = _unix_lines(raw)
     block, start = _header_block(data, notes)
     fields = _fields(block, MAX_HEADERS, notes)
-    parts, texts = _split(data, start, fields, notes)
-    return _build(fields, parts, texts, notes)
+    parts, texts, returned = _split(data, start, fields, notes)
+    return _build(fields, parts, texts, returned, notes)
 
 
-def assemble(header: bytes, structure: tuple[Part, ...], texts: Sequence[FetchedPart]) -> Message:
-    """The same Message from what an IMAP fetch gives: the header, the BODYSTRUCTURE, and the text parts it asked for.
+def assemble(
+    header: bytes, structure: tuple[Part, ...], texts: Sequence[FetchedPart], returned: Sequence[FetchedPart] = ()
+) -> Message:
+    """The same Message from what an IMAP fetch gives: the header, the BODYSTRUCTURE, and the parts it asked for.
 
-    `texts` stand in the order of `structure`. The MIME header of a part may be empty if the mail is a single part.
+    `texts` and `returned` stand in the order of `structure`. The MIME header of a part may be empty if the mail is a
+    single part.
     """
     notes = _Notes()
     block, _ = _header_block(_unix_lines(header), notes)
     fields = _fields(block, MAX_HEADERS, notes)
     if len(structure) > MAX_PARTS:
         notes.add(Defect.TOO_MANY_PARTS)
-    return _build(fields, structure[:MAX_PARTS], _fetched_texts(fields, structure[:MAX_PARTS], texts, notes), notes)
+    parts = structure[:MAX_PARTS]
+    report = [_fetched_return(parts[index], part) for index, part in zip(returned_parts(parts), returned, strict=False)]
+    return _build(fields, parts, _fetched_texts(fields, parts, texts, notes), report, notes)
 
 
 def text_parts(structure: Sequence[Part]) -> tuple[int, ...]:
     """Indexes into `structure` of the parts that make up the text: what an IMAP fetch should ask for."""
     return tuple(index for index, part in enumerate(structure) if _is_text(part))
+
+
+def returned_parts(structure: Sequence[Part]) -> tuple[int, ...]:
+    """The same of the parts that `Message.returned` comes from."""
+    if not structure or structure[0].content_type != "multipart/report":
+        return ()
+    return tuple(index for index, part in enumerate(structure) if _is_returned(part))[:MAX_RETURNED_PARTS]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -232,7 +257,22 @@ class _Text:
     truncated: bool
 
 
-def _build(fields: Sequence[_Field], parts: tuple[Part, ...], texts: Sequence[_Text], notes: _Notes) -> Message:
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    """The encoded octets of a part of a delivery report."""
+
+    part: Part
+    transfer_encoding: str
+    body: bytes
+
+
+def _build(
+    fields: Sequence[_Field],
+    parts: tuple[Part, ...],
+    texts: Sequence[_Text],
+    returned: Sequence[_Returned],
+    notes: _Notes,
+) -> Message:
     from_ = _mailboxes(fields, ("from",), Defect.BAD_ADDRESS, notes)
     return_path = _return_path(fields, notes)
     if not fields:
@@ -254,6 +294,7 @@ def _build(fields: Sequence[_Field], parts: tuple[Part, ...], texts: Sequence[_T
         text=_body_text(parts, texts, notes),
         parts=parts,
         defects=tuple(notes.seen),
+        returned="\n\n".join(_returned_text(each) for each in returned)[:MAX_RETURNED],
     )
 
 
@@ -657,6 +698,7 @@ class _Tree:
 
     parts: list[Part] = field(default_factory=list)
     texts: list[_Text] = field(default_factory=list)
+    returned: list[_Returned] = field(default_factory=list)
     open: list[tuple[bytes, bool]] = field(default_factory=list)  # boundary, is it a digest
     levels: dict[bytes, int] = field(default_factory=dict)  # boundary → index into `open`
     leaf: tuple[int, str, int] | None = None  # part index, transfer encoding, start of body
@@ -666,7 +708,9 @@ class _Tree:
         self.levels = {boundary: level for level, (boundary, _) in enumerate(self.open)}
 
 
-def _split(data: bytes, start: int, fields: Sequence[_Field], notes: _Notes) -> tuple[tuple[Part, ...], list[_Text]]:
+def _split(
+    data: bytes, start: int, fields: Sequence[_Field], notes: _Notes
+) -> tuple[tuple[Part, ...], list[_Text], list[_Returned]]:
     """Part after part, by walking once over the lines that start with "--"; no recursion; only text is copied."""
     tree = _Tree()
     _enter(tree, fields, start, notes)
@@ -686,7 +730,7 @@ def _split(data: bytes, start: int, fields: Sequence[_Field], notes: _Notes) -> 
         notes.add(Defect.BAD_STRUCTURE)
         encoding = _transfer_encoding(fields)
         tree.texts.append(_clip(0, encoding, data, start, len(data)))
-    return tuple(tree.parts), tree.texts
+    return tuple(tree.parts), tree.texts, tree.returned
 
 
 def _cross(tree: _Tree, data: bytes, match: re.Match[bytes], notes: _Notes) -> int:
@@ -751,6 +795,9 @@ def _leave(tree: _Tree, data: bytes, end: int) -> None:
     tree.parts[index] = Part(part.content_type, part.parameters, part.filename, part.disposition, size, part.depth)
     if _is_text(part):
         tree.texts.append(_clip(index, encoding, data, start, start + size))
+    is_report = tree.parts[0].content_type == "multipart/report"
+    if is_report and _is_returned(part) and len(tree.returned) < MAX_RETURNED_PARTS:
+        tree.returned.append(_Returned(part, encoding, data[start : start + min(size, MAX_RETURNED)]))
 
 
 def _clip(index: int, encoding: str, data: bytes, start: int, end: int) -> _Text:
@@ -818,6 +865,30 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ud800-\udfff]")
 
 def _is_text(part: Part) -> bool:
     return part.content_type in ("text/plain", "text/html") and part.disposition != "attachment"
+
+
+_RETURNED: Final = frozenset(
+    {"message/delivery-status", "message/global-delivery-status", "message/rfc822", "message/global",
+     "text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+)  # fmt: skip
+
+
+def _is_returned(part: Part) -> bool:
+    """RFC 3462, 3464, 6533: what a delivery report says, and the mail it is about; of that one only the header."""
+    return part.content_type in _RETURNED
+
+
+def _fetched_return(part: Part, fetched: FetchedPart) -> _Returned:
+    own = _fields(_unix_lines(fetched.mime_header), _MAX_PART_HEADERS, _Notes())
+    return _Returned(part, _transfer_encoding(own), _unix_lines(fetched.body)[:MAX_RETURNED])
+
+
+def _returned_text(returned: _Returned) -> str:
+    notes = _Notes()  # how well a copy is written says nothing of the mail it comes with
+    text = _Text(0, returned.transfer_encoding, returned.body, truncated=True)
+    plain = _plain(returned.part, text, notes).strip()
+    is_status = returned.part.content_type.endswith("delivery-status")
+    return plain if is_status else plain.partition("\n\n")[0]
 
 
 def _fetched_texts(

@@ -55,7 +55,7 @@ class _Changes:
 
     def _plain(self, key: str) -> Iterator[str]:
         for path, old, new in _leaves(getattr(self._old, key), getattr(self._new, key), key):
-            if isinstance(old, tuple) and isinstance(new, tuple) and old and new:
+            if isinstance(old, tuple) and isinstance(new, tuple) and old and new and not _are_rates(old):
                 diff = self._diff(old, new)
                 yield from [f"{self._label(path)}: {diff}."] if diff else []
             else:
@@ -77,8 +77,8 @@ class _Changes:
             return self._words.languages[value]
         if isinstance(value, timedelta):
             return phrases.span(value, self._language)
-        if isinstance(value, Rate):
-            return phrases.rate(value, self._language)
+        if isinstance(value, tuple) and _are_rates(value):
+            return phrases.rates(value, self._language)
         if isinstance(value, Mark):
             return phrases.mark(str(value), self._language)
         if isinstance(value, time):
@@ -198,6 +198,11 @@ class _Changes:
                 sentence = self._words.text if before and after else self._words.new_text
                 sentence = sentence if after else self._words.text_gone
                 yield sentence.format(name=name, language=self._words.languages[language])
+
+
+def _are_rates(values: Sequence[object]) -> bool:
+    """A limit is told whole, not as a list of which something was taken out."""
+    return bool(values) and all(isinstance(value, Rate) for value in values)
 
 
 def _leaves(old: object, new: object, path: str = "") -> Iterator[tuple[str, object, object]]:

@@ -18,7 +18,18 @@ from responder.mail.language import Language
 from responder.mail.message import Address, Message
 from responder.mail.quoted import OwnWords
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
-from responder.policy.model import Mark, MarkKind, Office, Play, Policy
+from responder.policy.model import (
+    NOTHING_USED,
+    Delivery,
+    Mark,
+    MarkKind,
+    Office,
+    Play,
+    Policy,
+    Rate,
+    Used,
+    reached,
+)
 from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
 from responder.policy.signals import Found, is_thanks_only
 from responder.policy.wording import language_for
@@ -46,10 +57,19 @@ class ActionKind(StrEnum):
 
 
 class Breaker(StrEnum):
-    """A limit of the whole office that a message has met: what is held back."""
+    """A limit that stops more than one sender's mail, and of which the manager is told."""
 
-    REPLIES = "replies"
+    ACCOUNT = "account"  # automatic replies of one mailbox
+    OFFICE = "office"  # … of all mailboxes
     ALERTS = "alerts"
+
+
+@dataclass(frozen=True, slots=True)
+class Tripped:
+    """A breaker that a message has met, and the rate that is used up."""
+
+    breaker: Breaker
+    limit: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +98,12 @@ class Past:
     known: bool = False
     replies: tuple[PastReply, ...] = ()
     answered_at: datetime | None = None
-    domain_replies: int = 0
-    office_replies: int = 0
-    alerts: int = 0
+    bounced_at: datetime | None = None  # a mail of ours to the sender came back
+    thread: Used = NOTHING_USED  # automatic replies in this conversation …
+    domain: Used = NOTHING_USED  # … to the sender's organisation
+    account: Used = NOTHING_USED  # … of this mailbox
+    office: Used = NOTHING_USED  # … of all mailboxes
+    alerts: Used = NOTHING_USED
     about_alarm: bool = False  # it stands in the thread of an alert of ours
     seen_before: bool = False  # it was moved away and back, or is older than our watch over this mailbox
 
@@ -116,7 +139,7 @@ class Decision:
     plays: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     reasons: tuple[str, ...] = ()
-    breaker: Breaker | None = None
+    tripped: Tripped | None = None
     seen_before: bool = False
     acknowledges: bool = False  # one of us answers an alert with it
 
@@ -169,7 +192,7 @@ class _Case:
     arrived: datetime
     now: datetime
     reasons: list[str] = field(default_factory=list)
-    breaker: Breaker | None = None
+    tripped: Tripped | None = None
 
     def __post_init__(self) -> None:
         self.calendar: Calendar = self.policy.calendar()
@@ -204,7 +227,7 @@ class _Case:
             plays=tuple(play.name for play in plays),
             actions=tuple(actions),
             reasons=tuple(self.reasons),
-            breaker=self.breaker,
+            tripped=self.tripped,
             seen_before=self.past.seen_before,
             acknowledges=self.acknowledges,
         )
@@ -263,7 +286,11 @@ class _Case:
         sender = self.reading.sender
         if sender is None:
             return []
-        return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
+        if self.past.bounced_at is None:
+            return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
+        self.because(Reason.BOUNCED, at=self.past.bounced_at)
+        is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
+        return list(self._follow_up(plays, sender)) if is_draft else []
 
     def _may_write(self, plays: list[Play]) -> bool:
         veto = self.reading.veto
@@ -287,7 +314,7 @@ class _Case:
         if play is None or play.do.reply is None:
             self.because(Reason.NO_REPLY_IN_PLAY)
             return
-        if self._is_held_back(play):
+        if self._is_held_back(play, sender):
             return
         self.because(Reason.REPLY, template=play.do.reply)
         yield Action(ActionKind.REPLY, play.do.reply, sender.address, self.now, self._true_until(play))
@@ -303,14 +330,14 @@ class _Case:
             return over
         return over.astimezone(UTC) - self.policy.opening_soon
 
-    def _is_held_back(self, play: Play) -> bool:
+    def _is_held_back(self, play: Play, sender: Address) -> bool:
         """The reasons not to reply now, most telling first; the first one found is said."""
         return (
             self._is_stale()
             or self._was_answered()
             or self._opens_soon(play)
             or self._had_reply(play)
-            or self._is_capped()
+            or self._is_capped(sender)
         )
 
     def _is_stale(self) -> bool:
@@ -361,17 +388,23 @@ class _Case:
         in_period = self.period is not None and at >= self.period.start
         return in_period or self.now - at < again_after
 
-    def _is_capped(self) -> bool:
-        """The circuit breaker: floods of replies stop here, whatever sent the mail."""
-        limits = self.policy.limits
-        if self.past.office_replies >= limits.office.count:
-            self.because(Reason.OFFICE_CAP, limit=limits.office)
-            self.breaker = Breaker.REPLIES
-        elif self.past.domain_replies >= limits.per_domain.count:
-            self.because(Reason.DOMAIN_CAP, limit=limits.per_domain)
-        else:
-            return False
-        return True
+    def _is_capped(self, sender: Address) -> bool:
+        """Floods of replies stop here, whatever sent the mail; the narrowest limit is said."""
+        limits, past = self.policy.limits, self.past
+        domain = NOTHING_USED if automatic.is_public_provider(sender.domain) else past.domain
+        for reason, limit, used, breaker in (
+            (Reason.THREAD_CAP, limits.per_thread, past.thread, None),
+            (Reason.DOMAIN_CAP, limits.per_domain, domain, None),
+            (Reason.ACCOUNT_CAP, limits.account, past.account, Breaker.ACCOUNT),
+            (Reason.OFFICE_CAP, limits.office, past.office, Breaker.OFFICE),
+        ):
+            rate = reached(limit, used)
+            if rate is None:
+                continue
+            self.because(reason, limit=rate)
+            self.tripped = Tripped(breaker, rate) if breaker is not None else None
+            return True
+        return False
 
     def _follow_up(self, plays: list[Play], sender: Address) -> Iterator[Action]:
         play = next((play for play in plays if play.do.follow_up is not None), None)
@@ -406,9 +439,10 @@ class _Case:
         roles = tuple(dict.fromkeys(role for play in plays for role in play.do.alert))
         if not roles or self.reading.comes_back or self.acknowledges:
             return ()
-        if self.past.alerts >= self.policy.limits.alerts.count:
-            self.because(Reason.ALERT_CAP, limit=self.policy.limits.alerts)
-            self.breaker = Breaker.ALERTS
+        rate = reached(self.policy.limits.alerts, self.past.alerts)
+        if rate is not None:
+            self.because(Reason.ALERT_CAP, limit=rate)
+            self.tripped = Tripped(Breaker.ALERTS, rate)
             return ()
         return roles
 

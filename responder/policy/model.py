@@ -503,32 +503,82 @@ class Digest(Section):
     ] = Field(OPENING, description="`opening`, or a time of day in the office's zone", examples=["opening"])
 
 
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` in any stretch of `per`."""
+    """At most `count` in any stretch of `per`, which is `HOUR` or `DAY`."""
 
     count: int
     per: timedelta
 
     def __str__(self) -> str:
-        return f"{self.count} per {'day' if self.per == timedelta(days=1) else 'hour'}"
+        return f"{self.count} per {'day' if self.per == DAY else 'hour'}"
+
+
+Rates = tuple[Rate, ...]  # it is enough to reach one of them
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How much of a limit is used up: automatic mails within the last hour, and within the last day."""
+
+    hour: int = 0
+    day: int = 0
+
+    def within(self, per: timedelta) -> int:
+        return self.hour if per == HOUR else self.day
+
+
+NOTHING_USED: Final = Used()
+
+
+def reached(limit: Rates, used: Used) -> Rate | None:
+    """The first of the rates that allows no more."""
+    return next((rate for rate in limit if used.within(rate.per) >= rate.count), None)
 
 
 def read_rate(value: object) -> Rate:
     """`20 per hour`, `50 per day` → a rate. Raises Wrong."""
-    if isinstance(value, Rate):
-        return value
     text = written(value, "20 per hour")
     found = re.fullmatch(r"(\d{1,6})\s*(?:per|/)\s*(hour|day)", text)
     if not found or int(found[1]) < 1:
-        raise Wrong(f"`{text}` is not a limit", "write it like `20 per hour` or `100 per day`")
-    return Rate(int(found[1]), timedelta(hours=1) if found[2] == "hour" else timedelta(days=1))
+        raise Wrong(f"`{text}` is not a limit", "write it like `20 per hour`, `100 per day` or both, with a comma")
+    return Rate(int(found[1]), HOUR if found[2] == "hour" else DAY)
 
 
-RateText = Annotated[
-    Rate, BeforeValidator(read_rate), WithJsonSchema({"type": "string", "pattern": r"^\d+ per (hour|day)$"})
+def read_rates(value: object) -> Rates:
+    """`20 per hour, 60 per day`, or a list of the same → rates, each for another stretch of time. Raises Wrong."""
+    if isinstance(value, tuple):
+        return value
+    parts = value if isinstance(value, list) else written(value, "20 per hour, 60 per day").split(",")
+    rates = tuple(read_rate(part) for part in not_empty(tuple(parts)))
+    for number, rate in enumerate(rates):
+        same = next((other for other in rates[:number] if other.per == rate.per), None)
+        if same is not None:
+            raise Wrong(f"`{same}` and `{rate}` limit the same time", "keep the smaller of the two")
+    return rates
+
+
+_RATES = r"\d+ per (hour|day)(, \d+ per (hour|day))?"
+RatesText = Annotated[
+    Rates,
+    BeforeValidator(read_rates),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_RATES}$"},
+                {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^\d+ per (hour|day)$"}},
+            ]
+        }
+    ),
 ]
-_HOUR = timedelta(hours=1)
+
+
+def _per(hour: int | None = None, day: int | None = None) -> Rates:
+    return tuple(Rate(count, per) for count, per in ((hour, HOUR), (day, DAY)) if count is not None)
 
 
 class Limits(Section):
@@ -538,10 +588,16 @@ class Limits(Section):
         PerSender.ONCE_PER_CLOSED_PERIOD, description="how often one sender gets an automatic reply",
         examples=["1 per closed period"],
     )  # fmt: skip
-    again_after: Duration = Field(20 * _HOUR, description="and none again within this time", examples=["20h"])
-    per_domain: RateText = Field(Rate(20, _HOUR), description="to one sender's domain", examples=["20 per hour"])
-    office: RateText = Field(Rate(200, _HOUR), description="to everybody together", examples=["200 per hour"])
-    alerts: RateText = Field(Rate(30, _HOUR), description="alerts to the staff", examples=["30 per hour"])
+    again_after: Duration = Field(20 * HOUR, description="and none again within this time", examples=["20h"])
+    per_thread: RatesText = Field(_per(day=3), description="in one conversation", examples=["3 per day"])
+    per_domain: RatesText = Field(
+        _per(20, 60), description="to one sender's domain", examples=["20 per hour, 60 per day"]
+    )
+    account: RatesText = Field(_per(100, 500), description="from this mailbox", examples=["100 per hour, 500 per day"])
+    office: RatesText = Field(
+        _per(200, 1000), description="from all mailboxes together", examples=["200 per hour, 1000 per day"]
+    )
+    alerts: RatesText = Field(_per(30), description="alerts to the staff", examples=["30 per hour"])
 
 
 # ---------------------------------------------------------------- the policy
@@ -607,11 +663,11 @@ class Policy(Section):
     digest: Digest = Field(Digest(), description="the daily report", examples=["{to: manager, at: opening}"])
     limits: Limits = Field(Limits(), description="how many automatic mails at most")
     quiet_after_answer: Duration = Field(
-        4 * _HOUR, description="nothing automatic in a thread where a person of the office wrote this recently",
+        4 * HOUR, description="nothing automatic in a thread where a person of the office wrote this recently",
         examples=["4h"],
     )  # fmt: skip
     opening_soon: Duration = Field(
-        2 * _HOUR, description="no automatic reply when the office opens within this time", examples=["2h"]
+        2 * HOUR, description="no automatic reply when the office opens within this time", examples=["2h"]
     )
     never_answer: tuple[Pattern, ...] = Field(
         (), description="addresses that get nothing automatic, * for anything", examples=['["*@example.com"]']

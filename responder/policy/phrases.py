@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from responder.mail.language import Language
 from responder.policy.calendar import Calendar, ClosedWhy, Closure, Span
-from responder.policy.model import Mark, MarkKind, Rate
+from responder.policy.model import DAY, Mark, MarkKind, Rate, Rates
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     Language.VI: ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
@@ -50,10 +50,15 @@ def span(amount: timedelta, language: Language) -> str:
 
 def rate(limit: Rate, language: Language) -> str:
     """A limit on mails: `200 thư mỗi giờ` / `200 an hour`."""
-    is_daily = limit.per == timedelta(days=1)
+    is_daily = limit.per == DAY
     if language is Language.VI:
         return f"{limit.count} thư mỗi {'ngày' if is_daily else 'giờ'}"
     return f"{limit.count} {'a day' if is_daily else 'an hour'}"
+
+
+def rates(limit: Rates, language: Language) -> str:
+    """All rates of one limit: `20 an hour and 60 a day`."""
+    return listed([rate(each, language) for each in limit], language)
 
 
 def dates(first: date, last: date, language: Language) -> str:
@@ -272,7 +277,10 @@ class Reason(StrEnum):
     HAD_REPLY = "had_reply"
     EMERGENCY_AFTER_GENERAL = "emergency_after_general"
     AGAIN_AFTER = "again_after"
+    BOUNCED = "bounced"
+    THREAD_CAP = "thread_cap"
     DOMAIN_CAP = "domain_cap"
+    ACCOUNT_CAP = "account_cap"
     OFFICE_CAP = "office_cap"
     ALERT_CAP = "alert_cap"
     SEEN_BEFORE = "seen_before"
@@ -302,7 +310,10 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.HAD_REPLY: "Không trả lời tự động lần nữa: người gửi đã nhận trả lời lúc {at} trong cùng lần đóng cửa.",
         Reason.EMERGENCY_AFTER_GENERAL: "Trả lời thêm một lần: trước đó là trả lời chung, lần này là việc khẩn cấp.",
         Reason.AGAIN_AFTER: "Không trả lời tự động: lần trước cách đây chưa tới {within}.",
+        Reason.BOUNCED: "Không gửi gì tự động: thư văn phòng gửi đến địa chỉ này đã bị trả lại lúc {at}.",
+        Reason.THREAD_CAP: "Không trả lời tự động: cuộc trao đổi này đã nhận đủ {limit}.",
         Reason.DOMAIN_CAP: "Không trả lời tự động: tên miền này đã nhận đủ {limit}.",
+        Reason.ACCOUNT_CAP: "Không trả lời tự động: hộp thư này đã gửi đủ {limit}.",
         Reason.OFFICE_CAP: "Không trả lời tự động: cả văn phòng đã gửi đủ {limit}.",
         Reason.ALERT_CAP: "Không báo thêm: đã đủ giới hạn báo tin ({limit}).",
         Reason.SEEN_BEFORE: "Thư cũ: đã có từ trước khi theo dõi hộp thư này, hoặc đã được xét rồi; không làm gì thêm.",
@@ -330,6 +341,9 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.HAD_REPLY: "No second automatic reply: the sender had one at {at} in the same closed time.",
         Reason.EMERGENCY_AFTER_GENERAL: "One more reply: the earlier one was general, this is an emergency.",
         Reason.AGAIN_AFTER: "No automatic reply: the last one was less than {within} ago.",
+        Reason.BOUNCED: "Nothing automatic is sent: a mail of the office to this address came back at {at}.",
+        Reason.THREAD_CAP: "No automatic reply: this conversation has had all the replies it may get ({limit}).",
+        Reason.ACCOUNT_CAP: "No automatic reply: this mailbox has sent all the replies it may send ({limit}).",
         Reason.DOMAIN_CAP: "No automatic reply: this domain has had all the replies it may get ({limit}).",
         Reason.OFFICE_CAP: "No automatic reply: the whole office has sent all the replies it may send ({limit}).",
         Reason.ALERT_CAP: "No further alert: the limit of alerts is reached ({limit}).",

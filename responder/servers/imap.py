@@ -41,6 +41,7 @@ IDLE_SLICE = 0.5  # how long one look at an idling connection blocks
 WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
 HEADER_LIMIT = 256 * 1024  # bytes
+RETURN_LIMIT = mail.MAX_RETURNED + 4096  # bytes of one part of a delivery report, before its line ends are made one
 TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
 NO_STRUCTURE = (TypeError, LookupError, RecursionError)  # what imapclient raises over a structure it cannot read
 NEWEST_UIDS = 1000  # how far back the newest mails are looked for
@@ -156,7 +157,7 @@ class ImapMailbox:
         return tuple(_fetched(uid, sizes[uid], messages[uid]) for uid in sorted(messages))
 
     def _fetch_text(self, uid: int) -> mail.Message | None:
-        """A large message without its attachments: the header, and the text parts up to a bound."""
+        """A large message without its attachments: the header, the text parts and those of a report, up to a bound."""
         header_item = f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"
         try:
             row = self._imap.fetch([uid], [header_item, "BODYSTRUCTURE"]).get(uid)
@@ -167,9 +168,14 @@ class ImapMailbox:
         numbered = tuple(_structure(row.get(b"BODYSTRUCTURE")))
         structure = tuple(part for part, _number in numbered)
         texts = [numbered[index][1] for index in mail.text_parts(structure)[:TEXT_PARTS]]
-        items = [item for number in texts for item in (f"BODY.PEEK[{number}.MIME]", _partial(number))]
+        returned = [numbered[index][1] for index in mail.returned_parts(structure)]
+        limits = {**dict.fromkeys(returned, RETURN_LIMIT), **dict.fromkeys(texts, TEXT_LIMIT)}
+        items = [item for number, limit in limits.items() for item in _asked(number, limit)]
         bodies = self._imap.fetch([uid], items).get(uid, {}) if items else {}
-        return mail.assemble(_item(row, b"BODY[HEADER]"), structure, [_part(bodies, number) for number in texts])
+        parts = {number: _part(bodies, number, limit) for number, limit in limits.items()}
+        return mail.assemble(
+            _item(row, b"BODY[HEADER]"), structure, [parts[each] for each in texts], [parts[each] for each in returned]
+        )
 
     @_told
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
@@ -401,14 +407,14 @@ def _item(row: dict[bytes, Any], name: bytes) -> bytes:
     return next((value or b"" for key, value in row.items() if key.startswith(name)), b"")
 
 
-def _partial(number: str) -> str:
-    return f"BODY.PEEK[{number}]<0.{TEXT_LIMIT}>"
+def _asked(number: str, limit: int) -> tuple[str, str]:
+    return f"BODY.PEEK[{number}.MIME]", f"BODY.PEEK[{number}]<0.{limit}>"
 
 
-def _part(bodies: dict[bytes, Any], number: str) -> mail.FetchedPart:
+def _part(bodies: dict[bytes, Any], number: str, limit: int) -> mail.FetchedPart:
     body = _item(bodies, f"BODY[{number}]".encode())
     return mail.FetchedPart(
-        mime_header=_item(bodies, f"BODY[{number}.MIME]".encode()), body=body, truncated=len(body) >= TEXT_LIMIT
+        mime_header=_item(bodies, f"BODY[{number}.MIME]".encode()), body=body, truncated=len(body) >= limit
     )
 
 

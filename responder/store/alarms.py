@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from responder.errors import TroubleKind
+from responder.policy.model import Used
 from responder.store import schema as t
 from responder.store import sql
 from responder.store.records import AlarmKind, AlarmRow, NewAlarm, OutboxKind, OutboxState
@@ -45,11 +46,10 @@ def add(connection: Connection, alarm: NewAlarm, message: int | None, at: dateti
     return number
 
 
-def raised(connection: Connection, account: str, since: datetime, counted: Collection[OutboxState]) -> int:
-    """How many since then; one matter is one, whoever was told of it, if anything of it went out or is about to."""
+def raised(connection: Connection, account: str, now: datetime, counted: Collection[OutboxState]) -> Used:
+    """How many until now; one matter is one, whoever was told of it, if anything of it went out or is about to."""
     c = t.outbox.c
-    told = (c.account == account, c.kind == OutboxKind.ALERT, c.created_at > since, c.state.in_(counted))
-    return int(connection.execute(sa.select(sa.func.count(c.alarm.distinct())).where(*told)).scalar_one())
+    return sql.used(connection, c.alarm, now, c.account == account, c.kind == OutboxKind.ALERT, c.state.in_(counted))
 
 
 def end(connection: Connection, by: str, at: datetime, *which: sa.ColumnElement[bool]) -> int:

@@ -12,10 +12,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from responder.mail import automatic
+from responder.mail.bounce import Bounce
+from responder.mail.message import Address
 from responder.policy.decide import Past, PastReply
-from responder.store import alarms, sql
+from responder.policy.model import Used
+from responder.store import alarms, bounces, sql
 from responder.store import schema as t
 from responder.store.records import (
+    BounceRow,
     NewAlarm,
     NewMail,
     NewMessage,
@@ -52,22 +57,32 @@ class Batch:
         self, place: Place, sender: str, message_id: str | None, thread: Sequence[str], since: Since, counted: Counted
     ) -> Past:
         """What bears on a message of `sender`: its replies, its thread, what the caps count, was it here before."""
-        c = t.outbox.c
+        c, address = t.outbox.c, Address("", sender)
         replies = self._connection.execute(
             sa.select(c.created_at, c.template)
             .where(
-                c.recipient == sender, c.kind == OutboxKind.REPLY, c.state.in_(counted), c.created_at >= since.period
+                c.recipient_key == address.untagged,
+                c.kind == OutboxKind.REPLY,
+                c.state.in_(counted),
+                c.created_at >= since.period,
             )
             .order_by(c.created_at)
         ).all()
-        domain = sender.rpartition("@")[2]
+        organisation_ = automatic.organisation(address.domain)
+
+        def used(*which: sa.ColumnElement[bool]) -> Used:
+            return sql.replies(self._connection, counted, since.now, *which)
+
         return Past(
             known=self._is_known(sender),
             replies=tuple(PastReply(at, template) for at, template in replies),
             answered_at=self._answered_at(sender, thread, since.arrived),
-            domain_replies=sql.replies(self._connection, counted, since.domain, c.recipient_domain == domain),
-            office_replies=sql.replies(self._connection, counted, since.office),
-            alerts=alarms.raised(self._connection, place.account, since.alerts, counted),
+            bounced_at=bounces.last(self._connection, sender, since.bounced),
+            thread=used(sql.is_in_thread(thread)),
+            domain=used(c.recipient_domain == organisation_),
+            account=used(c.account == place.account),
+            office=used(),
+            alerts=alarms.raised(self._connection, place.account, since.now, counted),
             about_alarm=alarms.is_about_one(self._connection, thread),
             seen_before=self._was_here(place, message_id),
         )
@@ -132,8 +147,19 @@ class Batch:
         """A person has answered an alarm by mail; how many alarms that ends."""
         return alarms.acknowledge(self._connection, message_ids, by, at)
 
+    def came_back(self, account: str, bounce: Bounce, since: datetime, how: str, at: datetime) -> tuple[BounceRow, ...]:
+        """A report says that mails of ours came back; what of it is true, and new. See `bounces.add`."""
+        return bounces.add(self._connection, account, bounce, since, how, at)
+
     def note_trouble(self, account: str, kind: str, text: str, at: datetime) -> bool:
         return sql.note_trouble(self._connection, account, kind, text, at)
+
+    def is_open(self, kind: str) -> bool:
+        """Is such a trouble on record that goes on, of whichever account?"""
+        c = t.trouble.c
+        return bool(
+            self._connection.execute(sa.select(sa.exists().where(c.kind == kind, c.ended_at.is_(None)))).scalar()
+        )
 
     def raise_alarm(self, alarm: NewAlarm, at: datetime) -> None:
         """Tell somebody of something that belongs to no message."""

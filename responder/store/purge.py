@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from responder.ports import CODES
 from responder.store import schema as t
 from responder.store import sql
-from responder.store.records import OPEN, CopyState, Held, OutboxKind, OutboxState
+from responder.store.records import NOT_DELIVERED, OPEN, CopyState, Held, OutboxKind, OutboxState
 
 _Value = TypeVar("_Value")
 DOUBTFUL = timedelta(days=30)  # what may have gone out longer ago, nobody will look up any more
@@ -46,7 +46,7 @@ def _untold(at: datetime) -> sa.ColumnElement[bool]:
     """It has failed, and no report has said so yet."""
     mail, digest = t.outbox.c, t.digest.c
     is_told = sa.exists().where(digest.account == mail.account, digest.covers_to >= mail.changed_at)
-    return sa.and_(mail.state == OutboxState.FAILED, mail.changed_at >= at - UNTOLD, ~is_told)
+    return sa.and_(mail.state.in_(NOT_DELIVERED), mail.changed_at >= at - UNTOLD, ~is_told)
 
 
 def records(connection: Connection, before: datetime, limit: int) -> int:
@@ -55,6 +55,7 @@ def records(connection: Connection, before: datetime, limit: int) -> int:
         _old_messages(connection, before, limit)
         + _old_mails(connection, before, limit)
         + _old_answers(connection, before, limit)
+        + _delete(connection, t.bounce, _first(t.bounce, limit, t.bounce.c.at < before))
         + _delete(connection, t.event, _first(t.event, limit, t.event.c.at < before))
         + _delete(connection, t.trouble, _first(t.trouble, limit, t.trouble.c.ended_at < before))
         + _old_digests(connection, before)
@@ -112,6 +113,7 @@ def held(connection: Connection, address: str) -> Held:
         notes=_count(connection, t.event, t.event.c.address == address),
         answers=_count(connection, t.answer_key, answers),
         reports=_count(connection, t.outbox, _reports_on(address)),
+        bounces=_count(connection, t.bounce, t.bounce.c.address == address),
         is_known=bool(_count(connection, t.correspondent, t.correspondent.c.address == address)),
     )
 
@@ -124,6 +126,7 @@ def forget(connection: Connection, address: str) -> None:
     _forget_answers(connection, address)
     _delete_messages(connection, _numbers(connection, _messages_of(address)))
     connection.execute(t.outbox.delete().where(t.outbox.c.recipient == address))
+    connection.execute(t.bounce.delete().where(t.bounce.c.address == address))
     connection.execute(t.event.delete().where(t.event.c.address == address))
     connection.execute(t.correspondent.delete().where(t.correspondent.c.address == address))
 
@@ -178,7 +181,7 @@ def _blank(connection: Connection, *which: sa.ColumnElement[bool]) -> int:
 def _keep_codes(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
     """A refusal may quote the mail: only its codes stay."""
     mail = t.outbox.c
-    failed = sa.select(mail.id, mail.reason).where(*which, mail.state == OutboxState.FAILED, mail.reason != "")
+    failed = sa.select(mail.id, mail.reason).where(*which, mail.state.in_(NOT_DELIVERED), mail.reason != "")
     for row, reason in connection.execute(failed).all():
         codes = CODES.match(reason)
         values = {"reason": codes[0] if codes else ""}

@@ -2,7 +2,7 @@
 
 `OutboxState` is the life of everything we will ever send:
 
-    waiting ─→ due ─→ sending ─→ sent
+    waiting ─→ due ─→ sending ─→ sent ─→ bounced (it came back)
        │        │        ├─→ due (temporary failure, later)
        │        │        ├─→ failed
        │        │        └─→ uncertain (customers: never sent again)
@@ -50,11 +50,13 @@ class OutboxState(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     CLOSED = "closed"
+    BOUNCED = "bounced"
     DROPPED = "dropped"
     CANCELLED = "cancelled"
     WITHHELD = "withheld"
 
 
+NOT_DELIVERED = frozenset({OutboxState.FAILED, OutboxState.BOUNCED})
 OPEN = frozenset({OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING, OutboxState.UNCERTAIN})
 
 
@@ -72,7 +74,8 @@ class AlarmKind(StrEnum):
     """What somebody was told at once, and may acknowledge."""
 
     MESSAGE = "message"  # a customer's mail
-    BREAKER = "breaker"  # too many automatic replies: stopped
+    BREAKER = "breaker"  # too many automatic replies of all mailboxes: stopped
+    ACCOUNT_HELD = "account_held"  # … of one mailbox
     ALERTS_HELD = "alerts_held"  # too many alerts: stopped
     UNREACHABLE = "unreachable"  # a mailbox that could not be read for long
 
@@ -171,13 +174,12 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """How far back each of the limits on one message looks."""
+    """How far back it is looked for what bears on one message; the limits look back an hour and a day from `now`."""
 
     period: datetime  # replies to the sender
-    domain: datetime  # replies to the sender's domain
-    office: datetime  # replies to anybody
-    alerts: datetime  # alerts of the account
+    bounced: datetime  # mails to the sender that came back
     arrived: datetime  # a person's mail to the sender
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,22 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BounceRow:
+    """A mail of ours that came back from one address; `kind` None: a person of ours wrote it.
+
+    What the server said (`detail`) may quote the mail: it is kept with the mail, and goes off the record with its text.
+    """
+
+    account: str
+    address: str
+    at: datetime
+    message_id: str
+    kind: OutboxKind | None
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class TroubleRow:
     account: str
     kind: str
@@ -295,11 +313,12 @@ class Held:
     notes: int
     answers: int  # mails that persons of ours wrote to them
     reports: int  # digests on record that name them
+    bounces: int  # mails to them that came back
     is_known: bool  # as a correspondent
 
     @property
     def is_nothing(self) -> bool:
-        counted = self.messages + self.mails + self.alarms + self.notes + self.answers + self.reports
+        counted = self.messages + self.mails + self.alarms + self.notes + self.answers + self.reports + self.bounces
         return not counted and not self.is_known
 
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-VERSION = "0003"  # the newest migration; a test holds it to alembic's head
+VERSION = "0004"  # the newest migration; a test holds it to alembic's head
 
 
 class Moment(TypeDecorator[datetime]):
@@ -115,7 +115,7 @@ outbox = Table(
     Column("account", Text, nullable=False),
     Column("message", ForeignKey("message.id")),
     Column("recipient", Text, nullable=False),
-    Column("recipient_domain", Text, nullable=False),
+    Column("recipient_domain", Text, nullable=False),  # the organisational one
     Column("template", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("envelope_from", Text, nullable=False),
@@ -130,8 +130,10 @@ outbox = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("copy", Text, nullable=False),
     Column("alarm", ForeignKey("alarm.id")),
+    Column("recipient_key", Text, nullable=False, server_default=""),  # without subaddress: one person's mailbox
     Index("ix_outbox_due", "state", "due_at"),
     Index("ix_outbox_recipient", "recipient", "created_at"),
+    Index("ix_outbox_recipient_key", "recipient_key", "created_at"),
     Index("ix_outbox_changed", "changed_at"),
     Index("ix_outbox_kind", "kind", "created_at"),
     Index("ix_outbox_message", "message"),
@@ -156,6 +158,20 @@ answer_key = Table(
     Column("answer", ForeignKey("answer.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Index("ix_answer_key", "key"),
+)
+
+bounce = Table(
+    "bounce",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("kind", Text),
+    Column("status", Text, nullable=False),
+    UniqueConstraint("address", "message_id", name="uq_bounce"),
+    Index("ix_bounce_at", "at"),
 )
 
 digest = Table(

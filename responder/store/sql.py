@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, RowMapping
 
+from responder.mail.automatic import organisation
+from responder.mail.message import Address
+from responder.policy.model import DAY, HOUR, Used
 from responder.ports import PersonsMail
 from responder.store import schema as t
 from responder.store.records import (
@@ -80,7 +83,7 @@ def message_of(row: RowMapping) -> MessageRow:
 
 def mail_of(row: RowMapping) -> OutboxRow:
     values = dict(row)
-    del values["recipient_domain"]
+    del values["recipient_domain"], values["recipient_key"]
     values["kind"] = OutboxKind(values["kind"])
     values["transport"] = Transport(values.pop("delivery"))
     values["state"] = OutboxState(values["state"])
@@ -106,6 +109,7 @@ def digest_of(row: RowMapping) -> DigestRow:
 
 
 def add_mail(connection: Connection, mail: NewMail, message: int | None, at: datetime, alarm: int | None = None) -> int:
+    recipient = Address("", mail.recipient)
     result = connection.execute(
         t.outbox.insert().values(
             id=fresh_id(connection, t.outbox),
@@ -115,7 +119,8 @@ def add_mail(connection: Connection, mail: NewMail, message: int | None, at: dat
             account=mail.account,
             message=message,
             recipient=mail.recipient,
-            recipient_domain=mail.recipient.rpartition("@")[2],
+            recipient_key=recipient.untagged,
+            recipient_domain=organisation(recipient.domain),
             template=mail.template,
             language=mail.language,
             envelope_from=mail.envelope_from,
@@ -136,12 +141,26 @@ def add_mail(connection: Connection, mail: NewMail, message: int | None, at: dat
 
 
 def replies(
-    connection: Connection, counted: Collection[OutboxState], since: datetime, *which: sa.ColumnElement[bool]
-) -> int:
-    """How many automatic replies since then, in one of these states."""
+    connection: Connection, counted: Collection[OutboxState], now: datetime, *which: sa.ColumnElement[bool]
+) -> Used:
+    """How many automatic replies until now, in one of these states."""
     c = t.outbox.c
-    told = (c.kind == OutboxKind.REPLY, c.state.in_(counted), c.created_at > since, *which)
-    return int(connection.execute(sa.select(sa.func.count(c.id)).where(*told)).scalar_one())
+    return used(connection, c.id, now, c.kind == OutboxKind.REPLY, c.state.in_(counted), *which)
+
+
+def is_in_thread(message_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+    """A mail of ours that has one of these Message-IDs, or that answers a message that has."""
+    ids = message_ids[-CHUNK:]
+    answered = sa.select(t.message.c.id).where(t.message.c.message_id.in_(ids))
+    return sa.or_(t.outbox.c.message_id.in_(ids), t.outbox.c.message.in_(answered))
+
+
+def used(connection: Connection, what: sa.Column[int], now: datetime, *which: sa.ColumnElement[bool]) -> Used:
+    """How many different values of that column the mails have that were made within the last hour and day."""
+    made = t.outbox.c.created_at
+    last_hour = sa.func.count(sa.case((made > now - HOUR, what)).distinct())
+    query = sa.select(last_hour, sa.func.count(what.distinct())).where(made > now - DAY, *which)
+    return Used(*connection.execute(query).one())
 
 
 def drop_late(connection: Connection, now: datetime) -> None:

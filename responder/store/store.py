@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, Engine
 
+from responder.policy.model import Used
 from responder.ports import PersonsMail
-from responder.store import alarms, counts, engine, ledger, purge, restored, sql
+from responder.store import alarms, bounces, counts, engine, ledger, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
@@ -239,15 +240,21 @@ class Store:
             rows = connection.execute(sa.select(t.message).where(*which).order_by(c.arrived_at)).mappings()
             return tuple(sql.message_of(row) for row in rows)
 
-    def replies_since(self, since: datetime, counted: Collection[OutboxState]) -> int:
-        """Automatic replies of all mailboxes: what the office's limit counts."""
+    def replies(self, account: str | None, now: datetime, counted: Collection[OutboxState]) -> Used:
+        """Automatic replies of a mailbox, or None: of all, as the limits count them."""
+        which = () if account is None else (t.outbox.c.account == account,)
         with self._read() as connection:
-            return sql.replies(connection, counted, since)
+            return sql.replies(connection, counted, now, *which)
 
-    def alarms_since(self, account: str, since: datetime, counted: Collection[OutboxState]) -> int:
+    def alarms(self, account: str, now: datetime, counted: Collection[OutboxState]) -> Used:
         """What the limit of alerts counts."""
         with self._read() as connection:
-            return alarms.raised(connection, account, since, counted)
+            return alarms.raised(connection, account, now, counted)
+
+    def unreached_staff(self, account: str, before: datetime) -> frozenset[str]:
+        """See `bounces.unreached_staff`."""
+        with self._read() as connection:
+            return bounces.unreached_staff(connection, account, before)
 
     def handled(self, message: int, how: str, at: datetime) -> None:
         """A person has dealt with it: stop the clock, cancel what still waits for this message."""
@@ -434,7 +441,7 @@ class Store:
 
     def sent_since(self, account: str, since: datetime) -> tuple[datetime, ...]:
         """When mails of this account went out (or may have), for the provider's limits."""
-        states = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)
+        states = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.BOUNCED)
         query = sa.select(t.outbox.c.changed_at).where(
             t.outbox.c.account == account,
             t.outbox.c.delivery == Transport.SMTP,

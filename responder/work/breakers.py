@@ -1,4 +1,4 @@
-"""A limit of the office that was reached: when it counts as over.
+"""A limit that stops everybody's replies, or the alerts: when it counts as over.
 
 By time, and well below the limit: a flood that goes on lets one mail through whenever a slot is free again, and each
 would end the trouble and begin it anew. Knows no mailbox.
@@ -7,19 +7,20 @@ would end the trouble and begin it anew. Knows no mailbox.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from responder.errors import TroubleKind
 from responder.policy.decide import Breaker
-from responder.policy.model import Rate
+from responder.policy.model import DAY, HOUR, Rates, Used
 from responder.ports import Clock
 from responder.store.store import Store
 from responder.work.desk import Desk
 
 HELD: Mapping[Breaker, TroubleKind] = {
-    Breaker.REPLIES: TroubleKind.BREAKER,
+    Breaker.ACCOUNT: TroubleKind.ACCOUNT_HELD,
+    Breaker.OFFICE: TroubleKind.BREAKER,
     Breaker.ALERTS: TroubleKind.ALERTS_HELD,
 }
+OVER = {HOUR: 0.5, DAY: 0.9}  # how much of a rate may be used up when it is over; a day's is not free again for hours
 
 
 class Breakers:
@@ -35,16 +36,23 @@ class Breakers:
         self._desk = desk
 
     def run(self) -> None:
-        """End the trouble, and the alarm about it, when less than half of the limit is used up."""
-        name, now, limits = self._desk.name, self._clock.now(), self._desk.policy.limits
+        """End the trouble, and the alarm about it, when no rate of the limit is near any more."""
+        name = self._desk.name
         tripped = {row.kind for row in self._store.open_troubles() if row.account == name}
-        if HELD[Breaker.REPLIES] in tripped:
-            replies = self._store.replies_since(now - limits.office.per, self._desk.counted)
-            self._end_if_over(Breaker.REPLIES, limits.office, replies, now)
-        if HELD[Breaker.ALERTS] in tripped:
-            alarms = self._store.alarms_since(name, now - limits.alerts.per, self._desk.counted)
-            self._end_if_over(Breaker.ALERTS, limits.alerts, alarms, now)
+        for breaker, kind in HELD.items():
+            if kind in tripped and _is_over(*self._measured(breaker)):
+                self._store.end_trouble(name, (kind,), self._clock.now())
 
-    def _end_if_over(self, breaker: Breaker, limit: Rate, used: int, now: datetime) -> None:
-        if used <= limit.count // 2:
-            self._store.end_trouble(self._desk.name, (HELD[breaker],), now)
+    def _measured(self, breaker: Breaker) -> tuple[Rates, Used]:
+        name, limits, counted, now = self._desk.name, self._desk.policy.limits, self._desk.counted, self._clock.now()
+        match breaker:
+            case Breaker.ACCOUNT:
+                return limits.account, self._store.replies(name, now, counted)
+            case Breaker.OFFICE:
+                return limits.office, self._store.replies(None, now, counted)
+            case Breaker.ALERTS:
+                return limits.alerts, self._store.alarms(name, now, counted)
+
+
+def _is_over(limit: Rates, used: Used) -> bool:
+    return all(used.within(rate.per) <= rate.count * OVER[rate.per] for rate in limit)

@@ -8,8 +8,9 @@ belongs to the HTML template. Pure: knows no store, clock or template.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -18,8 +19,9 @@ from typing import TypeVar
 from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail import echo
-from responder.mail.automatic import Sign
+from responder.mail.automatic import Sign, organisation
 from responder.mail.compose import NO_SUBJECT
+from responder.mail.message import Address
 from responder.policy import phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
 from responder.policy.model import MarkKind, Office
@@ -138,7 +140,12 @@ def view(desk: Desk, facts: Facts) -> View:
 LOUD: Mapping[str, Tone] = {Urgency.EMERGENCY: Tone.ALARM, Urgency.URGENT: Tone.WARNING}
 URGENT_FIRST: Mapping[str, int] = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1}
 # Troubles that happen rather than last: told in the period in which they were seen, nobody ends them.
-EVENTS = frozenset({TroubleKind.BREAKER, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE, TroubleKind.REBASELINE})
+EVENTS = frozenset(
+    {TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
+     TroubleKind.REBASELINE}
+)  # fmt: skip
+# Limits that a robot meets rather than a person: how many of its mails is of interest, not each of them.
+MET_BY_ROBOTS = frozenset({Reason.DOMAIN_CAP, Reason.THREAD_CAP})
 # Vetoes behind which a customer may stand; they come before the machines, with what was seen.
 DOUBTFUL = (
     Sign.UNTRUSTED_SENDER,
@@ -291,8 +298,8 @@ class _Digest:
         ledger = self._facts.ledger
         yield from (self._trouble(row) for row in ledger.troubles if self._is_of_period(row))
         yield from (self._quarantined(row) for row in ledger.messages if row.state is MessageState.QUARANTINED)
-        for state in (OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.DROPPED):
-            yield from (self._undelivered(row) for row in ledger.mails if row.state is state)
+        for state in (OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.BOUNCED, OutboxState.DROPPED):
+            yield from (self._undelivered(row) for row in ledger.mails if row.state is state and not _is_told(row))
 
     def _is_of_period(self, row: TroubleRow) -> bool:
         if row.kind == TroubleKind.UNREACHABLE:
@@ -430,7 +437,15 @@ class _Digest:
                 return Entry(sender, tuple(filter(None, (subject, _veto_detail(row)))))
             return Entry(f"{sender}: {subject}")  # a machine: a line is enough
 
+        if why in MET_BY_ROBOTS:
+            by_domain = Counter(_organisation(row) for row in rows).most_common()
+            group = self._group(by_domain, self._held_back, f"{heading} ({len(rows)})")
+            return replace(group, count=len(rows))
         return self._group(rows, entry, f"{heading} ({len(rows)})")
+
+    def _held_back(self, counted: tuple[str, int]) -> Entry:
+        who, number = counted
+        return Entry(f"{who or self._words.no_sender}: {self._words.held_back.of(number)}")
 
     # --- figures -----------------------------------------------------------------------------------------------
 
@@ -509,6 +524,15 @@ def _who(name: str, address: str) -> str:
 def _said(text: str) -> str:
     """What a server said, in one line."""
     return echo.one_line(text)[:SERVER_TEXT]
+
+
+def _is_told(row: OutboxRow) -> bool:
+    """That mail to our own people comes back is a trouble of its own."""
+    return row.state is OutboxState.BOUNCED and not row.kind.to_customer
+
+
+def _organisation(row: MessageRow) -> str:
+    return clean(organisation(Address("", row.sender).domain))
 
 
 def _is_replied(row: MessageRow) -> bool:

@@ -108,6 +108,7 @@ class Words:
     reasons: Mapping[Reason, str]
     vetoes: Mapping[Sign, str]
     other_reason: str
+    held_back: Count  # after a domain's name
 
     # alarms, and what people did
     alarms: str
@@ -192,6 +193,10 @@ VI = Words(
         OutboxState.FAILED: Advice(
             "Không gửi được thư", "kiểm tra địa chỉ người nhận, rồi tự viết cho khách hoặc gọi điện."
         ),
+        OutboxState.BOUNCED: Advice(
+            "Thư đã gửi bị trả lại, không đến được người nhận",
+            "kiểm tra lại địa chỉ, hoặc gọi điện cho khách; trong 60 ngày máy không gửi gì tự động đến địa chỉ này.",
+        ),
         OutboxState.DROPPED: Advice(
             "Đã bỏ, không gửi, vì đến lúc gửi thì nội dung không còn đúng",
             "xin tự trả lời khách nếu thư còn ở mục cần trả lời.",
@@ -238,8 +243,12 @@ VI = Words(
             "Không đọc được mật khẩu của hộp thư", "kiểm tra nơi lưu mật khẩu ghi trong config.yaml."
         ),
         TroubleKind.BREAKER: Advice(
-            "Đã ngừng trả lời tự động vì quá nhiều thư",
-            "xem hộp thư có bị gửi thư rác hàng loạt không; nếu do đông khách, nâng giới hạn office trong quy định.",
+            "Tất cả các hộp thư đã ngừng trả lời tự động vì quá nhiều thư",
+            "xem có bị gửi thư rác hàng loạt không; nếu do đông khách, nâng giới hạn office trong quy định.",
+        ),
+        TroubleKind.ACCOUNT_HELD: Advice(
+            "Hộp thư này đã ngừng trả lời tự động vì quá nhiều thư",
+            "xem hộp thư có bị gửi thư rác hàng loạt không; nếu do đông khách, nâng giới hạn account trong quy định.",
         ),
         TroubleKind.ALERTS_HELD: Advice(
             "Đã ngừng báo tin khẩn vì quá nhiều", "xem các thư được gắn cờ trong hộp thư đến; có thể còn việc khẩn cấp."
@@ -252,6 +261,10 @@ VI = Words(
         TroubleKind.DELIVERY: Advice(
             "Không gửi được thư qua máy chủ gửi thư",
             "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
+        ),
+        TroubleKind.BOUNCED: Advice(
+            "Thư gửi cho nhân viên (tin báo hoặc báo cáo) bị trả lại",
+            "sửa địa chỉ của người này ở phần people trong config.yaml; lần gửi sau đến nơi thì sự cố tự hết.",
         ),
         TroubleKind.UNREACHABLE: Advice(
             "Đã hơn một giờ làm việc không đọc được hộp thư",
@@ -294,7 +307,10 @@ VI = Words(
         Reason.OPENING_SOON: "Văn phòng sắp mở cửa",
         Reason.HAD_REPLY: "Người gửi đã nhận một thư trả lời trong cùng lần đóng cửa",
         Reason.AGAIN_AFTER: "Người gửi mới nhận một thư trả lời trước đó không lâu",
+        Reason.BOUNCED: "Thư trước gửi đến địa chỉ này đã bị trả lại",
+        Reason.THREAD_CAP: "Đã đạt giới hạn trả lời trong cùng một cuộc trao đổi",
         Reason.DOMAIN_CAP: "Đã đạt giới hạn trả lời cho tên miền của người gửi",
+        Reason.ACCOUNT_CAP: "Đã đạt giới hạn trả lời của hộp thư này",
         Reason.OFFICE_CAP: "Đã đạt giới hạn trả lời của cả văn phòng",
         Reason.NO_OPENING: "Lịch không còn ngày làm việc nào sắp tới",
     },
@@ -322,6 +338,7 @@ VI = Words(
         Sign.NOT_ADDRESSED: "Thư không ghi địa chỉ của văn phòng ở phần người nhận",
     },
     other_reason="Lý do khác",
+    held_back=_same("giữ lại {n} thư trả lời tự động"),
     alarms="Tin báo khẩn",
     raised="Báo lúc {at}",
     known_by="Xác nhận: {who}, {at}",
@@ -413,6 +430,10 @@ EN = Words(
         OutboxState.FAILED: Advice(
             "This mail could not be delivered", "check the address, then write to or call the customer yourself."
         ),
+        OutboxState.BOUNCED: Advice(
+            "This mail was sent, and came back",
+            "check the address, or call the customer; for 60 days nothing automatic goes to this address.",
+        ),
         OutboxState.DROPPED: Advice(
             "Not sent, because it would no longer have been true",
             "answer the customer yourself if the message is still on the list above.",
@@ -456,8 +477,12 @@ EN = Words(
             "The mailbox's password could not be read", "check where config.yaml says it is kept."
         ),
         TroubleKind.BREAKER: Advice(
-            "Automatic replies stopped because there were too many",
-            "see whether the mailbox is being flooded; if you just had many customers, raise the office limit.",
+            "Automatic replies of all mailboxes stopped because there were too many",
+            "see whether a mailbox is being flooded; if you just had many customers, raise the office limit.",
+        ),
+        TroubleKind.ACCOUNT_HELD: Advice(
+            "Automatic replies of this mailbox stopped because there were too many",
+            "see whether it is being flooded; if you just had many customers, raise the account limit.",
         ),
         TroubleKind.ALERTS_HELD: Advice(
             "Alerts stopped because there were too many", "look at the flagged mails in the inbox; more may be urgent."
@@ -472,6 +497,10 @@ EN = Words(
         TroubleKind.DELIVERY: Advice(
             "The sending server could not be reached",
             "check the smtp part of config.yaml; what is still true will be sent once it works again.",
+        ),
+        TroubleKind.BOUNCED: Advice(
+            "Mail to your own staff (an alert or this report) comes back",
+            "correct this address under people in config.yaml; once a later mail arrives, this is over.",
         ),
         TroubleKind.UNREACHABLE: Advice(
             "The mailbox could not be read for over an hour of working time",
@@ -514,7 +543,10 @@ EN = Words(
         Reason.OPENING_SOON: "The office was about to open",
         Reason.HAD_REPLY: "The sender had a reply in the same closed period",
         Reason.AGAIN_AFTER: "The sender had a reply not long before",
+        Reason.BOUNCED: "An earlier mail to this address came back",
+        Reason.THREAD_CAP: "The limit of replies in one conversation was reached",
         Reason.DOMAIN_CAP: "The limit of replies to the sender's domain was reached",
+        Reason.ACCOUNT_CAP: "The limit of replies of this mailbox was reached",
         Reason.OFFICE_CAP: "The limit of replies of the whole office was reached",
         Reason.NO_OPENING: "The calendar has no working day ahead",
     },
@@ -542,6 +574,7 @@ EN = Words(
         Sign.NOT_ADDRESSED: "The office's address is not among the recipients",
     },
     other_reason="Another reason",
+    held_back=Count("{n} automatic reply held back", "{n} automatic replies held back"),
     alarms="Alarms",
     raised="Raised on {at}",
     known_by="Acknowledged: {who}, {at}",

@@ -14,8 +14,8 @@ from responder.config import Account
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
-from responder.policy.decide import ActionKind, Breaker, Decision, Urgency
-from responder.policy.model import Mark, MarkKind, Rate
+from responder.policy.decide import ActionKind, Breaker, Decision, Tripped, Urgency
+from responder.policy.model import Mark, MarkKind
 from responder.policy.wording import clean, clean_lines
 
 EXCERPT = 600  # characters of the customer's own words in an alert
@@ -61,9 +61,16 @@ PLACE: Mapping[Language, tuple[str, str]] = {  # left in the inbox; moved, unles
 
 BREAKER: Mapping[Language, Mapping[Breaker, tuple[str, str]]] = {
     Language.VI: {
-        Breaker.REPLIES: (
+        Breaker.ACCOUNT: (
             "[{office}] Đã ngừng trả lời tự động",
             "Hộp thư {office} đã gửi đủ số thư trả lời tự động cho phép ({limit}).\n"
+            "Nguyên nhân có thể là thư rác gửi hàng loạt, hoặc hai máy tự động trả lời lẫn nhau.\n\n"
+            "Khách sẽ không nhận thêm thư trả lời tự động cho đến khi số thư giảm xuống dưới giới hạn.\n"
+            "Thư đến vẫn được xử lý như thường lệ và được nêu trong báo cáo hằng ngày.\n",
+        ),
+        Breaker.OFFICE: (
+            "[{office}] Đã ngừng trả lời tự động ở tất cả các hộp thư",
+            "Tất cả các hộp thư cộng lại đã gửi đủ số thư trả lời tự động cho phép ({limit}).\n"
             "Nguyên nhân có thể là thư rác gửi hàng loạt, hoặc hai máy tự động trả lời lẫn nhau.\n\n"
             "Khách sẽ không nhận thêm thư trả lời tự động cho đến khi số thư giảm xuống dưới giới hạn.\n"
             "Thư đến vẫn được xử lý như thường lệ và được nêu trong báo cáo hằng ngày.\n",
@@ -75,9 +82,16 @@ BREAKER: Mapping[Language, Mapping[Breaker, tuple[str, str]]] = {
         ),
     },
     Language.EN: {
-        Breaker.REPLIES: (
+        Breaker.ACCOUNT: (
             "[{office}] Automatic replies have stopped",
             "The mailbox {office} has reached its limit of automatic replies ({limit}).\n"
+            "A flood of junk may be behind it, or two machines answering each other.\n\n"
+            "Until the number goes down, customers get no further automatic replies.\n"
+            "Mail is still triaged and listed in the daily digest.\n",
+        ),
+        Breaker.OFFICE: (
+            "[{office}] Automatic replies have stopped in all mailboxes",
+            "All mailboxes together have reached the office's limit of automatic replies ({limit}).\n"
             "A flood of junk may be behind it, or two machines answering each other.\n\n"
             "Until the number goes down, customers get no further automatic replies.\n"
             "Mail is still triaged and listed in the daily digest.\n",
@@ -146,10 +160,10 @@ def _place(language: Language, decision: Decision) -> str:
     return inbox if folder is None else moved.format(folder=folder)
 
 
-def breaker(language: Language, office: str, what: Breaker, limit: Rate) -> Notice:
-    """Replies or alerts have stopped: a limit of the office is reached."""
-    subject, text = BREAKER[language][what]
-    said = text.format(office=office, limit=phrases.rate(limit, language))
+def breaker(language: Language, office: str, tripped: Tripped) -> Notice:
+    """Replies or alerts have stopped: a limit of the mailbox or the office is reached."""
+    subject, text = BREAKER[language][tripped.breaker]
+    said = text.format(office=office, limit=phrases.rate(tripped.limit, language))
     return Notice(subject.format(office=office), f"{said}\n{CALLS[language]}")
 
 

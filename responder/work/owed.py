@@ -13,8 +13,8 @@ from responder.mail import compose
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.message import Address, Message
 from responder.policy import phrases, wording
-from responder.policy.decide import Action, ActionKind, Breaker, Decision, Urgency, text_language
-from responder.policy.model import Delivery, Rate
+from responder.policy.decide import Action, ActionKind, Breaker, Decision, Tripped, Urgency, text_language
+from responder.policy.model import Delivery
 from responder.policy.wording import clean
 from responder.store.records import (
     AlarmKind,
@@ -29,7 +29,11 @@ from responder.store.records import (
 from responder.work import notices, staff
 from responder.work.desk import Desk
 
-BREAKERS = {Breaker.REPLIES: AlarmKind.BREAKER, Breaker.ALERTS: AlarmKind.ALERTS_HELD}
+BREAKERS = {
+    Breaker.ACCOUNT: AlarmKind.ACCOUNT_HELD,
+    Breaker.OFFICE: AlarmKind.BREAKER,
+    Breaker.ALERTS: AlarmKind.ALERTS_HELD,
+}
 
 
 class Owed:
@@ -147,13 +151,13 @@ class Owed:
         return (place.account, place.folder, place.uidvalidity, place.uid, *its_own)
 
 
-def breaker_alarm(desk: Desk, breaker: Breaker, limit: Rate, now: datetime) -> NewAlarm:
+def breaker_alarm(desk: Desk, tripped: Tripped, now: datetime) -> NewAlarm:
     """The manager is told that too many automatic mails were about to go out."""
     matter = staff.Matter(
-        BREAKERS[breaker],
-        notices.breaker(desk.policy.language, desk.settings.name, breaker, limit),
+        BREAKERS[tripped.breaker],
+        notices.breaker(desk.policy.language, desk.settings.name, tripped),
         template="breaker",
-        key=(desk.name, "breaker", breaker.value, now.isoformat()),
+        key=(desk.name, "breaker", tripped.breaker.value, now.isoformat()),
     )
     return staff.alarm(desk, matter, desk.policy.digest.to, now)
 

@@ -15,13 +15,15 @@ from datetime import UTC, datetime, timedelta
 
 from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
+from responder.mail import bounce
 from responder.mail.message import Message
 from responder.policy import report
-from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, decide, read
+from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, Tripped, decide, read
 from responder.ports import Clock, Fetched, FolderState, Mailbox
 from responder.store.batch import Batch
 from responder.store.records import FolderPosition, MessageState, NewMessage, Place, Since
 from responder.store.store import Store
+from responder.work import bounces
 from responder.work.breakers import HELD
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alarm
@@ -34,6 +36,7 @@ KNOWN_SINCE = timedelta(days=365)  # how far back first contact learns who has w
 ABSURD_AHEAD = timedelta(hours=1)  # an arrival further ahead of our clock is not believed
 WATCH_SLACK = timedelta(minutes=10)  # a mail server's clock may stand a little behind ours
 TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a person's hand
+HELD_BACK = {Breaker.ACCOUNT: "replies", Breaker.OFFICE: "replies of all mailboxes", Breaker.ALERTS: "alerts"}
 SUBJECT_KEPT = 500  # characters of a subject on record
 
 
@@ -150,6 +153,7 @@ class Triage:
             if arrived < max(watched_since - WATCH_SLACK, now - TOO_OLD):
                 past = replace(past, seen_before=True)
             decision = decide(fetched.message, reading, past, desk.policy, arrived=arrived, now=now)
+            returned = None if decision.seen_before else bounce.find(fetched.message)
             owed = Owed(desk, place, fetched.message, decision, now)
             message, mails, alarm = self._entry(place, fetched, decision, owed), tuple(owed.mails()), owed.alarm()
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
@@ -160,8 +164,10 @@ class Triage:
         row = batch.add(message, mails, now, alarm)
         if decision.acknowledges:
             self._acknowledge(batch, fetched, message.sender, now)
-        if decision.breaker is not None:
-            self._trip(batch, decision.breaker, now)
+        if decision.tripped is not None:
+            self._trip(batch, decision.tripped, now)
+        if returned is not None:
+            bounces.record(batch, self._desk, returned, now)
         log.info(
             "%s: uid %d office=%s urgency=%s play=%s veto=%s actions=%s",
             *(place.account, place.uid, message.office, message.urgency, decision.play, message.veto),
@@ -183,10 +189,9 @@ class Triage:
         period = self._desk.policy.calendar().closed_period(arrived)
         since = Since(
             period=min(period.start.astimezone(UTC) if period else now, now - limits.again_after),
-            domain=now - limits.per_domain.per,
-            office=now - limits.office.per,
-            alerts=now - limits.alerts.per,
+            bounced=now - bounces.STOPS,
             arrived=arrived,
+            now=now,
         )
         sender = reading.sender.key if reading.sender else ""
         message_id = fetched.message.message_id
@@ -244,16 +249,18 @@ class Triage:
             now,
         )
 
-    def _trip(self, batch: Batch, breaker: Breaker, now: datetime) -> None:
-        """A limit of the whole office is reached: no more of it goes out; the manager is told, once, if it would."""
-        limits = self._desk.policy.limits
-        limit = limits.office if breaker is Breaker.REPLIES else limits.alerts
-        text = f"the limit of {limit} is reached: further automatic {breaker.value} are held back"
+    def _trip(self, batch: Batch, tripped: Tripped, now: datetime) -> None:
+        """A limit of many is reached: no more of it goes out; the manager is told, once, if it would."""
+        breaker, kind = tripped.breaker, HELD[tripped.breaker]
+        text = f"the limit of {tripped.limit} is reached: further automatic {HELD_BACK[breaker]} are held back"
         is_felt = breaker is Breaker.ALERTS or self._desk.writes_to_customers
-        if batch.note_trouble(self._desk.name, HELD[breaker], text, now) and is_felt:
-            batch.raise_alarm(breaker_alarm(self._desk, breaker, limit, now), now)
-            told = about(account=self._desk.name, trouble=HELD[breaker])
-            log.warning("%s: %s", self._desk.name, text, extra=told)
+        is_told = breaker is Breaker.OFFICE and batch.is_open(kind)  # by another mailbox of the office
+        if not batch.note_trouble(self._desk.name, kind, text, now) or not is_felt:
+            return
+        if not is_told:
+            batch.raise_alarm(breaker_alarm(self._desk, tripped, now), now)
+        told = about(account=self._desk.name, trouble=kind)
+        log.warning("%s: %s", self._desk.name, text, extra=told)
 
 
 def _tell_set_aside(place: Place, row: int, why: str) -> None:

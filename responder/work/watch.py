@@ -34,7 +34,8 @@ MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talka
 REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
 SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
 ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
-    TroubleKind.BREAKER, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE, TroubleKind.REBASELINE, TroubleKind.DELIVERY,
+    TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
+    TroubleKind.REBASELINE, TroubleKind.DELIVERY, TroubleKind.BOUNCED,
     TroubleKind.UNREACHABLE, TroubleKind.WAKING, TroubleKind.POLICY,
     TroubleKind.SEND_LIMIT, TroubleKind.MARK,
 ))  # fmt: skip

@@ -20,6 +20,7 @@ from imapclient.response_parser import parse_fetch_response
 from responder.config import Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail import compose
+from responder.mail.bounce import find
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.mail.message import Address
@@ -174,6 +175,32 @@ def test_a_large_mail_reads_the_same_as_if_it_had_been_small(box: Box) -> None:
     small, large = box.mailbox.fetch(uid)
     assert large.message.text.rstrip() == small.message.text.rstrip()
     assert large.message.from_ == small.message.from_
+
+
+def test_what_a_report_says_is_read_the_same_however_large_the_mail_it_brings_back(box: Box) -> None:
+    uid = box.deliver(_report(filler=0), NIGHT), box.deliver(_report(filler=300_000), NIGHT)
+    box.mailbox.inbox()
+    small, large = box.mailbox.fetch(uid)
+    assert "Final-Recipient: rfc822; khach@banhang.example" in small.message.returned
+    assert "Message-ID: <m1@congty.example>" in small.message.returned
+    assert large.message.returned == small.message.returned
+    assert find(large.message) == find(small.message)
+    assert [part.content_type for part in large.message.parts] == [
+        "multipart/report", "text/plain", "message/delivery-status", "message/rfc822",
+    ]  # fmt: skip
+
+
+def _report(filler: int) -> bytes:
+    status = "Reporting-MTA: dns; mail.example\n\nFinal-Recipient: rfc822; khach@banhang.example\nAction: failed\n"
+    return (
+        "From: MAILER-DAEMON@mail.example\nTo: info@congty.example\nSubject: Undelivered\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nIt failed.\n\n"
+        f"--b\nContent-Type: message/delivery-status\n\n{status}Status: 5.1.1\n\n"
+        "--b\nContent-Type: message/rfc822\n\nMessage-ID: <m1@congty.example>\nSubject: x\n"
+        'Content-Type: multipart/mixed; boundary="inner"\n\n'
+        f"--inner\nContent-Type: text/plain\n\n{'x' * 70}\n" + f"{'y' * 70}\n" * (filler // 71) + "--inner--\n--b--\n"
+    ).encode().replace(b"\n", b"\r\n")  # fmt: skip
 
 
 def test_a_large_mail_that_is_one_single_text_is_read_up_to_a_bound(box: Box) -> None:

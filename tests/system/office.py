@@ -170,6 +170,11 @@ class Office:
         with self._store() as store:
             return sum(row.state in (OutboxState.DUE, OutboxState.SENDING) for row in store.open_mails())
 
+    def states(self, recipient: str) -> list[str]:
+        """What became of all that was to be sent to this person, in the order it was decided."""
+        with self._store() as store:
+            return [row.state.value for row in store.mails() if row.recipient == recipient]
+
     @contextlib.contextmanager
     def _store(self) -> Iterator[Store]:
         store = Store.open(self.directory / "state.db")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.servers.waiting import wait_until
-from tests.system.office import CUSTOMER, MANAGER, OFFICE, ON_CALL, OTHER, WITHIN, bodies, office
+from tests.system.office import CUSTOMER, MANAGER, OFFICE, ON_CALL, OTHER, WITHIN, Office, bodies, office
 
 pytestmark = pytest.mark.system
 
@@ -97,6 +97,36 @@ def test_a_follow_up_that_is_sent_leaves_after_the_delay_once_for_each_sender() 
         assert mails[1]["Return-Path"] == f"<{OFFICE}>"
         here.at("2026-03-30 17:30")
         assert len(here.mails(CUSTOMER)) == 2
+
+
+def test_a_follow_up_that_comes_back_is_told_and_the_next_nights_mail_from_there_gets_nothing() -> None:
+    gone = f"gone@{CUSTOMER.rpartition('@')[2]}"  # its server takes the mail, and then finds nobody to give it to
+    with office("2026-03-25 20:00", policy=SEND) as here:  # a Wednesday
+        here.start()
+        here.write("Báo giá giúp mình 20 ghế văn phòng.", sender=gone)
+        wait_until(lambda: here.states(gone) == ["sent", "waiting"] or None, WITHIN, f"the reply\n{here.tail()}")
+        here.at("2026-03-26 09:05")
+        report = here.wait_for_mails(OFFICE, 2)[-1]
+        assert report.get_content_type() == "multipart/report"
+        here.wait_until_triaged(2)
+        assert here.states(gone) == ["sent", "bounced"], "the reply had no sender to come back to"
+        here.at("2026-03-26 20:00")
+        here.write("Mình hỏi lại lần nữa.", "Câu hỏi khác", sender=gone)
+        here.write("Cho mình hỏi giờ mở cửa?")
+        here.wait_for_mails(CUSTOMER, 1)
+        here.wait_until_triaged(4)
+        assert here.states(gone) == ["sent", "bounced"]
+        here.at("2026-03-27 08:00")
+        wait_until(lambda: len(digests(here)) == 2 or None, WITHIN, f"two reports\n{here.tail()}")
+        digest = digests(here)[-1]
+        assert "Thư đã gửi bị trả lại" in digest
+        assert f"Gửi đến: {gone}" in digest
+        assert "Thư trước gửi đến địa chỉ này đã bị trả lại (1)" in digest
+
+
+def digests(here: Office) -> list[str]:
+    """The daily reports; an alarm may come in between, when the clock leaps by working hours."""
+    return [" ".join(text.split()) for text in bodies(here.mails(MANAGER)) if "BÁO CÁO HỘP THƯ" in text.upper()]
 
 
 def test_a_restart_in_between_changes_nothing() -> None:

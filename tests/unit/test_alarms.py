@@ -14,8 +14,8 @@ from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
 from responder.mail.language import Language
 from responder.people import Person
-from responder.policy.decide import Breaker
-from responder.policy.model import Rate
+from responder.policy.decide import Breaker, Tripped
+from responder.policy.model import HOUR, Rate
 from responder.store.records import AlarmKind, AlarmRow, OutboxKind, OutboxState, Transport
 from responder.store.store import Store
 from responder.work import notices
@@ -581,7 +581,7 @@ def test_a_restart_in_the_middle_of_an_outage_tells_nobody_again() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_what_is_no_customers_mail_says_how_the_calls_about_it_end(language: Language) -> None:
-    info, limit = office().desk.settings, Rate(200, timedelta(hours=1))
+    info, limit = office().desk.settings, Rate(200, HOUR)
     told = [notices.unreachable(language, info, local("2026-11-20 22:10"))]
-    told += [notices.breaker(language, "Công ty Ví Dụ", what, limit) for what in Breaker]
+    told += [notices.breaker(language, "Công ty Ví Dụ", Tripped(what, limit)) for what in Breaker]
     assert all(notice.text.endswith(": responder ack\n") for notice in told)

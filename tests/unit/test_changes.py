@@ -56,6 +56,8 @@ def another(value: object) -> object:
         return value + timedelta(hours=3)
     if isinstance(value, Rate):
         return Rate(value.count + 1, value.per)
+    if isinstance(value, tuple) and value and isinstance(value[0], Rate):
+        return tuple(another(each) for each in value)
     return (*value, "another") if isinstance(value, tuple) else "another"
 
 
@@ -248,12 +250,12 @@ def test_single_values_are_told_with_what_they_were_before() -> None:
     assert told(
         ("promise: 24 working hours", "promise: 16 working hours"),
         ('urgent_phone: "0900 000 000"', 'urgent_phone: "0912 345 678"'),
-        ("office: 200 per hour", "office: 100 per day"),
+        ("alerts: 30 per hour", "alerts: 20 per hour, 60 per day"),
         language=Language.VI,
     ) == [
         "Hạn trả lời thư, tính theo giờ làm việc: nay là 16 giờ (trước đây: 24 giờ).",
         "Số điện thoại cho việc gấp: nay là 0912 345 678 (trước đây: 0900 000 000).",
-        "Thư tự động của cả văn phòng, tối đa: nay là 100 thư mỗi ngày (trước đây: 200 thư mỗi giờ).",
+        "Tin báo cho nhân viên, tối đa: nay là 20 thư mỗi giờ và 60 thư mỗi ngày (trước đây: 30 thư mỗi giờ).",
     ]
 
 

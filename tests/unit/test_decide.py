@@ -12,8 +12,19 @@ from responder.mail.compose import LOOP_HEADER, Outgoing
 from responder.mail.language import Language
 from responder.mail.message import Address, parse
 from responder.policy.calendar import ClosedWhy
-from responder.policy.decide import Action, ActionKind, Breaker, Decision, Past, PastReply, Urgency, decide, read
-from responder.policy.model import Office, Policy
+from responder.policy.decide import (
+    Action,
+    ActionKind,
+    Breaker,
+    Decision,
+    Past,
+    PastReply,
+    Tripped,
+    Urgency,
+    decide,
+    read,
+)
+from responder.policy.model import DAY, HOUR, Office, Policy, Rate, Used
 from tests.fakes import CUSTOMER, OFFICE, OURS, ZONE, letter, local, policy
 
 FRIDAY_NIGHT = "2026-11-20 22:10"
@@ -177,11 +188,11 @@ def test_a_monitoring_robot_with_emergency_words_still_wakes_the_person_on_call(
 
 
 def test_when_there_were_too_many_alerts_no_more_go_out_but_the_mail_is_flagged_and_answered() -> None:
-    decision = decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=30))
+    decision = decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=Used(hour=30)))
     assert kinds(decision) == ["reply", "follow_up", "mark", "promise"]
-    assert decision.breaker is Breaker.ALERTS
+    assert decision.tripped == Tripped(Breaker.ALERTS, Rate(30, HOUR))
     assert says(decision, "đã đủ giới hạn báo tin (30 thư mỗi giờ)")
-    assert decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=29)).of(ActionKind.ALERT)
+    assert decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=Used(hour=29))).of(ActionKind.ALERT)
 
 
 def test_mere_thanks_need_no_answer_not_even_in_time() -> None:
@@ -321,24 +332,63 @@ def test_a_general_reply_does_not_follow_an_emergency_one() -> None:
 # --- caps ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_domain_that_has_had_its_share_gets_no_more() -> None:
-    decision = decided(past=Past(domain_replies=20))
-    assert decision.of(ActionKind.REPLY) == ()
-    assert decision.breaker is None
-    assert says(decision, "20 thư mỗi giờ")
-    assert decided(past=Past(domain_replies=19)).of(ActionKind.REPLY)
+CAPS = [("thread", Used(day=3), "3 thư mỗi ngày"), ("domain", Used(hour=20), "20 thư mỗi giờ"),
+        ("domain", Used(day=60), "60 thư mỗi ngày"), ("account", Used(hour=100), "100 thư mỗi giờ"),
+        ("account", Used(day=500), "500 thư mỗi ngày"), ("office", Used(hour=200), "200 thư mỗi giờ"),
+        ("office", Used(day=1000), "1000 thư mỗi ngày")]  # fmt: skip
 
 
-def test_the_offices_cap_trips_the_breaker() -> None:
-    decision = decided(past=Past(office_replies=200))
-    assert decision.of(ActionKind.REPLY) == ()
-    assert decision.breaker is Breaker.REPLIES
-    assert says(decision, "200 thư mỗi giờ")
-    assert decided(past=Past(office_replies=199)).breaker is None
+@pytest.mark.parametrize(("which", "used", "said"), CAPS)
+def test_any_rate_of_any_limit_holds_a_reply_back_and_the_follow_up_stays(which: str, used: Used, said: str) -> None:
+    decision = decided(past=Past(**{which: used}))
+    assert kinds(decision) == ["follow_up", "promise"]
+    assert says(decision, said)
+    below = Used(max(used.hour - 1, 0), max(used.day - 1, 0))
+    assert decided(past=Past(**{which: below})).of(ActionKind.REPLY)
+
+
+@pytest.mark.parametrize(
+    ("past", "breaker"),
+    [
+        (Past(thread=Used(day=3)), None),
+        (Past(domain=Used(hour=20)), None),
+        (Past(account=Used(hour=100)), Tripped(Breaker.ACCOUNT, Rate(100, HOUR))),
+        (Past(office=Used(day=1000)), Tripped(Breaker.OFFICE, Rate(1000, DAY))),
+    ],
+)
+def test_only_what_stops_everybodys_replies_trips_a_breaker(past: Past, breaker: Tripped | None) -> None:
+    assert decided(past=past).tripped == breaker
+
+
+def test_at_a_public_provider_a_domain_is_no_unit() -> None:
+    """Customers of one provider have nothing to do with each other; the limits of mailbox and office hold there."""
+    flood = Past(domain=Used(hour=500, day=5000))
+    assert decided(letter(sender="lan@gmail.com"), past=flood).of(ActionKind.REPLY)
+    assert not decided(letter(sender="lan@banhang.example"), past=flood).of(ActionKind.REPLY)
+    full = replace(flood, account=Used(hour=100))
+    assert not decided(letter(sender="lan@gmail.com"), past=full).of(ActionKind.REPLY)
 
 
 def test_a_mail_that_would_get_no_reply_anyway_trips_nothing() -> None:
-    assert decided(at="2026-11-20 10:00", past=Past(office_replies=200)).breaker is None
+    assert decided(at="2026-11-20 10:00", past=Past(office=Used(hour=200))).tripped is None
+
+
+# --- a mail of ours came back ----------------------------------------------------------------------------------------
+
+
+def test_to_an_address_whose_mail_came_back_nothing_is_sent_but_a_draft_is_laid_for_a_person() -> None:
+    back = Past(bounced_at=local("2026-11-02 09:00"))
+    decision = decided(past=back)
+    assert kinds(decision) == ["follow_up", "promise"]
+    assert says(decision, "đã bị trả lại lúc thứ Hai, 02/11/2026, 09:00")
+    sends = policy(("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}"))
+    assert kinds(decided(past=back, rules=sends)) == ["promise"]
+    assert kinds(decided(rules=sends)) == ["reply", "follow_up", "promise"]
+
+
+def test_an_emergency_from_such_an_address_still_alerts() -> None:
+    decision = decided(letter(SEVER, "Sập hệ thống"), past=Past(bounced_at=local("2026-11-02 09:00")))
+    assert kinds(decision) == ["follow_up", "alert", "mark", "promise"]
 
 
 # --- several plays ---------------------------------------------------------------------------------------------------

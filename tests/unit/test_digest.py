@@ -24,7 +24,7 @@ from responder.mail.language import Language
 from responder.people import Person
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span
 from responder.policy.decide import Urgency
-from responder.policy.model import Policy, Rate
+from responder.policy.model import HOUR, Policy, Rate
 from responder.policy.phrases import Reason, Speaker
 from responder.secret import PasswordLiteral
 from responder.store.records import (
@@ -176,6 +176,10 @@ class Office:
     def vetoed(self, sign: Sign, subject: str, detail: str = "as seen") -> int:
         decision = {"actions": [], "reasons": ["…"], "veto": {"signal": sign, "detail": detail}}
         return self.message(subject, veto=sign, decision=decision)
+
+    @property
+    def words(self) -> Words:
+        return VI if self.desk.policy.language == "vi" else EN
 
     def settle(self, row: int, state: OutboxState, at: datetime = MONDAY, reason: str = "") -> None:
         self.store.settle(row, state, at, reason=reason)
@@ -642,6 +646,39 @@ def test_it_says_whom_we_did_not_answer_and_why_customers_before_machines() -> N
     assert "List-Id: ban-tin" not in text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("vi", "giữ lại {} thư trả lời tự động"), ("en", "{} automatic replies held back")]
+)
+@pytest.mark.parametrize("why", [Reason.DOMAIN_CAP, Reason.THREAD_CAP])
+def test_of_a_robot_it_says_how_many_replies_were_held_back_in_one_line(why: Reason, language: str, said: str) -> None:
+    office = Office(desk(policy(language)))
+    speaker = Speaker(office.desk.policy.language, office.desk.policy.calendar())
+    reasons = [speaker.because(why, limit=Rate(20, HOUR))]
+    for number in range(32):
+        sender = f"bot{number}@h{number}.robot.example" if number < 30 else "x@other.example"
+        office.message(f"S{number}", sender=sender, decision={"actions": [], "reasons": reasons})
+    text = body(office.preview()).partition(office.words.unanswered)[2]
+    assert f"{office.words.reasons[why]} (32)" in text
+    assert f"robot.example: {said.format(30)}" in text
+    assert f"other.example: {said.format(2)}" in text
+    assert "S7" not in text
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("kind", [TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD])
+def test_replies_that_stopped_at_a_limit_show_with_what_to_do_until_it_is_over(
+    kind: TroubleKind, language: str
+) -> None:
+    office = Office(desk(policy(language)))
+    advice = office.words.kinds_of_trouble[kind]
+    office.store.note_trouble("info", kind, "the limit of 3 per hour is reached", SATURDAY)
+    assert advice.what in body(office.preview())
+    assert advice.remedy in body(office.preview())
+    office.store.end_trouble("info", [kind], SATURDAY + timedelta(hours=1))
+    assert advice.what in body(office.preview()), "it was in the period"
+    assert advice.remedy not in body(office.preview()), "nothing is to be done any more"
+
+
 def test_a_long_list_is_cut_and_the_rest_counted() -> None:
     office = Office()
     for number in range(32):
@@ -661,7 +698,7 @@ def test_mail_in_hours_without_a_reply_needs_no_reason() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_reason_for_no_reply_is_recognised_on_record(why: Reason, language: str) -> None:
     office = Office(desk(policy(language)))
-    office.unanswered(why, at=FRIDAY_NIGHT, within=timedelta(hours=2), limit=Rate(20, timedelta(hours=1)), play="p{1}")
+    office.unanswered(why, at=FRIDAY_NIGHT, within=timedelta(hours=2), limit=Rate(20, HOUR), play="p{1}")
     assert f"{(VI if language == 'vi' else EN).reasons[why]} (1)" in body(office.preview())
 
 
@@ -678,7 +715,7 @@ def test_a_quarantined_message_always_shows_with_what_to_do() -> None:
     assert "mở thư trong hộp thư đến" in body(notice)
 
 
-@pytest.mark.parametrize("state", [OutboxState.UNCERTAIN, OutboxState.FAILED])
+@pytest.mark.parametrize("state", [OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.BOUNCED])
 def test_uncertain_and_failed_mail_all_show_by_name(state: OutboxState) -> None:
     office = Office()
     for number in range(25):

@@ -155,7 +155,9 @@ def test_events_and_mistakes_in_a_changed_file_do_not_stop_mail() -> None:
         TroubleKind.REBASELINE,
         TroubleKind.QUARANTINE,
         TroubleKind.BREAKER,
+        TroubleKind.ACCOUNT_HELD,
         TroubleKind.ALERTS_HELD,
+        TroubleKind.BOUNCED,
         TroubleKind.CONFIG,
         TroubleKind.METRICS,
     }

@@ -19,6 +19,8 @@ from responder.mail.language import Language
 from responder.policy.calendar import DayKind, Span
 from responder.policy.load import Loaded, load, schema
 from responder.policy.model import (
+    DAY,
+    HOUR,
     Days,
     Delivery,
     Mark,
@@ -29,6 +31,7 @@ from responder.policy.model import (
     Rate,
     read_days,
     read_rate,
+    read_rates,
     read_weekdays,
 )
 
@@ -219,8 +222,11 @@ def test_a_small_policy_takes_the_defaults() -> None:
     assert policy.follow_up.after == timedelta(0)
     assert policy.digest.to == ("manager",)
     assert policy.digest.at == "opening"
-    assert policy.limits.per_domain == Rate(20, timedelta(hours=1))
-    assert policy.limits.office == Rate(200, timedelta(hours=1))
+    assert policy.limits.per_thread == (Rate(3, DAY),)
+    assert policy.limits.per_domain == (Rate(20, HOUR), Rate(60, DAY))
+    assert policy.limits.account == (Rate(100, HOUR), Rate(500, DAY))
+    assert policy.limits.office == (Rate(200, HOUR), Rate(1000, DAY))
+    assert policy.limits.alerts == (Rate(30, HOUR),)
     assert policy.promise is None
     assert policy.roles() == {"manager"}
 
@@ -271,7 +277,9 @@ def test_a_range_of_dates_counts_both_ends() -> None:
 
 def test_a_rate_is_per_hour_or_per_day() -> None:
     assert str(read_rate("20 per hour")) == "20 per hour"
-    assert read_rate("100 per day") == Rate(100, timedelta(days=1))
+    assert read_rate("100 per day") == Rate(100, DAY)
+    both = (Rate(5, HOUR), Rate(20, DAY))
+    assert read_rates("5 / hour,20 per day") == read_rates(["5 per hour", "20 per day"]) == both
 
 
 def test_the_name_of_a_day_off_may_stand_alone() -> None:

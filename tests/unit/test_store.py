@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 
 from responder.errors import Trouble, TroubleKind
 from responder.policy.decide import Past
+from responder.policy.model import Used
 from responder.ports import PersonsMail
 from responder.store import engine as engine_module
 from responder.store import schema
@@ -111,11 +112,13 @@ def claimed(store: Store, now: datetime = NIGHT, limit: int = 10) -> list[Outbox
     return list(takewhile(lambda row: row is not None, rows))  # type: ignore[arg-type]
 
 
+ONE = Used(1, 1)
+
 # --- history ----------------------------------------------------------------------------------------------------------
 
 
 HERE = Place("info", INBOX, 7, 999)  # of the message that is about to be decided
-LAST_HOUR = Since(*[NIGHT - HOUR] * 5)
+LAST_HOUR = Since(period=NIGHT - HOUR, bounced=NIGHT - 60 * 24 * HOUR, arrived=NIGHT - HOUR, now=NIGHT)
 LIVE = frozenset(OutboxState) - {OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED, OutboxState.WITHHELD}
 
 
@@ -137,10 +140,10 @@ def test_a_message_sees_the_reply_that_an_earlier_one_of_the_same_batch_led_to(s
         before = batch.past(HERE, CUSTOMER, None, (), LAST_HOUR, LIVE)
         batch.add(message(11), (mail(),), NIGHT)
         after = batch.past(HERE, CUSTOMER, None, (), LAST_HOUR, LIVE)
-    assert (before.known, before.replies, before.domain_replies, before.office_replies) == (False, (), 0, 0)
+    assert (before.known, before.replies, before.domain, before.office) == (False, (), Used(), Used())
     assert after.known
     assert [reply.template for reply in after.replies] == ["out_of_hours"]
-    assert (after.domain_replies, after.office_replies) == (1, 1)
+    assert (after.domain, after.office) == (ONE, ONE)
 
 
 def test_replies_to_one_person_count_whichever_mailbox_they_came_from(store: Store) -> None:
@@ -151,7 +154,7 @@ def test_replies_to_one_person_count_whichever_mailbox_they_came_from(store: Sto
 def test_mail_of_a_domain_counts_for_all_its_people_and_other_domains_for_the_office_only(store: Store) -> None:
     recorded(store, mail(recipient="b@banhang.example"), mail(recipient="x@khac.example"))
     found = past(store)
-    assert (len(found.replies), found.domain_replies, found.office_replies) == (0, 1, 2)
+    assert (len(found.replies), found.domain, found.office) == (0, ONE, Used(2, 2))
 
 
 @pytest.mark.parametrize("state", [OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED])
@@ -175,11 +178,39 @@ def test_a_withheld_reply_counts_only_where_all_are_withheld(store: Store) -> No
 def test_each_limit_looks_back_its_own_time(store: Store) -> None:
     recorded(store, mail())
     alarmed(store, alert())
-    before, after = NIGHT - HOUR, NIGHT + HOUR
-    found = past(store, since=Since(period=before, domain=after, office=before, alerts=after, arrived=after))
-    assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (1, 0, 1, 0)
-    found = past(store, since=Since(period=after, domain=before, office=after, alerts=before, arrived=after))
-    assert (len(found.replies), found.domain_replies, found.office_replies, found.alerts) == (0, 1, 0, 1)
+    later = replace(LAST_HOUR, now=NIGHT + HOUR)
+    found = past(store, since=later)
+    assert (len(found.replies), found.domain, found.alerts) == (1, Used(0, 1), Used(0, 1))
+    found = past(store, since=replace(later, period=NIGHT + HOUR, now=NIGHT + 24 * HOUR))
+    assert (len(found.replies), found.domain, found.account, found.alerts) == (0, Used(), Used(), Used())
+
+
+def test_who_varies_the_address_of_one_mailbox_is_one_sender(store: Store) -> None:
+    recorded(store, mail(recipient="bot+1@robot.example"))
+    assert len(past(store, "bot@robot.example").replies) == 1
+    assert len(past(store, "bot+2@robot.example").replies) == 1
+    assert past(store, "bot2@robot.example").replies == ()
+
+
+def test_the_hosts_of_one_organisation_count_together(store: Store) -> None:
+    recorded(store, mail(recipient="x@a.evil.com.vn"), mail(recipient="x@b.evil.com.vn"))
+    assert past(store, "x@c.evil.com.vn").domain == Used(2, 2)
+    assert past(store, "x@other.com.vn").domain == Used()
+
+
+def test_replies_of_a_mailbox_and_of_the_office_are_counted_apart(store: Store) -> None:
+    recorded(store, mail(account="sales"), mail())
+    found = past(store)
+    assert (found.account, found.office) == (ONE, Used(2, 2))
+
+
+def test_a_conversation_is_known_by_our_reply_or_by_the_mail_it_answered(store: Store) -> None:
+    recorded(store, mail(message_id="<reply@congty.example>"), uid=11)
+    assert past(store, "new@name.example", ("<11@banhang.example>",)).thread == ONE
+    assert past(store, "new@name.example", ("<reply@congty.example>",)).thread == ONE
+    assert past(store, "new@name.example", ("<reply@congty.example>", "<11@banhang.example>")).thread == ONE
+    assert past(store, thread=("<12@banhang.example>",)).thread == Used()
+    assert past(store).thread == Used()
 
 
 def alert(**changes: object) -> NewMail:
@@ -194,20 +225,20 @@ def alarmed(store: Store, *mails: NewMail, account: str = "info") -> None:
 def test_alerts_are_counted_for_each_account(store: Store) -> None:
     alarmed(store, alert())
     alarmed(store, alert(account="sales"), account="sales")
-    assert past(store).alerts == 1
+    assert past(store).alerts == ONE
 
 
 def test_a_matter_counts_once_whoever_is_told_and_however_loud(store: Store) -> None:
     alarmed(store, alert(), mail(OutboxKind.ALERT, ON_CALL), alert(transport=Transport.COMMAND))
     alarmed(store, alert())
-    assert past(store).alerts == 2
+    assert past(store).alerts == Used(2, 2)
 
 
 def test_a_matter_counts_as_long_as_one_of_its_ways_did_not_fail(store: Store) -> None:
     alarmed(store, alert(state=OutboxState.FAILED), alert(transport=Transport.WEBHOOK, state=OutboxState.SENT))
-    assert past(store).alerts == 1
+    assert past(store).alerts == ONE
     alarmed(store, alert(state=OutboxState.FAILED))
-    assert past(store).alerts == 1, "nobody was told of the second"
+    assert past(store).alerts == ONE, "nobody was told of the second"
 
 
 def test_a_mail_on_record_in_the_same_account_was_here_before(store: Store) -> None:
@@ -223,7 +254,7 @@ def test_a_mail_on_record_in_the_same_account_was_here_before(store: Store) -> N
 def test_only_replies_count_not_follow_ups_or_alerts(store: Store) -> None:
     recorded(store, mail(OutboxKind.FOLLOW_UP), mail(OutboxKind.ALERT))
     assert past(store).replies == ()
-    assert past(store).office_replies == 0
+    assert past(store).office == Used()
 
 
 def test_who_was_learned_from_old_mail_is_no_new_customer(store: Store) -> None:
@@ -674,6 +705,36 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) ->
     assert _shape(migrated) == _shape(sa.create_engine(f"sqlite:///{tmp_path / 'fresh.db'}"))
     assert _version_of(migrated) == schema.VERSION
     Store.open(tmp_path / "migrated.db").close()
+
+
+def test_a_state_from_before_bounces_keeps_what_it_knows_and_counts_by_person_and_organisation(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    store = Store.open(state)
+    robot = mail(recipient="bot+1@a.robot.com.vn", state=OutboxState.SENT)
+    recorded(store, robot, mail(), mail(OutboxKind.ALERT, "on_call", transport=Transport.COMMAND))
+    before = store.mails()
+    store.close()
+    _downgrade(state)
+    store = Store.open(state)
+    assert store.mails() == before
+    found = past(store, "bot+2@a.robot.com.vn")
+    assert (len(found.replies), found.domain, found.office) == (1, ONE, Used(2, 2))
+    assert past(store, "x@b.robot.com.vn").domain == ONE
+    assert past(store).bounced_at is None
+    assert store.held(CUSTOMER).bounces == 0
+    store.close()
+    assert _version_of(sa.create_engine(f"sqlite:///{state}")) == schema.VERSION
+
+
+def _downgrade(state: Path) -> None:
+    """The file as version 0003 left it: its tables, its columns, and the host of each recipient as the domain."""
+    with sqlite3.connect(state) as connection:
+        connection.execute("DROP TABLE bounce")
+        connection.execute("DROP INDEX ix_outbox_recipient_key")
+        connection.execute("ALTER TABLE outbox DROP COLUMN recipient_key")
+        connection.execute("UPDATE outbox SET recipient_domain = substr(recipient, instr(recipient, '@') + 1)")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    connection.close()
 
 
 def _version_of(engine: sa.Engine) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -22,7 +23,21 @@ from responder.work.breakers import Breakers
 from responder.work.marks import Marks
 from responder.work.steps import Step
 from responder.work.triage import ABSURD_AHEAD, TOO_OLD, Triage
-from tests.fakes import CUSTOMER, INBOX, MANAGER, ON_CALL, FakeMailbox, ManualClock, desk, letter, local, policy
+from tests.fakes import (
+    CUSTOMER,
+    INBOX,
+    MANAGER,
+    OFFICE,
+    ON_CALL,
+    SALES,
+    AtWork,
+    FakeMailbox,
+    ManualClock,
+    desk,
+    letter,
+    local,
+    policy,
+)
 
 NIGHT = local("2026-11-20 22:10")
 MINUTE = timedelta(minutes=1)
@@ -94,7 +109,7 @@ def test_the_first_contact_answers_nothing_and_learns_who_is_known() -> None:
     assert (room.messages(), room.store.mails()) == ([], ())
     assert room.last_uid() == old
     with room.store.batch() as batch:
-        found = batch.past(Place("info", INBOX, 1, 99), CUSTOMER, None, (), Since(*[NIGHT] * 5), ())
+        found = batch.past(Place("info", INBOX, 1, 99), CUSTOMER, None, (), Since(*[NIGHT] * 4), ())
     assert found.known
     new = room.come()
     assert room.run() == 1
@@ -159,8 +174,11 @@ def test_new_mail_that_uses_the_numbers_of_lost_mail_again_is_triaged() -> None:
     assert len(room.messages()) == 5, "what came before is still on record"
 
 
+MUCH_FROM_A_DOMAIN = ("per_domain: 20 per hour, 60 per day", "per_domain: 500 per hour")
+
+
 def test_many_new_messages_are_all_read() -> None:
-    room = Room(policy(("per_domain: 20 per hour", "per_domain: 500 per hour")))
+    room = Room(policy(MUCH_FROM_A_DOMAIN, ("account: 100 per hour, 500 per day", "account: 500 per hour")))
     for number in range(module.BATCH * 2 + 3):
         room.come(letter(sender=f"k{number}@banhang.example"))
     assert room.run() == module.BATCH * 2 + 3
@@ -491,6 +509,79 @@ def test_a_flood_stops_the_replies_tells_the_manager_once_and_goes_on_being_tria
     assert alert.recipient == MANAGER
     assert "3 thư mỗi giờ" in alert.text
     assert [trouble.kind for trouble in room.store.open_troubles()] == [TroubleKind.BREAKER]
+
+
+def test_a_mailbox_that_is_flooded_stops_and_the_other_one_goes_on() -> None:
+    store, clock = Store.open(None), ManualClock(NIGHT)
+    flooded, calm = few_replies("account", 3, store, clock), few_replies("account", 3, store, clock, name="sales")
+    for number in range(6):
+        flooded.come(letter(sender=f"a@k{number}.example"))
+    calm.come(letter(sender="z@z.example", to=SALES))
+    for each in (flooded, calm):
+        each.round()
+    assert Counter(row.account for row in flooded.mails(OutboxKind.REPLY)) == {"info": 3, "sales": 1}
+    [alert] = flooded.mails(OutboxKind.ALERT)
+    assert "Hộp thư Công ty Ví Dụ đã gửi đủ" in alert.text
+    assert flooded.troubles() == [TroubleKind.ACCOUNT_HELD]
+    store.close()
+
+
+def test_when_all_mailboxes_together_are_flooded_the_manager_is_told_once_and_each_of_them_says_so() -> None:
+    store, clock = Store.open(None), ManualClock(NIGHT)
+    rooms = [few_replies("office", 3, store, clock, name=name) for name in ("info", "sales")]
+    for number in range(3):
+        for room in rooms:
+            room.come(letter(sender=f"a@{room.desk.name}{number}.example", to=room.desk.settings.address))
+            room.round()
+    assert len(rooms[0].mails(OutboxKind.REPLY)) == 3
+    [alert] = rooms[0].mails(OutboxKind.ALERT)
+    assert "Tất cả các hộp thư" in alert.text
+    assert [(row.account, row.kind) for row in store.open_troubles()] == [("sales", "breaker"), ("info", "breaker")]
+    store.close()
+
+
+def few_replies(limit: str, count: int, store: Store, clock: ManualClock, *, name: str = "info") -> AtWork:
+    was = {"account": "account: 100 per hour, 500 per day", "office": "office: 200 per hour, 1000 per day"}[limit]
+    address = OFFICE if name == "info" else SALES
+    return AtWork(policy((was, f"{limit}: {count} per hour")), name=name, address=address, store=store, clock=clock)
+
+
+@pytest.mark.parametrize(
+    "sender", ["bot+{}@robot.example", "BOT+{}@Robot.Example", "bot@h{}.robot.com.vn", "bot{}@gmail.com"]
+)
+def test_a_robot_that_varies_its_address_does_not_escape(sender: str) -> None:
+    room = Room(policy(("per_domain: 20 per hour, 60 per day", "per_domain: 4 per day"), MAILBOX_OF_EIGHT))
+    for number in range(30):
+        room.come(letter(sender=sender.format(number), subject=f"{number}"))
+    room.run()
+    expected = 8 if "gmail" in sender else 4 if "com.vn" in sender else 1
+    assert len(room.mails(OutboxKind.REPLY)) == expected
+
+
+MAILBOX_OF_EIGHT = ("account: 100 per hour, 500 per day", "account: 8 per day")
+
+
+def test_a_conversation_of_many_machines_ends_after_three_replies() -> None:
+    room = Room()
+    ids: list[str] = []
+    for number in range(6):
+        references = {"References": " ".join(ids)} if ids else {}
+        room.come(letter(sender=f"bot@m{number}.example", **references))
+        room.run()
+        ids = [row.message_id for row in room.mails(OutboxKind.REPLY)]
+    assert len(ids) == 3
+    assert "cuộc trao đổi này đã nhận đủ 3 thư mỗi ngày" in " ".join(room.messages()[-1].decision["reasons"])
+
+
+def test_a_days_limit_is_over_only_when_there_is_room_again() -> None:
+    room = Room(policy(("office: 200 per hour, 1000 per day", "office: 50 per hour, 4 per day")))
+    for number in range(6):
+        room.come(letter(sender=f"a@k{number}.example"))
+    room.run()
+    for hours, expected in ((2, [TroubleKind.BREAKER]), (21, [TroubleKind.BREAKER]), (2, [])):
+        room.clock.advance(timedelta(hours=hours))
+        room.watch_limits()
+        assert [trouble.kind for trouble in room.store.open_troubles()] == expected
 
 
 def test_when_the_flood_is_over_replies_go_on_and_the_trouble_ends() -> None:
