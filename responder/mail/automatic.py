@@ -434,8 +434,9 @@ def _folded(text: str) -> str:
 
 # As programs write it: at the beginning and by itself, or before a colon or what they answer. Somebody who asks about
 # automatic replies or bounces, or says that they will be out of office next week, writes a sentence.
+_START: Final = r"^(?:\[[^]]{1,30}\] ?)?\W{0,5}"  # a gateway may have put "[EXTERNAL]" before it
 _SUBJECT_AUTOMATIC = re.compile(
-    r"^\W{0,5}(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply|(?:automatic )?vacation (?:reply|notice)"
+    _START + r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply|(?:automatic )?vacation (?:reply|notice)"
     r"|ooo|out of (?:the )?office(?: (?:auto-?reply|reply|message|notice|notification|response|assistant))?"
     r"|(?:thu |email )?(?:tra loi|phan hoi|hoi am) tu dong|(?:thu |email )?tu dong (?:tra loi|phan hoi)"
     r"|automatische antwort|abwesenheit\w{0,20}|reponse automatique|respuesta automatica|risposta automatica"
@@ -444,13 +445,16 @@ _SUBJECT_AUTOMATIC = re.compile(
     r"|^away (?:until|from)|^auto: .{1,100} is out of (?:the )?office"
 )
 _SUBJECT_BOUNCE = re.compile(
-    r"^\W{0,5}(?:(?:warning|error): )?(?:(?:e-?)?mail |message )?(?:undeliver(?:able|ed)(?: (?:e-?)?mail| message)?"
+    _START + r"(?:(?:warning|error): )?(?:(?:(?:e-?)?mail |message )?(?:undeliver(?:able|ed)(?: (?:e-?)?mail| message)?"
     r"|delivery (?:status )?(?:has )?(?:notification|failure|failed|report|problem|warning|error|delay(?:ed)?)"
-    r"|returned mail|failed|failure|failure notice|non-?deliver\w{0,6}|(?:could|was) not (?:be )?(?:sent|delivered)"
-    r"|rejected|rejected mail|blocked|could not send (?:message)?|unzustellbar|nicht zugestellt)"
+    r"|(?:could|was) not (?:be )?(?:sent|delivered)|non[- ]?deliver\w{0,6})"
+    r"|(?:(?:e-?)?mail|message) (?:failed|failure|rejected|blocked)|returned mail|failure notice|rejected mail"
+    r"|could not send message|unzustellbar|nicht zugestellt)"
     r"(?: notification| notice| report| returned to sender| for)?(?=\s*(?:$|[]\[:：(,.!<-]))"
-    r"|^\W{0,5}(?:thong bao |thu )?(?:bao loi|hoan tra thu|loi gui thu|khong gui duoc thu)(?=\s*(?:$|[:：(-]))"
-    r"|^\W{0,5}(?:(?:thu|mail|email|tin nhan) )?(?:khong gui duoc|khong the gui|khong chuyen duoc|khong the chuyen"
+    r"|" + _START + r"(?:thong bao |thu )?(?:bao loi|hoan tra thu|loi gui thu|khong gui duoc thu)(?=\s*(?:$|[:：(-]))"
+    r"|"
+    + _START
+    + r"(?:(?:thu|mail|email|tin nhan) )?(?:khong gui duoc|khong the gui|khong chuyen duoc|khong the chuyen"
     r"|gui that bai|bi tra lai|chua gui duoc)(?=\s*[:：])"
     r"|user unknown!?$"
 )
@@ -461,7 +465,8 @@ _SUBJECT_ENDING = re.compile(
 _BODY_AUTOMATIC = re.compile(
     r"this is an auto(?:matic|mated)|automatically generated|auto-?generated|automatic reply"
     r"|(?:do not|don't) (?:reply|respond) to (?:it|this)\b|your (?:message|e-?mail) was received (?:at|on) "
-    r"|(?:thu|e-?mail|tin nhan) (?:tra loi |phan hoi |nay duoc (?:gui|tao) )?tu dong"
+    r"|(?:^|day la )(?:thu|e-?mail|mail|tin nhan) (?:tra loi |phan hoi )?tu dong"
+    r"|(?:thu|e-?mail|mail|tin nhan) nay (?:la thu |duoc (?:gui|tao) )tu dong|tu dong (?:tu|boi) he thong"
     r"|khong (?:tra loi|phan hoi|reply)(?: lai)? (?:thu|e-?mail|mail|tin nhan) nay"
 )
 # Who wants every stranger to prove that they are one answers by machine.
@@ -476,7 +481,7 @@ _BODY_BOUNCE = re.compile(
     r"|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable|not found)|full mailbox|over ?quota|no such user"
     r"|recipient (?:address )?rejected|undeliverable|mail system|message you sent|transcript of session"
     r"|khong (?:the|duoc) (?:gui|chuyen) (?:den|toi)|(?:dia chi|tai khoan|nguoi nhan|hop thu)[^.\n]{0,60} khong ton tai"
-    r"|hop thu[^.\n]{0,60} (?:da )?(?:bi )?day\b|vuot (?:qua )?(?:han muc|dung luong)"
+    r"|hop thu[^.\n]{0,60} (?:da|bi) (?:bi )?day\b|vuot (?:qua )?(?:han muc|dung luong)"
     r"|thu (?:cua ban )?(?:da )?bi tra lai"
 )
 # A customer may well write this too ("xin vắng mặt buổi họp, em đi công tác"): one sign, wherever and however often.
@@ -492,7 +497,7 @@ _DAEMON_NAME = re.compile(
     r"|he thong (?:thu|e-?mail|mail)|may chu (?:thu|e-?mail|mail)|tra loi tu dong"
 )
 # Some providers write Feedback-ID (M3AAWG's) on every mail of their people, for whom it then says nothing.
-_PEOPLES_FEEDBACK = re.compile(r":(?:proton|fastmail)$", re.IGNORECASE)
+_PEOPLES_FEEDBACK = re.compile(r":(?:proton|fastmail|zohomail)$", re.IGNORECASE)
 
 
 def _weak_signs(message: Message, _ours: Ours) -> str:
