@@ -344,6 +344,11 @@ _MACHINE_ADDRESSES: Final = frozenset({"staff@hotmail.com"})
 _TAGGED: Final = re.compile(r"prvs=[^=]{1,64}=")
 
 
+def _is_machine(address: Address) -> bool:
+    local = _TAGGED.sub("", address.local.casefold(), count=1)
+    return address.key in _MACHINE_ADDRESSES or _MACHINE.fullmatch(local) is not None
+
+
 def _candidates(message: Message) -> Iterator[tuple[str, Address]]:
     """Every address that might be written to, with the field it stands in."""
     if message.return_path.address is not None:
@@ -355,8 +360,7 @@ def _candidates(message: Message) -> Iterator[tuple[str, Address]]:
 
 def _machine_address(message: Message, _ours: Ours) -> str:
     for name, address in _candidates(message):
-        local = _TAGGED.sub("", address.local.casefold(), count=1)
-        if _MACHINE.fullmatch(local) or address.key in _MACHINE_ADDRESSES:
+        if _is_machine(address):
             return _fact(name, address.address)
     # A daemon may write no address at all: `From: MAILER-DAEMON`.
     for name in ("From", "Sender"):
@@ -449,14 +453,14 @@ _SUBJECT_BOUNCE = re.compile(
     r"|delivery (?:status )?(?:has )?(?:notification|failure|failed|report|problem|warning|error|delay(?:ed)?)"
     r"|(?:could|was) not (?:be )?(?:sent|delivered)|non[- ]?deliver\w{0,6})"
     r"|(?:(?:e-?)?mail|message) (?:failed|failure|rejected|blocked)|returned mail|failure notice|rejected mail"
-    r"|could not send message|unzustellbar|nicht zugestellt)"
+    r"|unzustellbar|nicht zugestellt)"
     r"(?: notification| notice| report| returned to sender| for)?(?=\s*(?:$|[]\[:：(,.!<-]))"
     r"|" + _START + r"(?:thong bao |thu )?(?:bao loi|hoan tra thu|loi gui thu|khong gui duoc thu)(?=\s*(?:$|[:：(-]))"
     r"|"
     + _START
     + r"(?:(?:thu|mail|email|tin nhan) )?(?:khong gui duoc|khong the gui|khong chuyen duoc|khong the chuyen"
     r"|gui that bai|bi tra lai|chua gui duoc)(?=\s*[:：])"
-    r"|user unknown!?$"
+    r"|^warning: (?:could not send message|message .{1,80} delayed)|user unknown!?$"
 )
 # What programs put behind the subject of the mail they answer: it counts on a "Re:", too.
 _SUBJECT_ENDING = re.compile(
@@ -527,7 +531,7 @@ def _behind_subject(message: Message) -> str:
     return "" if is_answer else _first((_SUBJECT_ENDING,), _folded(message.subject[:500]))
 
 
-def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str:
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
     return next((match[0] for match in (pattern.search(text) for pattern in patterns) if match), "")
 
 
