@@ -6,14 +6,28 @@ import io
 import re
 import tarfile
 import unicodedata
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from responder.mail.message import parse
+from responder.policy.decide import ActionKind, Past, decide, read
 from tests.corpora import fetch, write_letters
 from tests.corpora.measure import Result, measure, table
-from tests.corpora.sets import HERE, Kind, MailSet, all_sets, as_written_to_us, kept_apart, without_the_standard
+from tests.corpora.sets import (
+    HERE,
+    OWN_SERVER,
+    Kind,
+    MailSet,
+    all_sets,
+    as_written_to_us,
+    kept_apart,
+    without_the_standard,
+)
+from tests.fakes import OURS, policy
 
 # How many of each set have to be tried: a set that was emptied or renamed would please every test below.
 AT_LEAST = {
@@ -25,6 +39,7 @@ UNTELLABLE = {
     "bounces/arf-26.eml", "bounces/lhost-fml-02.eml", "bounces/rfc3834-05.eml",
     "bounceparser/autoreply.msg", "bounceparser/polish-autoreply.msg",
 }  # fmt: skip
+LATE = datetime(2026, 11, 22, 22, 0, tzinfo=timezone(timedelta(hours=7)))  # a Sunday
 MACHINES = [each.name for each in all_sets() if each.kind is Kind.MACHINES]
 PEOPLE = [each.name for each in all_sets() if each.kind is Kind.PEOPLE]
 
@@ -105,6 +120,32 @@ def test_no_two_letters_say_the_same_and_all_are_composed_letters() -> None:
 def test_all_people_are_invented() -> None:
     addresses = {letter.address[1] for letter in write_letters.letters()}
     assert all(address.endswith(".example") for address in addresses)
+
+
+def test_people_get_their_answer_at_the_address_they_wrote_from() -> None:
+    """The whole decision, with the policy that is shipped: late on a Sunday each of them is told something."""
+    rules = policy()
+    ours = replace(OURS, authserv_ids=frozenset({OWN_SERVER}))
+    silent, astray = [], []
+    for letter in write_letters.letters():
+        if not letter.file.startswith("people/"):
+            continue
+        message = parse((HERE / f"{letter.file}.eml").read_bytes())
+        decision = decide(message, read(message, rules, ours), Past(), rules, arrived=LATE, now=LATE)
+        replies = decision.of(ActionKind.REPLY)
+        silent += [letter.file] * (not replies)
+        astray += [letter.file for reply in replies if reply.to != letter.address[1]]
+    assert (silent, astray) == ([], [])
+
+
+def test_no_golden_machine_gets_anything() -> None:
+    rules = policy()
+    ours = replace(OURS, authserv_ids=frozenset({OWN_SERVER}))
+    for path in sorted((HERE / "machines").glob("*.eml")):
+        message = parse(path.read_bytes())
+        decision = decide(message, read(message, rules, ours), Past(), rules, arrived=LATE, now=LATE)
+        assert not decision.of(ActionKind.REPLY), path.name
+        assert not decision.of(ActionKind.FOLLOW_UP), path.name
 
 
 # --- the instruments

@@ -92,7 +92,7 @@ def mail(letter: Letter, layout: Layout, number: int) -> bytes:
     more = [
         f"{name}: {_address(value, layout.words) if '<' in value else value}"
         for name, value in letter.fields.items()
-        if name not in ("From", "Subject", "With")
+        if name not in ("From", "Subject", "Return-Path", "With")
     ]
     # A layout that begins with a Content-Type of its own leaves it to the body's.
     header = re.sub(r"^Content-(?:Type|Transfer-Encoding|Disposition): .*\n", "", header, flags=re.MULTILINE)
@@ -103,7 +103,7 @@ def mail(letter: Letter, layout: Layout, number: int) -> bytes:
 
 
 _DELIVERED: Final = """\
-Return-Path: <$addr>
+Return-Path: <$path>
 Delivered-To: $office
 Received: from $server ($server [203.0.113.$octet])
 	by $own (Postfix) with ESMTPS id 4Y$number
@@ -111,7 +111,7 @@ Received: from $server ($server [203.0.113.$octet])
 Authentication-Results: $own; $found
 """
 _FOUND: Final = {
-    "dkim": "dkim=pass (2048-bit key) header.d=$d header.i=@$d;\n\tspf=pass smtp.mailfrom=$addr;\n"
+    "dkim": "dkim=pass (2048-bit key) header.d=$d header.i=@$d;\n\tspf=pass smtp.mailfrom=$path;\n"
     "\tdmarc=pass (policy=quarantine) header.from=$d",
     "spf": "dkim=none;\n\tspf=pass smtp.mailfrom=$addr; dmarc=none header.from=$d",
 }
@@ -124,6 +124,7 @@ def _values(letter: Letter, layout: Layout, number: int) -> dict[str, str]:
     values = {
         "from": _address(letter.fields["From"], layout.words),
         "addr": address,
+        "path": letter.fields.get("Return-Path", address),
         "d": address.rpartition("@")[2],
         "to": OFFICE,
         "subject": _words(letter.fields["Subject"], layout.words, len("Subject: ")),
@@ -220,7 +221,7 @@ _ADDED: Final = {
         'Content-Type: application/pdf; name="SCAN_$id.pdf"\nContent-Transfer-Encoding: base64\n'
         'Content-Disposition: attachment; filename="SCAN_$id.pdf"\n\nJVBERi0xLjQKJSVFT0YK\n',
     ),
-    "signature-image": (
+    "image": (
         "multipart/mixed",
         'Content-Type: image/jpeg; name="IMG_$num.jpg"\nContent-Transfer-Encoding: base64\n'
         'Content-Disposition: attachment; filename="IMG_$num.jpg"\n\n/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==\n',

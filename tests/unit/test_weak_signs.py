@@ -53,7 +53,8 @@ def test_a_bounce_without_its_headers_is_known_by_subject_and_text(subject: str)
     "text",
     [
         "Thư của bạn không thể chuyển đến người nhận.", "Địa chỉ bạn gửi tới không tồn tại.",
-        "Hộp thư của người nhận đã đầy.", "Người nhận này không tồn tại.", "Hộp thư đã vượt quá dung lượng.", "Thư của bạn đã bị trả lại.",
+        "Hộp thư của người nhận đã đầy.", "Người nhận này không tồn tại.",
+        "Hộp thư đã vượt quá dung lượng.", "Thư của bạn đã bị trả lại.",
     ],
 )  # fmt: skip
 def test_the_words_of_vietnamese_bounces_are_known(text: str) -> None:
