@@ -74,7 +74,7 @@ _FROM_LINE: Final = re.compile(rb"^From \S+ .*\d\d:\d\d.*\n(?=[A-Za-z][\w-]*:|>F
 def all_sets() -> tuple[MailSet, ...]:
     """All there are, whether they lie here or not."""
     bounces = Path(os.environ.get("RESPONDER_BOUNCES") or PROJECT.parent / "shared" / "corpora" / "bounces")
-    copies = re.compile(r"complete|.*\.(?:gz|bz2|lz|xz|sep)|mailarc-1-dos\.txt|malformed\.txt|invalid-boundaries\.txt")
+    copies = re.compile(r"complete|.*\.(?:gz|bz2|lz|xz|sep)|mailarc-1-dos\.txt|malformed\.txt")
     return (
         MailSet("bounces", Kind.MACHINES, bounces),
         MailSet("flufl.bounce", Kind.MACHINES, FETCHED / "flufl.bounce"),
