@@ -445,7 +445,8 @@ _SUBJECT_AUTOMATIC = re.compile(
     r"|(?:thu |email )?(?:tra loi|phan hoi|hoi am) tu dong|(?:thu |email )?tu dong (?:tra loi|phan hoi)"
     r"|automatische antwort|abwesenheit\w{0,20}|reponse automatique|respuesta automatica|risposta automatica"
     r"|resposta automatica|automatisch antwoord|automatyczna odpowiedz|автоответ|автоматическии ответ"
-    r"|自动回复|自動回覆|自动答复|自動返信|自動応答)(?=\s*(?:$|[]\[:：(.!<-]|re\b|until|from|to your ))"
+    r"|自动回复|自動回覆|自动答复|自動返信|自動応答)"
+    r"(?=\s*(?:$|[]\[:：(.!<-]|re\b|until|from|to\b|bis\b|tu (?:cong ty|he thong)))"
     r"|^away (?:until|from)|^auto: .{1,100} is out of (?:the )?office"
 )
 _SUBJECT_BOUNCE = re.compile(

@@ -25,6 +25,7 @@ def sign(subject: str, text: str, *headers: str, sender: str = "Lan <lan@khach.e
         "Out of Office AutoReply: Quote", "OOO: Quote", "[EXTERNAL] Automatic reply: Quote", "Away until 5 May",
         "AUTO: Lan is out of the office (returning 01/12/2026)", "Automatische Antwort: Angebot",
         "Réponse automatique : devis", "Respuesta automática: precio", "[Automatyczna odpowiedź] Oferta",
+        "Automatic reply to your message", "Abwesenheitsnotiz bis 5.5.", "Thư trả lời tự động từ hệ thống",
         "Автоответ: цена", "自动回复:报价", "自動返信: 見積",
     ],
 )  # fmt: skip
