@@ -38,6 +38,11 @@ lint: $(VENV)/.dev  ## ruff, mypy, and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+.PHONY: corpora
+corpora: $(VENV)/.dev  ## how many machines are answered and people refused, on real mail (fetches it once)
+	@$(BIN)/python tests/corpora/fetch.py
+	@$(BIN)/python -m tests.corpora.measure
+
 man: $(VENV)/.demo  ## the man page, as responder.1 (systemd/install puts it in its place by itself)
 	@$(BIN)/python -m responder.cli.manual > responder.1
 
@@ -45,4 +50,4 @@ bench: $(VENV)/.dev  ## the measurements of benchmarks/README.md
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:  ## throw away what the targets above made
-	rm -rf $(VENV) .servers .machines build dist responder.1 *.egg-info
+	rm -rf $(VENV) .servers .corpora .machines build dist responder.1 *.egg-info

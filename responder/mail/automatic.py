@@ -335,12 +335,23 @@ def _autoresponder_header(message: Message, _ours: Ours) -> str:
 
 # Whole local parts: `myroot@` and a person called Bounce are people.
 _MACHINE: Final = re.compile(
-    r"mailer-?daemon|postmaster|listserv|majordomo|mailman|uucp|mailer|daemon|root|www-data|apache"
+    r"(?:mail|mailer|fetchmail)-?daemon|mdaemon|postmaster|listserv|majordomo|mailman|uucp|mailer|daemon|root|nobody"
+    r"|www-data|apache|nginx|cron(?:-?daemon)?|amavis(?:d-new)?"
     r"|notifications?(?:[-+=_].{0,250})?|alerts?-noreply"
     r"|owner-.{1,250}|.{1,250}-(?:request|owner|bounces?)|.{1,200}-bounces?[+=].{0,250}|bounces?(?:[-+=_].{0,250})?"
-    r"|(?:.{0,200}[-._+])?(?:no|do[-._]?not|dont|khong)[-._]?(?:reply|respond|answer|tra[-._]?loi)(?:[-._+=\d].{0,250})?"
+    r"|(?:.{0,200}[-._+])?(?:no|do[-._]?not|dont|khong)[-._]?"
+    r"(?:reply|respond|answer|tra[-._]?loi|phan[-._]?hoi)(?:[-._+=\d].{0,250})?"
     r"|auto[-._]?(?:reply|responder?|response|answer)(?:[-._+=\d].{0,250})?"
 )
+# Whole addresses whose local part alone would say nothing: Outlook.com's reports of complaints come from here.
+_MACHINE_ADDRESSES: Final = frozenset({"staff@hotmail.com"})
+# Bounce address tag validation puts a tag before the local part: `prvs=701fd58e1=www-data`.
+_TAGGED: Final = re.compile(r"prvs=[^=]{1,64}=")
+
+
+def _is_machine(address: Address) -> bool:
+    local = _TAGGED.sub("", address.local.casefold(), count=1)
+    return address.key in _MACHINE_ADDRESSES or _MACHINE.fullmatch(local) is not None
 
 
 def _candidates(message: Message) -> Iterator[tuple[str, Address]]:
@@ -354,7 +365,7 @@ def _candidates(message: Message) -> Iterator[tuple[str, Address]]:
 
 def _machine_address(message: Message, _ours: Ours) -> str:
     for name, address in _candidates(message):
-        if _MACHINE.fullmatch(address.local.casefold()):
+        if _is_machine(address):
             return _fact(name, address.address)
     # A daemon may write no address at all: `From: MAILER-DAEMON`.
     for name in ("From", "Sender"):
@@ -430,39 +441,73 @@ def _folded(text: str) -> str:
     return " ".join(bare.replace("đ", "d").split())
 
 
+# As programs write it: at the beginning and by itself, or before a colon or what they answer. Somebody who asks about
+# automatic replies or bounces, or says that they will be out of office next week, writes a sentence.
+_START: Final = r"^(?:\[[^]]{1,30}\] ?)?\W{0,5}"  # a gateway may have put "[EXTERNAL]" before it
 _SUBJECT_AUTOMATIC = re.compile(
-    r"out of (?:the )?office|\booo\b|auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply"
-    r"|^away (?:until|from)|vacation (?:reply|notice)|abwesenheit|(?:tra loi|phan hoi) tu dong"
+    _START + r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply|(?:automatic )?vacation (?:reply|notice)"
+    r"|ooo|out of (?:the )?office(?: (?:auto-?reply|reply|message|notice|notification|response|assistant))?"
+    r"|(?:thu |email )?(?:tra loi|phan hoi|hoi am) tu dong|(?:thu |email )?tu dong (?:tra loi|phan hoi)"
+    r"|automatische antwort|abwesenheit\w{0,20}|reponse automatique|respuesta automatica|risposta automatica"
+    r"|resposta automatica|automatisch antwoord|automatyczna odpowiedz|автоответ|автоматическии ответ"
+    r"|自动回复|自動回覆|自动答复|自動返信|自動応答)"
+    r"(?=\s*(?:$|[]\[:：(.!<-]|re\b|until|from|to\b|bis\b|tu (?:cong ty|he thong)))"
+    r"|^away (?:until|from)|^auto: .{1,100} is out of (?:the )?office"
 )
 _SUBJECT_BOUNCE = re.compile(
-    r"undeliver(?:able|ed)|delivery (?:status )?(?:notification|failure|report|problem)"
-    r"|deliver[yi].{0,20}(?:fail|delay)|returned mail|mail(?: delivery)? (?:failed|failure|error)|failure notice"
-    r"|non[- ]?deliver|mail delivery|rejected mail|could not (?:be )?deliver|message (?:was )?(?:blocked|not delivered)"
-    r"|warning: could not send|unzustellbar|thu bao loi|khong gui duoc|khong the gui|gui that bai|loi gui thu"
-    r"|hoan tra thu"
+    _START + r"(?:(?:warning|error): )?(?:(?:(?:e-?)?mail |message )?(?:undeliver(?:able|ed)(?: (?:e-?)?mail| message)?"
+    r"|delivery (?:status )?(?:has )?(?:notification|failure|failed|report|problem|warning|error|delay(?:ed)?)"
+    r"|(?:could|was) not (?:be )?(?:sent|delivered)|non[- ]?deliver\w{0,6})"
+    r"|(?:(?:e-?)?mail|message) (?:failed|failure|rejected|blocked)|returned mail|failure notice|rejected mail"
+    r"|unzustellbar|nicht zugestellt)"
+    r"(?: notification| notice| report| returned to sender| for)?(?=\s*(?:$|[]\[:：(,.!<-]))"
+    r"|" + _START + r"(?:thong bao |thu )?(?:bao loi|hoan tra thu|loi gui thu|khong gui duoc thu)(?=\s*(?:$|[:：(-]))"
+    r"|"
+    + _START
+    + r"(?:(?:thu|mail|email|tin nhan) )?(?:khong gui duoc|khong the gui|khong chuyen duoc|khong the chuyen"
+    r"|gui that bai|bi tra lai|chua gui duoc)(?=\s*[:：])"
+    r"|^warning: (?:could not send message|message .{1,80} delayed)|user unknown!?$"
+)
+# What programs put behind the subject of the mail they answer: it counts on a "Re:", too.
+_SUBJECT_ENDING = re.compile(
+    r"\((?:auto(?:matic)?[ -]?(?:response|reply)|delivery (?:failed|failure)|undeliverable)\)$"
 )
 _BODY_AUTOMATIC = re.compile(
     r"this is an auto(?:matic|mated)|automatically generated|auto-?generated|automatic reply"
-    r"|(?:thu|email|tin nhan) (?:tra loi |nay duoc gui )?tu dong"
+    r"|(?:do not|don't) (?:reply|respond) to (?:it|this)\b|your (?:message|e-?mail) was received (?:at|on) "
+    r"|(?:^|day la )(?:thu|e-?mail|mail|tin nhan) (?:tra loi |phan hoi )?tu dong"
+    r"|(?:thu|e-?mail|mail|tin nhan) nay (?:la thu |duoc (?:gui|tao) )tu dong|tu dong (?:tu|boi) he thong"
+    r"|khong (?:tra loi|phan hoi|reply)(?: lai)? (?:thu|e-?mail|mail|tin nhan) nay"
+)
+# Who wants every stranger to prove that they are one answers by machine.
+_BODY_CHALLENGE = re.compile(
+    r"this (?:account|mailbox|e-?mail address) is protected by|have your (?:e-?mail )?address added"
+    r"|allowed senders? list|confirm that you (?:sent|are the sender)"
 )
 _BODY_BOUNCE = re.compile(
     r"could not be delivered|couldn't be delivered|unable to deliver|wasn't delivered|was not delivered|delivery failed"
     r"|delivery to the following|the following address|following recipient|permanent (?:fatal )?error"
     r"|diagnostic[- ]code|final-recipient|reporting-mta|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|smtp error"
-    r"|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable|not found)|over ?quota|no such user"
+    r"|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable|not found)|full mailbox|over ?quota|no such user"
     r"|recipient (?:address )?rejected|undeliverable|mail system|message you sent|transcript of session"
-    r"|khong the gui (?:den|toi)|dia chi khong ton tai"
+    r"|khong (?:the|duoc) (?:gui|chuyen) (?:den|toi)|(?:dia chi|tai khoan|nguoi nhan|hop thu)[^.\n]{0,60} khong ton tai"
+    r"|hop thu[^.\n]{0,60} (?:da|bi) (?:bi )?day\b|vuot (?:qua )?(?:han muc|dung luong)"
+    r"|thu (?:cua ban )?(?:da )?bi tra lai"
 )
 # A customer may well write this too ("xin vắng mặt buổi họp, em đi công tác"): one sign, wherever and however often.
 _ABSENCE = re.compile(
     r"\b(?:i am|i'm|i will be) (?:currently )?(?:out of|away|on (?:annual )?(?:vacation|leave|holiday))"
     r"|limited access to|vang mat|nghi phep|(?:toi|em) (?:dang |se )?di cong tac|khi (?:quay|tro) lai(?: lam viec)?"
-    r"|khong kiem tra (?:e-?mail|thu) thuong xuyen"
+    r"|khong kiem tra (?:e-?mail|thu) thuong xuyen|khong co mat (?:tai|o) van phong"
+    r"|unable to read your (?:message|e-?mail)"
 )
 _DAEMON_NAME = re.compile(
     r"mail deliver|delivery (?:sub)?system|mailer.?daemon|postmaster|mail administrator|mail system"
-    r"|system administrator|internet mail delivery|mail server"
+    r"|system administrator|internet mail delivery|mail server|auto(?:matic)?[ -]?(?:reply|response)|out of office"
+    r"|he thong (?:thu|e-?mail|mail)|may chu (?:thu|e-?mail|mail)|tra loi tu dong"
 )
+# Some providers write Feedback-ID (M3AAWG's) on every mail of their people, for whom it then says nothing.
+_PEOPLES_FEEDBACK = re.compile(r":(?:proton|fastmail|zohomail)$", re.IGNORECASE)
 
 
 def _weak_signs(message: Message, _ours: Ours) -> str:
@@ -472,20 +517,33 @@ def _weak_signs(message: Message, _ours: Ours) -> str:
 
 def _each_weak_sign(message: Message) -> Iterator[str]:
     subject = _folded(own_subject(message.subject[:500]))  # a person may answer our "Automatic reply: …"
-    # Own words only, for the same reason.
+    # Own words only: a person may answer our automatic reply, and quote it.
     body = _folded(own_words(message.text[:_MAX_LOOKED_AT]).text)
-    for where, text, patterns in (
-        ("subject", subject, (_SUBJECT_AUTOMATIC, _SUBJECT_BOUNCE)),
-        ("text", body, (_BODY_AUTOMATIC, _BODY_BOUNCE)),
-        ("absence", f"{subject} {body}", (_ABSENCE,)),
-    ):
-        match = next(filter(None, (pattern.search(text) for pattern in patterns)), None)
-        if match:
-            yield f'{where} "{match[0]}"'
-    if message.first("feedback-id") is not None:
+    in_subject = _first((_SUBJECT_AUTOMATIC, _SUBJECT_BOUNCE), subject) or _behind_subject(message)
+    yield from _found("subject", in_subject)
+    yield from _found("text", _first((_BODY_AUTOMATIC, _BODY_BOUNCE), body))
+    yield from _found("challenge", _first((_BODY_CHALLENGE,), body))
+    yield from _found("absence", _first((_ABSENCE,), body if in_subject else f"{subject} {body}"))
+    feedback = message.first("feedback-id")
+    if feedback is not None and not _PEOPLES_FEEDBACK.search(feedback.strip()):
         yield "Feedback-ID"
     if any(_DAEMON_NAME.search(_folded(address.name[:200])) for address in message.from_):
         yield "the sender's name"
+
+
+def _behind_subject(message: Message) -> str:
+    """A person's answer says which mail it answers; a program's often does not."""
+    is_answer = bool(message.in_reply_to or message.references)
+    return "" if is_answer else _first((_SUBJECT_ENDING,), _folded(message.subject[:500]))
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
+    return next((match[0] for match in (pattern.search(text) for pattern in patterns) if match), "")
+
+
+def _found(where: str, what: str) -> Iterator[str]:
+    if what:
+        yield f'{where} "{what}"'
 
 
 # ---------------------------------------------------------------------------------------------------------------------
