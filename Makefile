@@ -23,8 +23,9 @@ $(VENV)/.dev: pyproject.toml
 demo: $(VENV)/.demo  ## a few days at an office, on this machine, in a minute
 	@$(BIN)/responder demo
 
-test: $(VENV)/.dev  ## all tests, with a real Dovecot and Postfix
+test: $(VENV)/.dev  ## all tests, with a real Dovecot and Postfix, and on real mail
 	@$(BIN)/python tests/servers/fetch.py
+	@$(BIN)/python tests/corpora/fetch.py
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: test-systemd
