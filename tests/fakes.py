@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 from responder.config import Account, Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
-from responder.mail.automatic import Ours
+from responder.mail.automatic import Filed
 from responder.mail.compose import LOOP_HEADER
+from responder.mail.ours import Ours
 from responder.people import Person, Webhook
 from responder.policy.load import load
 from responder.policy.model import Mark, MarkKind, Policy
@@ -65,6 +66,10 @@ class Stored:
     @property
     def message(self) -> mail.Message:
         return mail.parse(self.content)
+
+    @property
+    def filed(self) -> Filed:
+        return Filed.JUNK if "$junk" in self.flags else Filed.ORDINARY
 
 
 @dataclass(slots=True)
@@ -117,6 +122,10 @@ class FakeMailbox:
         """A person's mail program notes that the message was answered."""
         self._stored(uid).flags.add("answered")
         self._news.set()
+
+    def file_as_junk(self, uid: int) -> None:
+        """The server, or a person, takes the message for junk."""
+        self._stored(uid).flags.add("$junk")
 
     def answer_in(self, folder: str, message_id: str) -> None:
         """… from another folder."""
@@ -181,7 +190,10 @@ class FakeMailbox:
         self._step("fetch")
         if self.unreadable.intersection(uids):
             raise Trouble(TroubleKind.SERVER, "fake:993", "the server refused (FETCH failed)", "see `check --connect`")
-        return tuple(Fetched(one.uid, one.arrived, one.message, "answered" in one.flags) for one in self._present(uids))
+        return tuple(
+            Fetched(one.uid, one.arrived, one.message, "answered" in one.flags, one.filed)
+            for one in self._present(uids)
+        )
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         self._step("flags")

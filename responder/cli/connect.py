@@ -21,8 +21,9 @@ from responder.cli import show, times
 from responder.cli.app import DONE, PROBLEMS
 from responder.config import Config, Security, Server
 from responder.errors import Trouble, TroubleKind
-from responder.mail.automatic import Ours
+from responder.mail.automatic import Filed
 from responder.mail.message import Address
+from responder.mail.ours import Ours
 from responder.policy.model import Policy
 from responder.ports import Special
 from responder.work.desk import Desk
@@ -104,7 +105,8 @@ def _imap(desk: Desk) -> Report:
         said.append("IDLE" if has_idle else "no IDLE")
         special = {special: box.folder(special) for special in Special}
         said += [f"{kind.value} in “{name}”" if name else f"no {kind.value} folder" for kind, name in special.items()]
-        findings = [*_idle(desk, has_idle=has_idle), *_folders(box, desk, special), *_marks(box, desk)]
+        findings = [*_idle(desk, has_idle=has_idle), *_folders(box, desk, special), *_junk(box, desk)]
+        findings += _marks(box, desk)
         newest = box.newest(LOOKED_AT)
         return Report(
             f"IMAP {box.where}: logged in; {'; '.join(said)}",
@@ -130,6 +132,13 @@ def _folders(box: ImapMailbox, desk: Desk, special: Mapping[Special, str | None]
             yield Finding(f"no {kind.value} folder was found", f"write {key}; there are: {', '.join(there)}")
         elif name == named[kind] and name not in there:
             yield Finding(f"there is no folder “{name}”", f"correct {key}; there are: {', '.join(there)}")
+
+
+def _junk(box: ImapMailbox, desk: Desk) -> Iterator[Finding]:
+    """What lies in the folder for junk gets no answer."""
+    if box.filed is Filed.JUNK:
+        what = f"“{desk.settings.folders.inbox}” is the server's folder for junk: nothing in it is answered"
+        yield Finding(what, "write `folders: {inbox: INBOX}`")
 
 
 def _marks(box: ImapMailbox, desk: Desk) -> Iterator[Finding]:

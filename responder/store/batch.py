@@ -72,6 +72,10 @@ class Batch:
             seen_before=self._was_here(place, message_id),
         )
 
+    def sent_by_us(self, message_ids: Iterable[str]) -> bool:
+        """Did a mail of ours go out under one of these Message-IDs?"""
+        return any(sql.sent_by_us(self._connection, each) for each in message_ids)
+
     def _answered_at(self, sender: str, thread: Sequence[str], arrived: datetime) -> datetime | None:
         """When a person of ours last wrote in this thread, or to the sender since the message came."""
         in_thread = sql.last_answer(self._connection, [f"id:{each}" for each in thread])

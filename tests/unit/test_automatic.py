@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from responder.mail.automatic import ANY_SERVER, Ours, Sign, answer_to, matches, organisation, sender, veto
+from responder.mail.automatic import Sign, veto
 from responder.mail.message import Address, Message, parse
+from responder.mail.ours import ANY_SERVER, Ours, matches
+from responder.mail.sender import answer_to, organisation, sender
 
 OURS = Ours(
     addresses=frozenset({"info@congty.example"}),
