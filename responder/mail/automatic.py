@@ -466,7 +466,9 @@ def _authentication_failed(mail: _Mail) -> str:
 
 
 def _untrusted_sender(mail: _Mail) -> str:
-    return distrust(mail.message, mail.route, mail.ours) if mail.route.author is not None else ""
+    if mail.route.author is None or _authentication_failed(mail):  # that is told already
+        return ""
+    return distrust(mail.message, mail.route, mail.ours)
 
 
 def _not_addressed(mail: _Mail) -> str:
