@@ -45,6 +45,7 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
         "why_closed": "ngày nghỉ hằng tuần",
         "next_open": "2026-11-23T08:00:00+07:00",
         "veto": None,
+        "also": [],
         "language": "vi",
         "urgency": "normal",
         "signals": [],

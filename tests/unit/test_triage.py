@@ -9,6 +9,7 @@ import pytest
 
 from responder.config import Mode
 from responder.errors import Trouble, TroubleKind
+from responder.mail import own_ids
 from responder.mail.message import Message
 from responder.policy.decide import decide as real_decide
 from responder.policy.model import Policy
@@ -254,6 +255,79 @@ def test_a_night_mail_leads_to_a_reply_that_is_due_and_a_follow_up_that_waits() 
     [message] = room.messages()
     assert message.decision["play"] == "out-of-hours"
     assert message.promise_at == local("2026-11-23 17:00")
+
+
+FORM = "wordpress@congty.example"
+WITH_FORM = (("\nallow:", f"\nallow: {{forms: [{FORM}]}}"),)
+
+
+def typed(*customers: str) -> list[bytes]:
+    return [letter(sender=FORM, Reply_To=each, Auto_Submitted="auto-generated") for each in customers]
+
+
+def test_what_is_typed_into_an_allowed_contact_form_is_answered_to_the_customer_once() -> None:
+    room = Room(policy(*WITH_FORM))
+    for raw in typed(CUSTOMER, CUSTOMER, "b@khac.example"):
+        room.come(raw)
+    room.run()
+    assert [row.recipient for row in room.mails(OutboxKind.REPLY)] == [CUSTOMER, "b@khac.example"]
+    assert [row.recipient for row in room.mails(OutboxKind.FOLLOW_UP)] == [CUSTOMER, CUSTOMER, "b@khac.example"]
+    assert [row.sender for row in room.messages()] == [CUSTOMER, CUSTOMER, "b@khac.example"]
+
+
+def test_without_the_policys_word_a_contact_form_is_a_machine() -> None:
+    room = Room()
+    uid = room.come(typed(CUSTOMER)[0])
+    room.run()
+    assert leads_to_no_reply(room, uid)
+
+
+def leads_to_no_reply(room: Room, uid: int) -> bool:
+    return not room.mails(OutboxKind.REPLY) and any(row.place.uid == uid and row.veto for row in room.messages())
+
+
+def test_what_the_server_has_filed_as_junk_leads_to_no_reply() -> None:
+    room = Room()
+    uid = room.come()
+    room.mailbox.file_as_junk(uid)
+    room.run()
+    assert leads_to_no_reply(room, uid)
+    assert [row.veto for row in room.messages()] == ["spam"]
+
+
+def test_a_reply_of_ours_that_comes_back_stripped_of_everything_is_known_by_its_message_id() -> None:
+    room = Room()
+    room.come()
+    room.run()
+    (reply,) = room.mails(OutboxKind.REPLY)
+    room.come(letter(sender="x@khac.example", Message_ID=reply.message_id))
+    room.run()
+    assert [row.veto for row in room.messages()] == [None, "own_message_id"]
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+def test_a_mail_that_answers_ours_is_no_mail_of_ours() -> None:
+    room = Room()
+    room.come()
+    room.run()
+    (reply,) = room.mails(OutboxKind.REPLY)
+    room.come(letter(sender="x@khac.example", In_Reply_To=reply.message_id, References=reply.message_id))
+    room.run()
+    assert [row.veto for row in room.messages()] == [None, None]
+
+
+def test_an_id_that_an_earlier_version_has_made_is_known_from_the_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = "<responder.0123456789abcdef0123456789abcdef@congty.example>"
+    room = Room()
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            own_ids, "make", lambda *facts: old if facts[-1] == "reply" else f"<{facts[-1]}@congty.example>"
+        )
+        room.come()
+        room.run()
+    room.come(letter(sender="x@khac.example", Message_ID=old))
+    room.run()
+    assert [row.veto for row in room.messages()] == [None, "own_message_id"]
 
 
 def test_two_mails_of_one_person_in_one_batch_get_one_reply_and_two_follow_ups() -> None:
