@@ -10,7 +10,7 @@ import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
@@ -69,7 +69,8 @@ class Stored:
 
     @property
     def filed(self) -> Filed:
-        return Filed.JUNK if "$junk" in self.flags else Filed.ORDINARY
+        is_junk = {"$junk", "junk"} & self.flags and not {"$notjunk", "nonjunk"} & self.flags
+        return Filed.JUNK if is_junk else Filed.ORDINARY
 
 
 @dataclass(slots=True)
@@ -123,9 +124,9 @@ class FakeMailbox:
         self._stored(uid).flags.add("answered")
         self._news.set()
 
-    def file_as_junk(self, uid: int) -> None:
-        """The server, or a person, takes the message for junk."""
-        self._stored(uid).flags.add("$junk")
+    def put_keywords(self, uid: int, keywords: Sequence[str]) -> None:
+        """The server, or a person's mail program, sets keywords."""
+        self._stored(uid).flags.update(each.lower() for each in keywords)
 
     def answer_in(self, folder: str, message_id: str) -> None:
         """… from another folder."""
@@ -369,6 +370,7 @@ ON_CALL = "truc@congty.example"
 CUSTOMER = "khach@banhang.example"
 POLICY = Path(__file__).parents[1] / "policies" / "vi-office.yaml"
 SALES = "banhang@congty.example"
+SECRET = "a secret of the tests"
 OURS = Ours(addresses=frozenset({OFFICE, SALES}), colleagues=frozenset({"congty.example"}))
 
 
@@ -416,10 +418,10 @@ def desk(
         name=name,
         settings=settings,
         policy=policy_ or policy(),
-        ours=OURS,
+        ours=replace(OURS, secret=SECRET),
         people=people,
         mode=mode,
-        secret="a secret of the tests",
+        secret=SECRET,
         null_sender_refused=null_sender_refused,
     )
 

@@ -465,7 +465,7 @@ def test_urgent_words_in_the_quoted_history_are_nobodys() -> None:
     assert decided(letter(text)).reading.urgency is Urgency.NORMAL
 
 
-# --- whose mail it is, and when it says it was written -----------------------------------------------------------------
+# --- whose mail it is, and when it says it was written ----------------------------------------------------------------
 
 
 def allowing(allow: str) -> Policy:
@@ -501,9 +501,8 @@ def test_the_customer_behind_an_allowed_form_gets_the_reply_and_the_reasons_say_
     raw = letter(sender="wordpress@congty.example", Reply_To=CUSTOMER, Auto_Submitted="auto-generated")
     decision = decided(raw, rules=allowing("{forms: [wordpress@congty.example]}"))
     assert only(decision, ActionKind.REPLY).to == CUSTOMER
-    assert says(
-        decision, f"biểu mẫu liên hệ wordpress@congty.example, được quy định cho phép (allow); khách là {CUSTOMER}"
-    )
+    assert says(decision, "Thư đến từ biểu mẫu liên hệ wordpress@congty.example, được quy định cho phép")
+    assert says(decision, f"khách là {CUSTOMER}")
     assert says(decision, "cho phép (allow): Auto-Submitted: auto-generated (auto_submitted)")
     assert decided(raw).reading.veto is not None
 

@@ -289,7 +289,7 @@ def leads_to_no_reply(room: Room, uid: int) -> bool:
 def test_what_the_server_has_filed_as_junk_leads_to_no_reply() -> None:
     room = Room()
     uid = room.come()
-    room.mailbox.file_as_junk(uid)
+    room.mailbox.put_keywords(uid, ["$Junk"])
     room.run()
     assert leads_to_no_reply(room, uid)
     assert [row.veto for row in room.messages()] == ["spam"]
@@ -319,10 +319,12 @@ def test_a_mail_that_answers_ours_is_no_mail_of_ours() -> None:
 def test_an_id_that_an_earlier_version_has_made_is_known_from_the_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
     old = "<responder.0123456789abcdef0123456789abcdef@congty.example>"
     room = Room()
+
+    def make(*facts: object) -> str:
+        return old if facts[-1] == "reply" else f"<{facts[-1]}@congty.example>"
+
     with monkeypatch.context() as patched:
-        patched.setattr(
-            own_ids, "make", lambda *facts: old if facts[-1] == "reply" else f"<{facts[-1]}@congty.example>"
-        )
+        patched.setattr(own_ids, "make", make)
         room.come()
         room.run()
     room.come(letter(sender="x@khac.example", Message_ID=old))
