@@ -331,7 +331,7 @@ def _candidates(mail: _Mail) -> Iterator[tuple[str, Address]]:
     yield from (
         (name, each) for name, each in _addresses(mail.message) if writer is None or not mail.route.through(each)
     )
-    if writer is not None and writer != mail.route.author:
+    if writer is not None:
         yield "the writer", writer
 
 

@@ -91,12 +91,12 @@ def _only_from(message: Message) -> Address | None:
 
 
 def _behind(message: Message, group: str) -> Address | None:
-    """Whose mail a group has put its own name on: Reply-To, or the From that was set aside."""
-    others = [address for address in message.reply_to if not is_of_group(address, group)]
-    if len(others) == 1:
-        return others[0]
+    """Whose mail a group has put its own name on: the From that it set aside, or else the one other in Reply-To."""
     originals = message.values("x-original-from")
-    return one_address(originals[0]) if len(originals) == 1 and not others else None
+    if originals:
+        return one_address(originals[0]) if len(originals) == 1 else None
+    others = [address for address in message.reply_to if not is_of_group(address, group)]
+    return others[0] if len(others) == 1 else None
 
 
 def _group_of(message: Message, ours: Ours) -> str:
@@ -199,8 +199,8 @@ def failed_authentication(message: Message, route: Route, ours: Ours) -> str:
     results = _results(message, ours)
     if not any(each.method == "dmarc" and each.verdict == "fail" for each in results):
         return ""
-    of_group = organisation(route.group.rpartition("@")[2]) if route.group else None
-    if of_group and any(each.says_of(of_group, "dkim", "spf") for each in results):
+    of_group = organisation(route.group.rpartition("@")[2])  # "" without a group: no result is about that
+    if any(each.says_of(of_group, "dkim", "spf") for each in results):
         return ""
     return "our server says dmarc=fail"
 

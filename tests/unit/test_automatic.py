@@ -507,6 +507,15 @@ def test_a_group_that_hides_who_wrote_is_not_answered(original: str, expected: S
     assert sign(message, without_colleagues) is not None
 
 
+def test_behind_a_group_the_from_that_was_set_aside_counts_before_reply_to() -> None:
+    forwarded = "Reply-To: nan@nhan.example"
+    original = "X-Original-From: Lan <lan@khach.example>"
+    message = by_group(original, forwarded, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
+    assert answer_to(message, WITH_GROUP) == Address("Lan", "lan@khach.example")
+    twice = by_group(original, original, forwarded, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
+    assert sign(twice, WITH_GROUP) is Sign.COLLEAGUE
+
+
 def test_a_group_breaks_dmarc_and_our_servers_word_for_the_group_mends_it() -> None:
     failed = "Authentication-Results: mx.congty.example; dmarc=fail header.from=khach.example"
     assert sign(by_group(failed), WITH_GROUP) is Sign.AUTHENTICATION_FAILED
@@ -575,6 +584,13 @@ def test_a_form_excuses_no_other_machine(header: str, expected: Sign) -> None:
 )
 def test_who_stands_in_a_forms_reply_to_must_be_one_person_outside(reply_to: str, expected: Sign) -> None:
     assert sign(by_form(Reply_To=reply_to), WITH_FORM) is expected
+
+
+def test_a_form_that_names_itself_is_a_machine_still() -> None:
+    itself = "web@forms.example"
+    ours = replace(OURS, allowed=Allowed(forms=(itself,)))
+    message = by_form("Auto-Submitted: auto-generated", From_=itself, Return_Path=f"<{itself}>", Reply_To=itself)
+    assert sign(message, ours) is Sign.AUTO_SUBMITTED
 
 
 def test_a_form_has_to_be_trusted_like_any_sender() -> None:
