@@ -135,7 +135,7 @@ def _domains_of(group: str) -> frozenset[str]:
     return frozenset({domain, organisation(domain)})
 
 
-_URI = re.compile(r"<\s*([^<>]*?)\s*>")
+_URI = re.compile(r"<([^<>]*)>")
 
 
 def _list_id(value: str) -> str:
@@ -145,16 +145,18 @@ def _list_id(value: str) -> str:
 
 def _mailtos(value: str) -> Iterator[str]:
     for uri in _URI.findall(value[:MAX_LOOKED_AT]):
-        if uri.casefold().startswith("mailto:"):
-            yield Address("", uri[len("mailto:") :].partition("?")[0]).key
+        scheme, _, address = uri.strip().partition(":")
+        if scheme.casefold() == "mailto":
+            yield Address("", address.partition("?")[0]).key
 
 
 def _host(uri: str) -> str:
     """The domain that a URI leads to, or ""."""
-    if uri.casefold().startswith("mailto:"):
-        return uri.partition("?")[0].rpartition("@")[2].casefold()
+    scheme, _, rest = uri.strip().partition(":")
+    if scheme.casefold() == "mailto":
+        return rest.partition("?")[0].rpartition("@")[2].casefold()
     try:
-        return urlsplit(uri).hostname or ""
+        return urlsplit(uri.strip()).hostname or ""
     except ValueError:  # `https://[…`
         return ""
 

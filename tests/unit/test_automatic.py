@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -466,6 +467,16 @@ def test_a_group_is_known_by_what_list_servers_write(path: str, post: str) -> No
 )
 def test_a_newsletter_or_a_machine_is_not_answered_through_a_group_either(header: str, expected: Sign) -> None:
     assert sign(by_group(header), WITH_GROUP) is expected
+
+
+@pytest.mark.parametrize("pattern", ["<" + " " * 3000, "<mailto:", "<>", "<https://[", "(" * 3000, "@"])
+def test_hostile_list_fields_take_bounded_time(pattern: str) -> None:
+    value = (pattern * 60_000)[:60_000]
+    names = ("List-Id", "List-Post", "List-Archive", "X-Original-From", "Authentication-Results", "Resent-Message-ID")
+    message = mail(*(f"{name}: {value}" for name in names), From_=f"x <{GROUP}>", Return_Path=FROM_GROUP)
+    start = time.process_time()
+    assert veto(message, replace(WITH_GROUP, secret=SECRET)) is not None
+    assert time.process_time() - start < 0.25
 
 
 def test_another_list_is_not_allowed_along_with_the_group() -> None:
