@@ -474,8 +474,9 @@ def test_hostile_list_fields_take_bounded_time(pattern: str) -> None:
     value = (pattern * 60_000)[:60_000]
     names = ("List-Id", "List-Post", "List-Archive", "X-Original-From", "Authentication-Results", "Resent-Message-ID")
     message = mail(*(f"{name}: {value}" for name in names), From_=f"x <{GROUP}>", Return_Path=FROM_GROUP)
+    organisation("x.example")  # reads the list of public suffixes, once
     start = time.process_time()
-    assert veto(message, replace(WITH_GROUP, secret=SECRET)) is not None
+    assert list(vetoes(message, replace(WITH_GROUP, secret=SECRET)))
     assert time.process_time() - start < 0.25
 
 
