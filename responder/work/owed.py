@@ -129,7 +129,7 @@ class Owed:
             is_emergency=reading.urgency is Urgency.EMERGENCY,
             facts={
                 "urgency": reading.urgency.value,
-                "sender": notices.sender(self._message),
+                "sender": notices.sender(self._message, self._decision),
                 "subject": clean(self._message.subject),
                 "arrived": phrases.moment(self._decision.arrived, desk.policy.language),
             },

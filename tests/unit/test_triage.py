@@ -10,7 +10,7 @@ import pytest
 from responder.config import Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail import own_ids
-from responder.mail.message import Message
+from responder.mail.message import Message, parse
 from responder.policy.decide import decide as real_decide
 from responder.policy.model import Policy
 from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
@@ -273,6 +273,16 @@ def test_what_is_typed_into_an_allowed_contact_form_is_answered_to_the_customer_
     assert [row.recipient for row in room.mails(OutboxKind.REPLY)] == [CUSTOMER, "b@khac.example"]
     assert [row.recipient for row in room.mails(OutboxKind.FOLLOW_UP)] == [CUSTOMER, CUSTOMER, "b@khac.example"]
     assert [row.sender for row in room.messages()] == [CUSTOMER, CUSTOMER, "b@khac.example"]
+
+
+def test_an_emergency_through_a_contact_form_is_told_with_the_customers_address() -> None:
+    room = Room(policy(*WITH_FORM))
+    room.come(letter(SEVER, "Sập hệ thống", sender=FORM, Reply_To=f"Khách <{CUSTOMER}>"))
+    room.run()
+    (alert,) = room.mails(OutboxKind.ALERT)
+    told = parse(alert.content or b"")
+    assert told.subject.endswith(f"Khách <{CUSTOMER}>")
+    assert FORM not in told.text.partition("\n\n")[0]
 
 
 def test_without_the_policys_word_a_contact_form_is_a_machine() -> None:
