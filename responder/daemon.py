@@ -122,7 +122,7 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
             name=name,
             settings=settings,
             policy=loaded.policies[name],
-            ours=ours(config, name, loaded.policies[name].never_answer),
+            ours=ours(config, name, store.secret()),
             people=config.people,
             mode=config.mode,
             secret=store.secret(),
@@ -613,8 +613,7 @@ class Daemon:
 
     def _take_policy(self, name: str, policy: Policy) -> None:
         """One account's policy, nothing else."""
-        desk = self._stations[name].desk
-        fresh = replace(desk, policy=policy, ours=replace(desk.ours, never_answer=policy.never_answer))
+        fresh = replace(self._stations[name].desk, policy=policy)
         with _trouble_told():
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from responder.errors import Trouble
+from responder.mail.automatic import Filed
 from responder.mail.message import Message
 from responder.people import Webhook
 from responder.policy.model import Mark
@@ -52,6 +53,7 @@ class Fetched:
     arrived: datetime | None  # INTERNALDATE, aware; None when the server gave none
     message: Message
     answered: bool = False  # \\Answered already when we first saw it
+    filed: Filed = Filed.ORDINARY
 
 
 @dataclass(frozen=True, slots=True)

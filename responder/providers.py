@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from responder.mail.automatic import ANY_SERVER
+from responder.mail.ours import ANY_SERVER
 
 
 class Provider(StrEnum):

@@ -10,7 +10,7 @@ import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 from responder.config import Account, Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
-from responder.mail.automatic import Ours
+from responder.mail.automatic import Filed
 from responder.mail.compose import LOOP_HEADER
+from responder.mail.ours import Ours
 from responder.people import Person, Webhook
 from responder.policy.load import load
 from responder.policy.model import Mark, MarkKind, Policy
@@ -65,6 +66,11 @@ class Stored:
     @property
     def message(self) -> mail.Message:
         return mail.parse(self.content)
+
+    @property
+    def filed(self) -> Filed:
+        is_junk = {"$junk", "junk"} & self.flags and not {"$notjunk", "nonjunk"} & self.flags
+        return Filed.JUNK if is_junk else Filed.ORDINARY
 
 
 @dataclass(slots=True)
@@ -117,6 +123,10 @@ class FakeMailbox:
         """A person's mail program notes that the message was answered."""
         self._stored(uid).flags.add("answered")
         self._news.set()
+
+    def put_keywords(self, uid: int, keywords: Sequence[str]) -> None:
+        """The server, or a person's mail program, sets keywords."""
+        self._stored(uid).flags.update(each.lower() for each in keywords)
 
     def answer_in(self, folder: str, message_id: str) -> None:
         """… from another folder."""
@@ -181,7 +191,10 @@ class FakeMailbox:
         self._step("fetch")
         if self.unreadable.intersection(uids):
             raise Trouble(TroubleKind.SERVER, "fake:993", "the server refused (FETCH failed)", "see `check --connect`")
-        return tuple(Fetched(one.uid, one.arrived, one.message, "answered" in one.flags) for one in self._present(uids))
+        return tuple(
+            Fetched(one.uid, one.arrived, one.message, "answered" in one.flags, one.filed)
+            for one in self._present(uids)
+        )
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         self._step("flags")
@@ -357,6 +370,7 @@ ON_CALL = "truc@congty.example"
 CUSTOMER = "khach@banhang.example"
 POLICY = Path(__file__).parents[1] / "policies" / "vi-office.yaml"
 SALES = "banhang@congty.example"
+SECRET = "a secret of the tests"
 OURS = Ours(addresses=frozenset({OFFICE, SALES}), colleagues=frozenset({"congty.example"}))
 
 
@@ -403,10 +417,10 @@ def desk(
         name=name,
         settings=settings,
         policy=policy_ or policy(),
-        ours=OURS,
+        ours=replace(OURS, secret=SECRET),
         people=people,
         mode=mode,
-        secret="a secret of the tests",
+        secret=SECRET,
     )
 
 

@@ -21,8 +21,9 @@ from responder.cli import show, times
 from responder.cli.app import DONE, PROBLEMS
 from responder.config import Config, Security, Server
 from responder.errors import Trouble, TroubleKind
-from responder.mail.automatic import Ours
+from responder.mail.automatic import Filed
 from responder.mail.message import Address
+from responder.mail.ours import Ours
 from responder.policy.model import Policy
 from responder.ports import Special
 from responder.work.desk import Desk
@@ -104,7 +105,8 @@ def _imap(desk: Desk) -> Report:
         said.append("IDLE" if has_idle else "no IDLE")
         special = {special: box.folder(special) for special in Special}
         said += [f"{kind.value} in “{name}”" if name else f"no {kind.value} folder" for kind, name in special.items()]
-        findings = [*_idle(desk, has_idle=has_idle), *_folders(box, desk, special), *_marks(box, desk)]
+        findings = [*_idle(desk, has_idle=has_idle), *_folders(box, desk, special), *_junk(box, desk)]
+        findings += _marks(box, desk)
         newest = box.newest(LOOKED_AT)
         return Report(
             f"IMAP {box.where}: logged in; {'; '.join(said)}",
@@ -132,6 +134,13 @@ def _folders(box: ImapMailbox, desk: Desk, special: Mapping[Special, str | None]
             yield Finding(f"there is no folder “{name}”", f"correct {key}; there are: {', '.join(there)}")
 
 
+def _junk(box: ImapMailbox, desk: Desk) -> Iterator[Finding]:
+    """What lies in the folder for junk gets no answer."""
+    if box.filed is Filed.JUNK:
+        what = f"“{desk.settings.folders.inbox}” is the server's folder for junk: nothing in it is answered"
+        yield Finding(what, "write `folders: {inbox: INBOX}`")
+
+
 def _marks(box: ImapMailbox, desk: Desk) -> Iterator[Finding]:
     """The marks of the policy that this mailbox cannot have."""
     for trouble in box.refused(desk.policy.marks()).values():
@@ -141,17 +150,12 @@ def _marks(box: ImapMailbox, desk: Desk) -> Iterator[Finding]:
 def _addressed(desk: Desk, newest: Sequence[Envelope]) -> Iterator[Finding]:
     """Mail in which no address of ours stands gets no answer (RFC 5230 4.5); here all of it would be left alone."""
     ours = {Address("", address).key for address in desk.settings.addresses()}
-    named = [{_without_tag(key) for key in mail.to} | mail.to for mail in newest if mail.to]
+    named = [{Address("", key).untagged for key in mail.to} | mail.to for mail in newest if mail.to]
     if len(named) < ENOUGH or any(ours & to for to in named):
         return
     [(usual, times)] = Counter(key for to in named for key in to).most_common(1)
     what = f"of the last {len(named)} mails, none is addressed to {desk.settings.address}; {times} are to {usual}"
     yield Finding(what, "correct `address`, or add what customers write to under `aliases`")
-
-
-def _without_tag(key: str) -> str:
-    local, at, domain = key.rpartition("@")
-    return local.partition("+")[0] + at + domain
 
 
 def _arrived_in_the_future(newest: Sequence[Envelope]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ import click
 from responder.cli import files, show
 from responder.cli.app import DONE, Verb
 from responder.cli.times import now
-from responder.mail import compose
+from responder.mail import own_ids
 from responder.store.lock import StateLock
 from responder.store.records import OutboxKind
 
@@ -83,7 +83,7 @@ def _send(store: Store, desk: Desk, notice: Notice, at: datetime) -> None:
 
     told: set[str] = set()
     for role in desk.policy.digest.to:
-        message_id = compose.message_id(desk.secret, desk.domain, desk.name, "digest by hand", at.isoformat(), role)
+        message_id = own_ids.make(desk.secret, desk.domain, desk.name, "digest by hand", at.isoformat(), role)
         mail = to_staff(desk, OutboxKind.DIGEST, role, notice, message_id, at, template="digest")
         if mail.recipient not in told:
             store.add_mail(mail, at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,8 @@ from responder.cli import files, show
 from responder.cli.app import DONE, WRONG_USE, Verb
 from responder.cli.times import EARLIEST, LATEST, Moment, localised, now
 from responder.errors import Trouble, TroubleKind
-from responder.mail.automatic import Ours
 from responder.mail.message import Address, Message, parse
+from responder.mail.ours import Ours
 
 if TYPE_CHECKING:  # they take their time
     from responder.config import Account, Config
@@ -85,6 +85,8 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, 
     seat = bench.seat(message)
     policy = seat.policy
     arrived = localised(at, policy.calendar().zone) if at else _date(message)
+    if at:
+        message = replace(message, date=None)  # "had it come then": its own date belongs to another time
     decision = decide(message, read(message, policy, seat.ours), Past(), policy, arrived=arrived, now=arrived)
     told = story.of_decision(message, decision, policy, seat.sender, source=source)
     if as_json:
@@ -127,14 +129,13 @@ class _Bench:
 
         name, settings = named
         policy = self.policies[name]
-        return _Seat(policy, ours(self.config, name, policy.never_answer), Address(settings.name, settings.address))
+        return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address))
 
     def _bare(self, message: Message, policy: Policy) -> _Seat:
         given = (Address("", self.account),) if self.account else (*message.to, *message.cc)
         ours = Ours(
             addresses=frozenset(address.key for address in given),
             colleagues=frozenset(self.config.colleagues if self.config else ()),
-            never_answer=policy.never_answer,
         )
         return _Seat(policy, ours, given[0] if given else Address("", "office@localhost"))
 

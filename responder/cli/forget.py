@@ -60,12 +60,12 @@ def command(*, address: str, yes: bool) -> int:
 
 def _refuse(who: str, office: files.Office) -> None:
     """Whoever works here stands in the config, and in what was sent to them."""
-    from responder.mail.automatic import is_ours
     from responder.mail.message import Address
+    from responder.mail.ours import is_ours
     from responder.work.desk import ours
 
     account = next(iter(office.config.accounts))
-    if is_ours(Address("", who), ours(office.config, account, ())):
+    if is_ours(Address("", who), ours(office.config, account)):
         remedy = "`ledger forget` is for customers; change the config instead"
         raise Trouble(TroubleKind.CONFIG, who, "is one of us, not a customer", remedy)
 

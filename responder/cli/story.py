@@ -112,6 +112,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "situations": "Việc gì",
         "play": "Tình huống",
         "veto": "Không trả lời",
+        "also": "Dấu hiệu khác",
         "nobody": "(không rõ)",
         "no_subject": "(không có tiêu đề)",
         "open": "{at}, trong giờ làm việc",
@@ -133,6 +134,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "situations": "About",
         "play": "Play",
         "veto": "No answer",
+        "also": "Also",
         "nobody": "(unknown)",
         "no_subject": "(no subject)",
         "open": "{at}, during office hours",
@@ -216,9 +218,15 @@ def _head(story: Story, language: Language, zone: tzinfo) -> Iterator[tuple[str,
     if fields["situations"]:
         yield "situations", ", ".join(fields["situations"])
     if fields["veto"]:
-        yield "veto", f"{fields['veto']['detail']} ({fields['veto']['signal']})"
+        yield "veto", _sign(fields["veto"])
+    if fields.get("also"):  # what was recorded before this was told has none
+        yield "also", "; ".join(_sign(each) for each in fields["also"])
     if fields["play"]:
         yield "play", fields["play"]
+
+
+def _sign(veto: Mapping[str, Any]) -> str:
+    return f"{veto['detail']} ({veto['signal']})"
 
 
 def _words(story: Story, language: Language, zone: tzinfo) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""The one place that says a mail came from a machine, or from nobody we can trust; and whose address is the sender's.
+"""The one place that says a mail came from a machine, or from nobody we can trust.
 
 Rules are small named predicates in one ordered table, the most certain first; the first that hits is the veto, with its
-name and the fact it saw. A veto silences only what would go to the sender.
+name and the fact it saw. A veto silences only what would go to the sender. Whose mail it is, and which ways of it the
+policy allows by name, is told in `sender.py`.
 
 Must not know: working time, policy plays, history, limits, the network.
 """
@@ -10,16 +11,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from itertools import islice
 from typing import Final
 
-from publicsuffixlist import PublicSuffixList
-
+from responder.mail import own_ids
+from responder.mail.fields import MAX_LOOKED_AT, keyword, keywords
 from responder.mail.message import Address, Defect, Message, ReturnPathKind
+from responder.mail.ours import NOTHING_ALLOWED, Ours, first_match, is_colleague, is_ours
 from responder.mail.quoted import own_subject, own_words
+from responder.mail.sender import (
+    Route,
+    distrust,
+    failed_authentication,
+    is_field_of_group,
+    route_of,
+    sender,
+    unclear_sender,
+)
 
 
 class Sign(StrEnum):
@@ -33,6 +44,7 @@ class Sign(StrEnum):
     PRECEDENCE = "precedence"
     AUTO_RESPONSE_SUPPRESS = "auto_response_suppress"
     OWN_LOOP = "own_loop"
+    OWN_MESSAGE_ID = "own_message_id"
     LOOP = "loop"
     SPAM = "spam"
     AUTORESPONDER_HEADER = "autoresponder_header"
@@ -48,6 +60,13 @@ class Sign(StrEnum):
     NOT_ADDRESSED = "not_addressed"
 
 
+class Filed(StrEnum):
+    """As what the mail server has filed a mail."""
+
+    ORDINARY = "ordinary"
+    JUNK = "junk"  # by keyword (RFC 9051 2.3.2), or because it lies in the folder for it (RFC 6154 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Veto:
     """Why the sender gets nothing automatic. `detail` is a short English fact, at most 80 characters, no controls."""
@@ -56,122 +75,91 @@ class Veto:
     detail: str
 
 
+def vetoes(message: Message, ours: Ours, filed: Filed = Filed.ORDINARY) -> Iterator[Veto]:
+    """Everything that forbids an automatic answer to this mail (RFC 3834 2, RFC 5230 4.6), the most certain first."""
+    mail = _Mail(message, ours, filed, route_of(message, ours))
+    for sign, rule in _RULES:
+        detail = rule(mail)
+        if detail:
+            yield Veto(sign, _clipped(detail))
+
+
+def veto(message: Message, ours: Ours, filed: Filed = Filed.ORDINARY) -> Veto | None:
+    """The first of the vetoes, or None."""
+    return next(vetoes(message, ours, filed), None)
+
+
+def excused(message: Message, ours: Ours, filed: Filed = Filed.ORDINARY) -> tuple[Veto, ...]:
+    """The signs that would forbid it, did the policy not allow by name the way this mail came."""
+    if ours.allowed == NOTHING_ALLOWED:
+        return ()
+    found = {each.signal for each in vetoes(message, ours, filed)}
+    strict = vetoes(message, replace(ours, allowed=NOTHING_ALLOWED), filed)
+    return tuple(each for each in strict if each.signal not in found)
+
+
 def comes_back(message: Message, ours: Ours) -> bool:
     """Is it mail of our own, or a machine's answer to it? To tell somebody of that by mail would go on for ever.
 
     Whatever its first veto is: our own alert says of itself that it is generated, as the alarm of a robot does.
     """
-    is_answer = any(_keyword(value) == "auto-replied" for value in _headers(message, "auto-submitted"))
-    return is_answer or any(rule(message, ours) for sign, rule in _RULES if sign in _COMING_BACK)
+    is_answer = any(keyword(value) == "auto-replied" for value in message.values("auto-submitted"))
+    mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
+    return is_answer or any(rule(mail) for sign, rule in _RULES if sign in _COMING_BACK)
 
 
 def by_one_of_us(message: Message, ours: Ours) -> bool:
     """Did a person of the office write it? Only if nothing at all speaks for a machine or a forger.
 
     An absence notice says nothing of theirs, and a colleague's address in Sender or Return-Path is not the writer's.
+    Into a form anybody can type anything, and what a group hands on is not checked as strictly: both prove nothing.
     """
     writer = sender(message, ours)
-    if writer is None or not is_ours(writer, ours):
+    if writer is None or not is_ours(writer, ours) or not route_of(message, ours).is_direct:
         return False
     found = veto(message, ours)  # the machines' signs come before those of the office
     by_a_machine = found is not None and found.signal not in _OF_THE_OFFICE
-    return not (by_a_machine or _authentication_failed(message, ours) or any(_each_weak_sign(message)))
+    by_a_form = bool(first_match(ours.allowed.forms, writer))
+    mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
+    return not (by_a_machine or by_a_form or _authentication_failed(mail) or any(_each_weak_sign(message)))
 
 
 def by_a_program(message: Message) -> bool:
     """Does a mail in our own Sent folder say of itself that no person wrote it (RFC 3834 5)?"""
-    says_so = any(_keyword(value) != "no" for value in _headers(message, "auto-submitted"))
+    says_so = any(keyword(value) != "no" for value in message.values("auto-submitted"))
     return says_so or message.first("x-responder-loop") is not None
 
 
+def own_message_id(message_id: str) -> Veto:
+    """The veto for a mail that was known by its id to be our own."""
+    return Veto(Sign.OWN_MESSAGE_ID, _clipped(_fact("Message-ID", message_id)))
+
+
+def own_identifiers(message: Message) -> tuple[str, ...]:
+    """The ids the mail goes by, or went by before somebody passed it on: not those of the mails it answers."""
+    passed_on = (match[0] for name in _FORMER_IDS for value in message.values(name) for match in _ID.finditer(value))
+    return tuple(dict.fromkeys([*filter(None, [message.message_id]), *islice(passed_on, _MAX_FORMER)]))
+
+
+_ID = re.compile(r"<[^<>\s]{1,900}>")
+_FORMER_IDS: Final = ("resent-message-id", "x-original-message-id", "x-google-original-message-id")
+_MAX_FORMER: Final = 10  # ids of a mail that was passed on
 _COMING_BACK: Final = frozenset(
-    {Sign.OWN_LOOP, Sign.OWN_ADDRESS, Sign.NULL_RETURN_PATH, Sign.REPORT, Sign.AUTORESPONDER_HEADER}
-)
+    {Sign.OWN_LOOP, Sign.OWN_MESSAGE_ID, Sign.OWN_ADDRESS, Sign.NULL_RETURN_PATH, Sign.REPORT,
+     Sign.AUTORESPONDER_HEADER}
+)  # fmt: skip
 _OF_THE_OFFICE: Final = frozenset({Sign.OWN_ADDRESS, Sign.COLLEAGUE})
-ANY_SERVER: Final = "*"
+_MAX_DETAIL: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """What is our own.
+class _Mail:
+    """What a rule looks at: the mail, who we are, as what it was filed, and by which way it came."""
 
-    `addresses`: our mailboxes and aliases as `Address.key`; empty means "not known", and then mail need not be
-    addressed to us. `colleagues`: domains, in lower case (their subdomains count too), and single addresses as
-    `Address.key`. `authserv_ids`: the servers whose Authentication-Results (RFC 8601) count; `ANY_SERVER` for a server
-    that writes no name (Exchange Online): the topmost header counts. `never_answer`: addresses with * as wildcard;
-    without an @, a domain.
-    """
-
-    addresses: frozenset[str] = frozenset()
-    colleagues: frozenset[str] = frozenset()
-    authserv_ids: frozenset[str] = frozenset()
-    never_answer: tuple[str, ...] = ()
-
-
-_MAX_DETAIL: Final = 80
-_MAX_LOOKED_AT: Final = 4000  # characters of one header value, or of the text, that a rule reads
-
-
-def veto(message: Message, ours: Ours) -> Veto | None:
-    """The first rule that forbids an automatic answer to this mail (RFC 3834 2, RFC 5230 4.6), or None."""
-    for sign, rule in _RULES:
-        detail = rule(message, ours)
-        if detail:
-            return Veto(sign, _clipped(detail))
-    return None
-
-
-def sender(message: Message, ours: Ours) -> Address | None:
-    """The one From address, if it can be trusted to be the sender's; None otherwise.
-
-    Trusted is a From that shares its organisational domain with the Return-Path (RFC 5321 4.4), or for which our own
-    server says that DKIM or DMARC passed. Without any Return-Path field (a bare file) From is taken at its word.
-    """
-    address = _only_from(message)
-    if address is None or _distrust(message, address, ours):
-        return None
-    return address
-
-
-def answer_to(message: Message, ours: Ours) -> Address | None:
-    """Where an answer goes: Reply-To if it is one address of the trusted sender's organisation, else From; or None.
-
-    At public mail providers everybody shares the domain, so there only From will do.
-    """
-    trusted = sender(message, ours)
-    if trusted is None or len(message.reply_to) != 1:
-        return trusted
-    (reply_to,) = message.reply_to
-    same = organisation(reply_to.domain) == organisation(trusted.domain)
-    return reply_to if same and not is_public_provider(trusted.domain) else trusted
-
-
-def organisation(domain: str) -> str:
-    """The organisational domain (RFC 7489 3.2): one label below the public suffix; `mail.a.com.vn` → `a.com.vn`."""
-    clean = domain.lower().rstrip(".")
-    return _public_suffixes().privatesuffix(clean) or clean
-
-
-def is_public_provider(domain: str) -> bool:
-    """Does everybody have their address there, so that it says nothing of who belongs together?"""
-    return organisation(domain) in _PUBLIC_PROVIDERS
-
-
-@cache
-def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
-_PUBLIC_PROVIDERS: Final = frozenset(
-    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.com.vn",
-     "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "zoho.com", "gmx.com",
-     "gmx.net", "mail.com", "mail.ru", "yandex.com", "yandex.ru", "qq.com", "163.com", "fpt.vn", "vnn.vn", "hcm.vnn.vn",
-     "hn.vnn.vn"}
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Reading header values
+    message: Message
+    ours: Ours
+    filed: Filed
+    route: Route
 
 
 def _clipped(text: str) -> str:
@@ -180,66 +168,39 @@ def _clipped(text: str) -> str:
 
 
 def _fact(name: str, value: str) -> str:
-    return f"{name}: {value[:_MAX_LOOKED_AT]}"
-
-
-def _without_comments(value: str) -> str:
-    """The value without RFC 5322 comments, nested ones too; quoted strings keep their parentheses."""
-    out: list[str] = []
-    depth, quoted, escaped = 0, False, False
-    for char in value[:_MAX_LOOKED_AT]:
-        if escaped or char == "\\":
-            escaped = not escaped
-        elif char == '"' and not depth:
-            quoted = not quoted
-        elif char == "(" and not quoted:
-            depth += 1
-            continue
-        elif char == ")" and depth:
-            depth -= 1
-            continue
-        if not depth:
-            out.append(char)
-    return "".join(out)
-
-
-def _keyword(value: str) -> str:
-    """The leading keyword of a structured value, in lower case, without parameters."""
-    return _without_comments(value).partition(";")[0].strip().strip('"').casefold()
-
-
-def _keywords(value: str) -> list[str]:
-    return [word.strip().casefold() for word in _without_comments(value).split(",")]
-
-
-def _headers(message: Message, name: str) -> Iterator[str]:
-    return iter(message.values(name))
+    return f"{name}: {value[:MAX_LOOKED_AT]}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Certain signs: headers
 
 
-def _auto_submitted(message: Message, _ours: Ours) -> str:
-    """RFC 3834 5: anything but "no" was not sent by a person."""
-    return next(
-        (_fact("Auto-Submitted", value) for value in _headers(message, "auto-submitted") if _keyword(value) != "no"), ""
-    )
+def _auto_submitted(mail: _Mail) -> str:
+    """RFC 3834 5: anything but "no" was not sent by a person. A form's mail is generated, as it may say."""
+    denials = {"no", "auto-generated"} if mail.route.form else {"no"}
+    values = mail.message.values("auto-submitted")
+    return next((_fact("Auto-Submitted", value) for value in values if keyword(value) not in denials), "")
 
 
-def _null_return_path(message: Message, _ours: Ours) -> str:
+def _null_return_path(mail: _Mail) -> str:
     """RFC 5321 4.5.5: the empty path marks notifications, which must never be answered."""
-    if message.return_path.kind is ReturnPathKind.NULL:
+    if mail.message.return_path.kind is ReturnPathKind.NULL:
         return "Return-Path: <>"
-    address = message.return_path.address
+    address = mail.message.return_path.address
     if address is not None and address.local.casefold() in ("mailer-daemon", "mailerdaemon"):
         return _fact("Return-Path", address.address)
     return ""
 
 
-def _list_header(message: Message, _ours: Ours) -> str:
-    """RFC 2369, 2919: mailing lists and bulk senders name themselves."""
-    return next((_fact(name, value) for name, value in message.headers if name.casefold().startswith("list-")), "")
+def _list_header(mail: _Mail) -> str:
+    """RFC 2369, 2919: mailing lists and bulk senders name themselves. Those of an allowed group are excused."""
+    group = mail.route.group
+    fields = [(name, value) for name, value in mail.message.headers if name.casefold().startswith("list-")]
+    ids = [value for name, value in fields if name.casefold() == "list-id"]
+    if group and len(ids) > 1:
+        return f"{len(ids)} List-Id fields: {', '.join(ids)}"
+    foreign = (each for each in fields if not group or not is_field_of_group(*each, group))
+    return next((_fact(name, value) for name, value in foreign), "")
 
 
 _REPORTS: Final = frozenset(
@@ -248,14 +209,14 @@ _REPORTS: Final = frozenset(
 )  # fmt: skip
 
 
-def _report(message: Message, _ours: Ours) -> str:
+def _report(mail: _Mail) -> str:
     """RFC 6522, 3464, 8098, 5965: bounces, receipts and abuse reports."""
-    return next((f"a part is {part.content_type}" for part in message.parts if part.content_type in _REPORTS), "")
+    return next((f"a part is {part.content_type}" for part in mail.message.parts if part.content_type in _REPORTS), "")
 
 
-def _calendar_reply(message: Message, _ours: Ours) -> str:
+def _calendar_reply(mail: _Mail) -> str:
     """RFC 6047: a calendar program answered an invitation."""
-    for part in message.parts:
+    for part in mail.message.parts:
         if part.content_type == "text/calendar" and (part.parameter("method") or "").casefold() == "reply":
             return "text/calendar; method=REPLY"
     return ""
@@ -264,10 +225,11 @@ def _calendar_reply(message: Message, _ours: Ours) -> str:
 _BULK: Final = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 
 
-def _precedence(message: Message, _ours: Ours) -> str:
+def _precedence(mail: _Mail) -> str:
+    excused = {"bulk", "list"} if mail.route.form else {"list"} if mail.route.group else set[str]()
     for name in ("Precedence", "X-Precedence"):
-        for value in _headers(message, name):
-            if _keyword(value) in _BULK:
+        for value in mail.message.values(name):
+            if keyword(value) in _BULK - excused:
                 return _fact(name, value)
     return ""
 
@@ -275,25 +237,36 @@ def _precedence(message: Message, _ours: Ours) -> str:
 _SUPPRESSED: Final = frozenset({"all", "oof", "autoreply"})
 
 
-def _auto_response_suppress(message: Message, _ours: Ours) -> str:
+def _auto_response_suppress(mail: _Mail) -> str:
     """MS-OXCMAIL 2.2.3.2.14: All, or a comma list; DR, NDR, RN and NRN speak of receipts only."""
-    for value in _headers(message, "x-auto-response-suppress"):
-        if _SUPPRESSED.intersection(_keywords(value)):
+    for value in mail.message.values("x-auto-response-suppress"):
+        if _SUPPRESSED.intersection(keywords(value)):
             return _fact("X-Auto-Response-Suppress", value)
     return ""
 
 
-def _own_loop(message: Message, _ours: Ours) -> str:
-    return next((_fact("X-Responder-Loop", value) for value in _headers(message, "x-responder-loop")), "")
+def _own_loop(mail: _Mail) -> str:
+    return next((_fact("X-Responder-Loop", value) for value in mail.message.values("x-responder-loop")), "")
 
 
-def _loop(message: Message, _ours: Ours) -> str:
-    return next((_fact("X-Loop", value) for value in _headers(message, "x-loop")), "")
+def _own_message_id(mail: _Mail) -> str:
+    """Our own mail, whatever was done to its other fields. That it names one of ours as answered says nothing."""
+    secret = mail.ours.secret
+    own = (each for each in own_identifiers(mail.message) if own_ids.is_own(secret, each))
+    return next((_fact("Message-ID", each) for each in own), "")
 
 
-def _spam(message: Message, _ours: Ours) -> str:
+def _loop(mail: _Mail) -> str:
+    """A robot's note to itself that it has had this mail; some group servers write their own address."""
+    own = mail.route.group
+    return next((_fact("X-Loop", value) for value in mail.message.values("x-loop") if value.casefold() != own), "")
+
+
+def _spam(mail: _Mail) -> str:
+    if mail.filed is Filed.JUNK:
+        return "the mail server has filed it as junk"
     for name in ("X-Spam-Flag", "X-Spam-Status"):
-        for value in _headers(message, name):
+        for value in mail.message.values(name):
             if value.casefold().startswith("yes"):
                 return _fact(name, value)
     return ""
@@ -318,13 +291,13 @@ _ROBOT_VALUES: Final = (
 _DENIALS: Final = frozenset({"no", "false", "0"})
 
 
-def _autoresponder_header(message: Message, _ours: Ours) -> str:
+def _autoresponder_header(mail: _Mail) -> str:
     for name in _ROBOT_HEADERS:
-        for value in _headers(message, name):
-            if _keyword(value) not in _DENIALS:
+        for value in mail.message.values(name):
+            if keyword(value) not in _DENIALS:
                 return _fact(name, value)
     for name, start in _ROBOT_VALUES:
-        for value in _headers(message, name):
+        for value in mail.message.values(name):
             if value.casefold().startswith(start):
                 return _fact(name, value)
     return ""
@@ -354,7 +327,7 @@ def _is_machine(address: Address) -> bool:
     return address.key in _MACHINE_ADDRESSES or _MACHINE.fullmatch(local) is not None
 
 
-def _candidates(message: Message) -> Iterator[tuple[str, Address]]:
+def _addresses(message: Message) -> Iterator[tuple[str, Address]]:
     """Every address that might be written to, with the field it stands in."""
     if message.return_path.address is not None:
         yield "Return-Path", message.return_path.address
@@ -363,72 +336,49 @@ def _candidates(message: Message) -> Iterator[tuple[str, Address]]:
             yield name, address
 
 
-def _machine_address(message: Message, _ours: Ours) -> str:
-    for name, address in _candidates(message):
+def _candidates(mail: _Mail) -> Iterator[tuple[str, Address]]:
+    """… without those of the group or the form it came through, and with the customer who wrote by that way."""
+    writer = mail.route.writer
+    yield from (
+        (name, each) for name, each in _addresses(mail.message) if writer is None or not mail.route.through(each)
+    )
+    if writer is not None:
+        yield "the writer", writer
+
+
+def _machine_address(mail: _Mail) -> str:
+    for name, address in _candidates(mail):
         if _is_machine(address):
             return _fact(name, address.address)
     # A daemon may write no address at all: `From: MAILER-DAEMON`.
     for name in ("From", "Sender"):
-        for value in _headers(message, name):
+        for value in mail.message.values(name):
             if "@" not in value and _MACHINE.fullmatch(value.strip("<> \"'").casefold()[:255]):
                 return _fact(name, value)
     return ""
 
 
-def _never_answer(message: Message, ours: Ours) -> str:
-    for name, address in _candidates(message):
-        for pattern in ours.never_answer:
-            if matches(pattern, address):
-                return f"{name}: {address.address} is on the never-answer list ({pattern})"
+def _never_answer(mail: _Mail) -> str:
+    """What the policy forbids by name stands above what it allows by name."""
+    for name, address in (*_addresses(mail.message), *_candidates(mail)):
+        pattern = first_match(mail.ours.never_answer, address)
+        if pattern:
+            return f"{name}: {address.address} is on the never-answer list ({pattern})"
     return ""
 
 
-def matches(pattern: str, address: Address) -> bool:
-    """Does the address fit a pattern? * stands for anything; one without @ is a domain; case does not matter."""
-    wanted = unicodedata.normalize("NFC", pattern).strip().casefold()
-    text = address.key if "@" in wanted else address.domain.casefold()
-    first, *others = wanted.split("*")
-    if not others:
-        return text == first
-    last = others.pop()
-    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
-        return False
-    position, end = len(first), len(text) - len(last)
-    for piece in others:  # leftmost fit each time: no backtracking
-        found = text.find(piece, position, end)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return True
-
-
-def _own_address(message: Message, ours: Ours) -> str:
-    for name, address in _candidates(message):
-        if name != "Reply-To" and address.key in ours.addresses:
+def _own_address(mail: _Mail) -> str:
+    for name, address in _candidates(mail):
+        if name != "Reply-To" and address.key in mail.ours.addresses:
             return f"{name}: {address.address} is our own"
     return ""
 
 
-def _colleague(message: Message, ours: Ours) -> str:
-    for name, address in _candidates(message):
-        if name != "Reply-To" and _is_colleague(address, ours):
+def _colleague(mail: _Mail) -> str:
+    for name, address in _candidates(mail):
+        if name != "Reply-To" and is_colleague(address, mail.ours):
             return f"{name}: {address.address} is a colleague"
     return ""
-
-
-def is_ours(address: Address, ours: Ours) -> bool:
-    """Is it an address of the office: one of our mailboxes, or a colleague's?"""
-    return address.key in ours.addresses or _is_colleague(address, ours)
-
-
-def _is_colleague(address: Address, ours: Ours) -> bool:
-    return address.key in ours.colleagues or _within(
-        address.domain, {domain.casefold().lstrip("@.") for domain in ours.colleagues}
-    )
-
-
-def _within(domain: str, domains: Iterable[str]) -> bool:
-    return any(domain == each or domain.endswith("." + each) for each in domains if each)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -510,15 +460,15 @@ _DAEMON_NAME = re.compile(
 _PEOPLES_FEEDBACK = re.compile(r":(?:proton|fastmail|zohomail)$", re.IGNORECASE)
 
 
-def _weak_signs(message: Message, _ours: Ours) -> str:
-    found = list(dict.fromkeys(_each_weak_sign(message)))
+def _weak_signs(mail: _Mail) -> str:
+    found = list(dict.fromkeys(_each_weak_sign(mail.message)))
     return " + ".join(found) if len(found) > 1 else ""
 
 
 def _each_weak_sign(message: Message) -> Iterator[str]:
     subject = _folded(own_subject(message.subject[:500]))  # a person may answer our "Automatic reply: …"
     # Own words only: a person may answer our automatic reply, and quote it.
-    body = _folded(own_words(message.text[:_MAX_LOOKED_AT]).text)
+    body = _folded(own_words(message.text[:MAX_LOOKED_AT]).text)
     in_subject = _first((_SUBJECT_AUTOMATIC, _SUBJECT_BOUNCE), subject) or _behind_subject(message)
     yield from _found("subject", in_subject)
     yield from _found("text", _first((_BODY_AUTOMATIC, _BODY_BOUNCE), body))
@@ -558,94 +508,38 @@ _JUNK: Final = (
 )
 
 
-def _unreadable(message: Message, _ours: Ours) -> str:
-    return next((f"the mail is damaged: {defect}" for defect in _JUNK if defect in message.defects), "")
+def _unreadable(mail: _Mail) -> str:
+    return next((f"the mail is damaged: {defect}" for defect in _JUNK if defect in mail.message.defects), "")
 
 
-def _no_clear_sender(message: Message, _ours: Ours) -> str:
-    if Defect.BAD_ADDRESS in message.defects:
-        return "an address of the sender cannot be read for certain"
-    if len(message.from_) == 1:
+def _no_clear_sender(mail: _Mail) -> str:
+    why = unclear_sender(mail.message)
+    if why or mail.route.writer is not None:
+        return why
+    return f"the group {mail.route.group} does not say who wrote"
+
+
+def _authentication_failed(mail: _Mail) -> str:
+    return failed_authentication(mail.message, mail.route, mail.ours)
+
+
+def _untrusted_sender(mail: _Mail) -> str:
+    if mail.route.author is None or _authentication_failed(mail):  # that is told already
         return ""
-    return "several From addresses" if message.from_ else "no From address"
+    return distrust(mail.message, mail.route, mail.ours)
 
 
-def _only_from(message: Message) -> Address | None:
-    return message.from_[0] if len(message.from_) == 1 and not _no_clear_sender(message, Ours()) else None
-
-
-def _authentication_failed(message: Message, ours: Ours) -> str:
-    results = _results(message, ours)
-    return "our server says dmarc=fail" if any(each.failed_dmarc for each in results) else ""
-
-
-def _untrusted_sender(message: Message, ours: Ours) -> str:
-    address = _only_from(message)
-    return _distrust(message, address, ours) if address is not None else ""
-
-
-def _distrust(message: Message, address: Address, ours: Ours) -> str:
-    """Why the From address cannot be taken for the sender's; empty if it can."""
-    results = _results(message, ours)
-    if any(each.failed_dmarc for each in results):
-        return "our server says dmarc=fail"
-    path = message.return_path
-    if path.kind is ReturnPathKind.ABSENT:
-        return ""
-    wanted = organisation(address.domain)
-    if path.address is not None and path.address.domain and organisation(path.address.domain) == wanted:
-        return ""
-    if any(each.passed_for and organisation(each.passed_for) == wanted for each in results):
-        return ""
-    shown = path.address.address if path.address is not None else "<>"
-    return f"Return-Path {shown} is of another domain than From {address.address}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """One result of RFC 8601: the domain for which DKIM or DMARC passed ("" for none), or that DMARC failed."""
-
-    passed_for: str
-    failed_dmarc: bool
-
-
-_RESULT = re.compile(r"\s*(dkim|dmarc)\s*=\s*(\w+)", re.IGNORECASE)
-_PROPERTY = re.compile(r"\b(header\.(?:d|from))\s*=\s*\"?@?([^\s\";]+)", re.IGNORECASE)
-
-
-def _results(message: Message, ours: Ours) -> Sequence[_Result]:
-    """What the topmost Authentication-Results field of a server of ours says; headers of others prove nothing."""
-    for value in _headers(message, "authentication-results"):
-        segments = _without_comments(value).split(";")
-        if ANY_SERVER in ours.authserv_ids:
-            return [result for segment in segments for result in _result(segment)]
-        server = (segments[0].split() or [""])[0].strip('"').casefold()
-        if server in {each.casefold() for each in ours.authserv_ids}:
-            return [result for segment in segments[1:] for result in _result(segment)]
-    return ()
-
-
-def _result(segment: str) -> Iterator[_Result]:
-    match = _RESULT.match(segment)
-    if match is None:
-        return
-    method, verdict = match[1].casefold(), match[2].casefold()
-    properties = {name.casefold(): value.casefold() for name, value in _PROPERTY.findall(segment)}
-    domain = properties.get("header.d" if method == "dkim" else "header.from", "")
-    yield _Result(domain if verdict == "pass" else "", failed_dmarc=method == "dmarc" and verdict == "fail")
-
-
-def _not_addressed(message: Message, ours: Ours) -> str:
+def _not_addressed(mail: _Mail) -> str:
     """RFC 5230 4.5: a mail in which no address of ours stands reached us as Bcc, list or forward."""
-    if not ours.addresses:
+    ours, message = mail.ours, mail.message
+    if not ours.addresses or ours.allowed.bcc:
         return ""
-    named = (*message.to, *message.cc, *message.resent)
-    if any(address.untagged in ours.addresses or address.key in ours.addresses for address in named):
-        return ""
-    return "none of our addresses is in To or Cc"
+    named = {key for each in (*message.to, *message.cc, *message.resent) for key in (each.key, each.untagged)}
+    wanted = ours.addresses | ({mail.route.group} if mail.route.group else set[str]())
+    return "" if named & wanted else "none of our addresses is in To or Cc"
 
 
-_Rule = Callable[[Message, Ours], str]
+_Rule = Callable[[_Mail], str]
 
 # The most certain first. A rule returns the fact it saw, or "".
 _RULES: Final[tuple[tuple[Sign, _Rule], ...]] = (
@@ -657,6 +551,7 @@ _RULES: Final[tuple[tuple[Sign, _Rule], ...]] = (
     (Sign.PRECEDENCE, _precedence),
     (Sign.AUTO_RESPONSE_SUPPRESS, _auto_response_suppress),
     (Sign.OWN_LOOP, _own_loop),
+    (Sign.OWN_MESSAGE_ID, _own_message_id),
     (Sign.LOOP, _loop),
     (Sign.SPAM, _spam),
     (Sign.AUTORESPONDER_HEADER, _autoresponder_header),

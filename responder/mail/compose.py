@@ -7,8 +7,6 @@ that are stored and sent. Knows nothing of policy, time zones or the store.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,13 +55,6 @@ class Outgoing:
     recipient: Address
     message_id: str
     date: datetime
-
-
-def message_id(secret: str, domain: str, *parts: object) -> str:
-    """A Message-ID that the same facts always give again, and that nobody else can make (HMAC-SHA-256)."""
-    facts = "\0".join(str(part) for part in parts).encode()
-    mac = hmac.new(secret.encode(), facts, hashlib.sha256).hexdigest()[:32]
-    return f"<responder.{mac}@{domain}>"
 
 
 def reply(out: Outgoing, thread: Thread, text: str, language: Language) -> bytes:

@@ -624,6 +624,13 @@ def _addresses(value: str, defect: Defect, notes: _Notes) -> Iterator[Address]:
         notes.add(defect)
 
 
+def one_address(value: str) -> Address | None:
+    """The one clear mailbox in a field that is not read as an address field (`X-Original-From`), or None."""
+    notes = _Notes()
+    found = tuple(islice(_addresses(value, Defect.BAD_ADDRESS, notes), 2))
+    return found[0] if len(found) == 1 and not notes.seen else None
+
+
 _PATH = re.compile(r"<\s*([^<>]*?)\s*>|([^<>\s]+)")
 
 

@@ -8,15 +8,17 @@ serves the daemon, `explain` and `replay`. Who is a machine is decided in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from responder.mail import automatic, language, quoted
-from responder.mail.automatic import Ours, Veto
+from responder.mail.automatic import Filed, Sign, Veto
 from responder.mail.language import Language
 from responder.mail.message import Address, Message
+from responder.mail.ours import Ours, matches
 from responder.mail.quoted import OwnWords
+from responder.mail.sender import NO_ROUTE, Route, answer_to, is_public_provider, route_of, unused_reply_to
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
 from responder.policy.model import (
     NOTHING_USED,
@@ -40,6 +42,8 @@ SITUATIONS = (
 )  # fmt: skip
 THANKS_ONLY = "thanks_only"
 SEEN_BEFORE = "seen_before"
+AHEAD = timedelta(hours=24)  # a Date header this far after the arrival: a wrong clock, or a lie
+BEHIND = timedelta(days=7)  # … before it: moved here from elsewhere, or hung in a queue; too late for an answer
 
 
 class Urgency(StrEnum):
@@ -106,13 +110,15 @@ class Past:
     alerts: Used = NOTHING_USED
     about_alarm: bool = False  # it stands in the thread of an alert of ours
     seen_before: bool = False  # it was moved away and back, or is older than our watch over this mailbox
+    is_our_own: bool = False  # we sent a mail of that Message-ID
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a message says, before anything is decided: from its bytes and the policy's words alone.
 
-    `sender` is the address that can be trusted to be the sender's, the one we would write to.
+    `sender` is the address that can be trusted to be the sender's, the one we would write to. `also` are the further
+    signs beside the veto; `excused` those that the policy allows by name, on the way the mail came.
     """
 
     veto: Veto | None
@@ -125,6 +131,10 @@ class Reading:
     situations: tuple[str, ...]
     comes_back: bool = False  # our own mail, or a machine's answer to it
     by_one_of_us: bool = False  # a person of the office wrote it
+    also: tuple[Veto, ...] = ()
+    excused: tuple[Veto, ...] = ()
+    route: Route = NO_ROUTE
+    unused_reply_to: Address | None = None  # asked for, but it may be somebody else's
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +162,10 @@ class Decision:
         return tuple(action for action in self.actions if action.kind is kind)
 
 
-def read(message: Message, policy: Policy, ours: Ours) -> Reading:
-    """Read one message: veto, trusted sender, own words, language, signals."""
+def read(message: Message, policy: Policy, ours: Ours, filed: Filed = Filed.ORDINARY) -> Reading:
+    """Read one message: veto, trusted sender, own words, language, signals. The policy adds to `ours` what it names."""
+    ours = replace(ours, never_answer=policy.never_answer, allowed=policy.allow.by_name())
+    signs = tuple(automatic.vetoes(message, ours, filed))
     own = quoted.own_words(message.text)
     found = policy.matcher().find(quoted.own_subject(message.subject), own.text)
     thanks = is_thanks_only(own.text, found)
@@ -161,8 +173,8 @@ def read(message: Message, policy: Policy, ours: Ours) -> Reading:
     urgency = next((level for level in (Urgency.EMERGENCY, Urgency.URGENT) if level.value in names), Urgency.NORMAL)
     situations = (THANKS_ONLY,) if thanks else tuple(s for s in SITUATIONS if s in names and s != THANKS_ONLY)
     return Reading(
-        veto=automatic.veto(message, ours),
-        sender=automatic.answer_to(message, ours),
+        veto=signs[0] if signs else None,
+        sender=answer_to(message, ours),
         own=own,
         language=language.detect(quoted.bare_subject(message.subject), own.text, policy.language),
         found=found,
@@ -171,6 +183,10 @@ def read(message: Message, policy: Policy, ours: Ours) -> Reading:
         situations=situations,
         comes_back=automatic.comes_back(message, ours),
         by_one_of_us=automatic.by_one_of_us(message, ours),
+        also=signs[1:],
+        excused=automatic.excused(message, ours, filed),
+        route=route_of(message, ours),
+        unused_reply_to=unused_reply_to(message, ours),
     )
 
 
@@ -178,7 +194,18 @@ def decide(
     message: Message, reading: Reading, past: Past, policy: Policy, *, arrived: datetime, now: datetime
 ) -> Decision:
     """Decide what one message is owed; `arrived` and `now` are aware. Pure."""
-    return _Case(message, reading, past, policy, arrived, now).decision()
+    return _Case(message, _known_again(message, reading, past), past, policy, arrived, now).decision()
+
+
+def _known_again(message: Message, reading: Reading, past: Past) -> Reading:
+    """Our own mail under an id that only the outbox knows: made by an earlier version, or with another secret."""
+    if not past.is_our_own:
+        return reading
+    found = (*filter(None, [reading.veto]), *reading.also)
+    if any(each.signal is Sign.OWN_MESSAGE_ID for each in found):
+        return reading
+    own = automatic.own_message_id(message.message_id or "")
+    return replace(reading, veto=own, also=found, comes_back=True, by_one_of_us=False)
 
 
 @dataclass
@@ -213,6 +240,7 @@ class _Case:
     def decision(self) -> Decision:
         closure = self.calendar.why_closed(self.arrived)
         self._say_time(closure)
+        self._say_way()
         self._say_signals()
         plays = [play for play in self.policy.plays if self._fits(play)]
         for play in plays:
@@ -248,6 +276,16 @@ class _Case:
             why = closed(closure, self.policy.language)
             self.because(Reason.CLOSED, at=self.arrived, why=why, next_open=self.next_open)
 
+    def _say_way(self) -> None:
+        """By which way it came that the policy allows by name, and what would have silenced us without that."""
+        route = self.reading.route
+        if route.group:
+            self.because(Reason.GROUP, group=route.group)
+        if route.form is not None and route.writer is not None:
+            self.because(Reason.FORM, form=route.form.address, customer=route.writer.address)
+        for each in self.reading.excused:
+            self.because(Reason.EXCUSED, detail=each.detail, signal=each.signal)
+
     def _say_signals(self) -> None:
         where, refused = WHERE[self.policy.language], REFUSED[self.policy.language]
         for hit in self.reading.found.hits:
@@ -263,7 +301,7 @@ class _Case:
         return (
             (when.office is None or when.office is self.office)
             and (not when.signal or self._has_signal(when.signal))
-            and (not when.sender or self._matches(when.sender, self.message.from_))
+            and (not when.sender or self._matches(when.sender, self._writers()))
             and (not when.to or self._matches(when.to, (*self.message.to, *self.message.cc)))
             and (when.first_contact is None or when.first_contact is not self.past.known)
         )
@@ -273,9 +311,13 @@ class _Case:
             return THANKS_ONLY in wanted
         return any(name in wanted for name in self.reading.found.names() - {THANKS_ONLY})
 
+    def _writers(self) -> tuple[Address, ...]:
+        """Who stands in From, and the customer behind a form or a group."""
+        return (*self.message.from_, *filter(None, [self.reading.route.writer]))
+
     @staticmethod
     def _matches(patterns: tuple[str, ...], addresses: tuple[Address, ...]) -> bool:
-        return any(automatic.matches(pattern, address) for pattern in patterns for address in addresses)
+        return any(matches(pattern, address) for pattern in patterns for address in addresses)
 
     # --- what goes to the sender -------------------------------------------------------------------------------
 
@@ -286,11 +328,13 @@ class _Case:
         sender = self.reading.sender
         if sender is None:
             return []
-        if self.past.bounced_at is None:
-            return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
-        self.because(Reason.BOUNCED, at=self.past.bounced_at)
-        is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
-        return list(self._follow_up(plays, sender)) if is_draft else []
+        if self.past.bounced_at is not None:
+            self.because(Reason.BOUNCED, at=self.past.bounced_at)
+            is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
+            return list(self._follow_up(plays, sender)) if is_draft else []
+        if self.reading.unused_reply_to is not None:
+            self.because(Reason.UNUSED_REPLY_TO, reply_to=self.reading.unused_reply_to.address, to=sender.address)
+        return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
 
     def _may_write(self, plays: list[Play]) -> bool:
         veto = self.reading.veto
@@ -306,8 +350,18 @@ class _Case:
         elif silent is not None:
             self.because(Reason.SILENCED, play=silent.name)
         else:
-            return True
+            return not self._has_strange_date()
         return False
+
+    def _has_strange_date(self) -> bool:
+        date = self.message.date
+        if date is not None and date - self.arrived > AHEAD:
+            self.because(Reason.DATE_AHEAD, at=date)
+        elif date is not None and self.arrived - date > BEHIND:
+            self.because(Reason.DATE_BEHIND, at=date)
+        else:
+            return False
+        return True
 
     def _reply(self, plays: list[Play], sender: Address) -> Iterator[Action]:
         play = next((play for play in plays if play.do.reply is not None), None)
@@ -391,7 +445,7 @@ class _Case:
     def _is_capped(self, sender: Address) -> bool:
         """Floods of replies stop here, whatever sent the mail; the narrowest limit is said."""
         limits, past = self.policy.limits, self.past
-        domain = NOTHING_USED if automatic.is_public_provider(sender.domain) else past.domain
+        domain = NOTHING_USED if is_public_provider(sender.domain) else past.domain
         for reason, limit, used, breaker in (
             (Reason.THREAD_CAP, limits.per_thread, past.thread, None),
             (Reason.DOMAIN_CAP, limits.per_domain, domain, None),

@@ -33,6 +33,8 @@ from responder.document import (
     written,
 )
 from responder.mail.language import Language
+from responder.mail.message import Address
+from responder.mail.ours import Allowed
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
 from responder.policy.signals import Matcher, SignalWords, has_letters
 
@@ -314,6 +316,19 @@ def _pattern(value: str) -> str:
     return value.lower()
 
 
+def _named_pattern(value: str) -> str:
+    """A pattern that names whose address it is: a star alone would let everybody pass."""
+    if not re.search(r"[^\W_]", value.rpartition("@")[2]):
+        raise Wrong(f"`{value}` stands for everybody's address", "name the domain: `wordpress@congty.example`")
+    return _pattern(value)
+
+
+def _one_address(value: str) -> str:
+    if "*" in value or not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
+        raise Wrong(f"`{value}` is not the address of one group", "write it like `kinhdoanh@congty.example`")
+    return Address("", value).key
+
+
 def _word(value: str) -> str:
     if not has_letters(value):
         raise Wrong(f"`{value}` has no letter to look for", "write a word or a phrase; an address goes under `sender`")
@@ -322,6 +337,8 @@ def _word(value: str) -> str:
 
 Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
 Pattern = Annotated[Text, AfterValidator(_pattern)]
+NamedPattern = Annotated[Text, AfterValidator(_named_pattern)]
+OneAddress = Annotated[Text, AfterValidator(_one_address)]
 Word = Annotated[Text, AfterValidator(_word)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
@@ -600,6 +617,28 @@ class Limits(Section):
     alerts: RatesText = Field(_per(30), description="alerts to the staff", examples=["30 per hour"])
 
 
+class Allow(Section):
+    """What is answered although its signs speak against it, each by its own address."""
+
+    lists: tuple[OneAddress, ...] = Field(
+        (), description="groups or mailing lists of the office through which customers write",
+        examples=["[kinhdoanh@congty.example]"],
+    )  # fmt: skip
+    forms: tuple[NamedPattern, ...] = Field(
+        (), description="From addresses of contact forms; the answer goes to the customer's address in Reply-To",
+        examples=["[wordpress@congty.example]"],
+    )  # fmt: skip
+    reply_to: tuple[NamedPattern, ...] = Field(
+        (), description="Reply-To addresses that are written to although the sender's domain is another",
+        examples=['["*@partner.example"]'],
+    )  # fmt: skip
+    bcc: Flag = Field(False, description="yes: mail is answered even if no address of ours stands in To or Cc")
+
+    def by_name(self) -> Allowed:
+        """As the veto takes it."""
+        return Allowed(lists=frozenset(self.lists), forms=self.forms, reply_to=self.reply_to, bcc=self.bcc)
+
+
 # ---------------------------------------------------------------- the policy
 
 
@@ -672,6 +711,7 @@ class Policy(Section):
     never_answer: tuple[Pattern, ...] = Field(
         (), description="addresses that get nothing automatic, * for anything", examples=['["*@example.com"]']
     )
+    allow: Allow = Field(Allow(), description="what is answered although its signs speak against it")
     texts: Mapping[Name, Mapping[Language, Text]] = Field({}, description="what customers read, by name and language")
 
     def week(self) -> Mapping[int, tuple[Span, ...]]:

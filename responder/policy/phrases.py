@@ -263,6 +263,12 @@ class Reason(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     VETO = "veto"
+    GROUP = "group"
+    FORM = "form"
+    EXCUSED = "excused"
+    UNUSED_REPLY_TO = "unused_reply_to"
+    DATE_AHEAD = "date_ahead"
+    DATE_BEHIND = "date_behind"
     SIGNAL = "signal"
     SIGNAL_REFUSED = "signal_refused"
     PLAY = "play"
@@ -296,6 +302,12 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.OPEN: "Thư đến {at}, trong giờ làm việc.",
         Reason.CLOSED: "Thư đến {at}, ngoài giờ ({why}); văn phòng mở cửa lại {next_open}.",
         Reason.VETO: "Không gửi gì tự động cho người gửi: {detail} ({signal}).",
+        Reason.GROUP: "Thư đến qua nhóm thư {group}, được quy định cho phép (allow).",
+        Reason.FORM: "Thư đến từ biểu mẫu liên hệ {form}, được quy định cho phép (allow); khách là {customer}.",
+        Reason.EXCUSED: "Không tính dấu hiệu này vì quy định cho phép (allow): {detail} ({signal}).",
+        Reason.UNUSED_REPLY_TO: "Trả lời đến {to}, không đến địa chỉ Reply-To {reply_to} vì có thể là của người khác.",
+        Reason.DATE_AHEAD: "Không gửi gì tự động: thư ghi ngày gửi là {at}, quá xa sau lúc thư đến.",
+        Reason.DATE_BEHIND: "Không gửi gì tự động: thư ghi ngày gửi là {at}, quá lâu trước lúc thư đến.",
         Reason.SIGNAL: "Có từ “{word}” ({signal}) ở {where}.",
         Reason.SIGNAL_REFUSED: "Có từ “{word}” ({signal}) nhưng không tính: {by}.",
         Reason.PLAY: "Khớp tình huống “{play}”.",
@@ -327,6 +339,12 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.OPEN: "Arrived {at}, during office hours.",
         Reason.CLOSED: "Arrived {at}, out of hours ({why}); the office opens again {next_open}.",
         Reason.VETO: "Nothing automatic goes to the sender: {detail} ({signal}).",
+        Reason.GROUP: "Came through the group {group}, which the policy allows (allow).",
+        Reason.FORM: "Came from the contact form {form}, which the policy allows (allow); the customer is {customer}.",
+        Reason.EXCUSED: "This sign does not count, because the policy allows it (allow): {detail} ({signal}).",
+        Reason.UNUSED_REPLY_TO: "The answer goes to {to}, not to the Reply-To {reply_to}: it may be somebody else's.",
+        Reason.DATE_AHEAD: "Nothing automatic goes out: the message is dated {at}, too long after it arrived.",
+        Reason.DATE_BEHIND: "Nothing automatic goes out: the message is dated {at}, too long before it arrived.",
         Reason.SIGNAL: "The word “{word}” ({signal}) stands in the {where}.",
         Reason.SIGNAL_REFUSED: "The word “{word}” ({signal}) is there but does not count: {by}.",
         Reason.PLAY: "Fits the play “{play}”.",

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from responder.mail.automatic import Veto
 from responder.policy.decide import Decision
 from responder.policy.model import Policy
 from responder.policy.phrases import closed
+
+
+def _sign(veto: Veto) -> dict[str, str]:
+    return {"signal": veto.signal.value, "detail": veto.detail}
 
 
 def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]:
@@ -22,7 +27,8 @@ def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]
         "office": decision.office.value,
         "why_closed": closed(decision.closure, policy.language) if decision.closure else None,
         "next_open": decision.next_open.isoformat() if decision.next_open else None,
-        "veto": {"signal": veto.signal.value, "detail": veto.detail} if veto else None,
+        "veto": _sign(veto) if veto else None,
+        "also": [_sign(each) for each in reading.also],
         "language": reading.language.value,
         "urgency": reading.urgency.value,
         "signals": [{"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in reading.found.hits],

@@ -25,7 +25,7 @@ from imapclient.exceptions import LoginError
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail import message as mail
-from responder.mail.automatic import by_a_program
+from responder.mail.automatic import Filed, by_a_program
 from responder.mail.compose import LOOP_HEADER
 from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
@@ -83,6 +83,7 @@ class ImapMailbox:
         self._named = folders
         self._found: dict[Special, str | None] = {}
         self._client: IMAPClient | None = None
+        self._filed = Filed.ORDINARY
         self._uidnext = 0  # of the inbox, when it was last looked into
         self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
@@ -111,6 +112,18 @@ class ImapMailbox:
             client.starttls(context)
         self._log_in(client)
         self._found = {}
+        self._filed = Filed.JUNK if self._watches_junk() else Filed.ORDINARY
+
+    def _watches_junk(self) -> bool:
+        """Is the folder that is watched the server's folder for junk (RFC 6154 2)?"""
+        if self._inbox.upper() == "INBOX":
+            return False
+        return bool(self._imap.find_special_folder(imapclient.JUNK) == self._inbox)
+
+    @property
+    def filed(self) -> Filed:
+        """As what every mail of the watched folder counts, by the folder alone; known once connected."""
+        return self._filed
 
     def _log_in(self, client: IMAPClient) -> None:
         if self._tokens is None:
@@ -154,7 +167,7 @@ class ImapMailbox:
             large = self._fetch_text(uid)
             if large is not None:
                 messages[uid] = large
-        return tuple(_fetched(uid, sizes[uid], messages[uid]) for uid in sorted(messages))
+        return tuple(_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in sorted(messages))
 
     def _fetch_text(self, uid: int) -> mail.Message | None:
         """A large message without its attachments: the header, the text parts and those of a report, up to a bound."""
@@ -385,9 +398,16 @@ def _kept(told: dict[bytes, Any]) -> frozenset[str] | None:
     return None if flags is None else frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
 
 
-def _fetched(uid: int, row: dict[bytes, Any], message: mail.Message) -> Fetched:
-    answered = imapclient.ANSWERED in row.get(b"FLAGS", ())
-    return Fetched(uid, _aware(row.get(b"INTERNALDATE")), message, answered=answered)
+def _fetched(uid: int, row: dict[bytes, Any], message: mail.Message, folder: Filed) -> Fetched:
+    flags = row.get(b"FLAGS", ())
+    filed = Filed.JUNK if _is_junk(flags) else folder
+    return Fetched(uid, _aware(row.get(b"INTERNALDATE")), message, imapclient.ANSWERED in flags, filed)
+
+
+def _is_junk(flags: Iterable[bytes]) -> bool:
+    """By the registered keyword (RFC 9051 2.3.2) or those before it. With the opposite beside it, neither counts."""
+    said = {flag.lower().lstrip(b"$\\") for flag in flags}
+    return b"junk" in said and not said & {b"notjunk", b"nonjunk"}
 
 
 def _aware(at: datetime | None) -> datetime | None:

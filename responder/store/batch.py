@@ -12,9 +12,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from responder.mail import automatic
 from responder.mail.bounce import Bounce
 from responder.mail.message import Address
+from responder.mail.sender import organisation
 from responder.policy.decide import Past, PastReply
 from responder.policy.model import Used
 from responder.store import alarms, bounces, sql
@@ -68,7 +68,7 @@ class Batch:
             )
             .order_by(c.created_at)
         ).all()
-        organisation_ = automatic.organisation(address.domain)
+        domain = organisation(address.domain)
 
         def used(*which: sa.ColumnElement[bool]) -> Used:
             return sql.replies(self._connection, counted, since.now, *which)
@@ -79,13 +79,17 @@ class Batch:
             answered_at=self._answered_at(sender, thread, since.arrived),
             bounced_at=bounces.last(self._connection, sender, since.bounced),
             thread=used(sql.is_in_thread(thread)),
-            domain=used(c.recipient_domain == organisation_),
+            domain=used(c.recipient_domain == domain),
             account=used(c.account == place.account),
             office=used(),
             alerts=alarms.raised(self._connection, place.account, since.now, counted),
             about_alarm=alarms.is_about_one(self._connection, thread),
             seen_before=self._was_here(place, message_id),
         )
+
+    def sent_by_us(self, message_ids: Iterable[str]) -> bool:
+        """Did a mail of ours go out under one of these Message-IDs?"""
+        return any(sql.sent_by_us(self._connection, each) for each in message_ids)
 
     def _answered_at(self, sender: str, thread: Sequence[str], arrived: datetime) -> datetime | None:
         """When a person of ours last wrote in this thread, or to the sender since the message came."""

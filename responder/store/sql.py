@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, RowMapping
 
-from responder.mail.automatic import organisation
 from responder.mail.message import Address
+from responder.mail.sender import organisation
 from responder.policy.model import DAY, HOUR, Used
 from responder.ports import PersonsMail
 from responder.store import schema as t

@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from responder.config import Account, Config, Mode, SentCopy
-from responder.mail.automatic import Ours
 from responder.mail.message import Address
+from responder.mail.ours import Ours
 from responder.people import Person
 from responder.policy.model import Delivery, Policy
 from responder.store.records import CopyState, OutboxState
 from responder.work.pauses import Pause
 
 
-def ours(config: Config, account: str, never_answer: tuple[str, ...]) -> Ours:
-    """Which addresses are our own, seen from one account: those of all accounts."""
+def ours(config: Config, account: str, secret: str = "") -> Ours:
+    """Which addresses are our own, seen from one account: those of all accounts. `secret`: the store's, if at hand."""
     addresses = [address for each in config.accounts.values() for address in each.addresses()]
     return Ours(
         addresses=frozenset(Address("", address).key for address in addresses),
         colleagues=frozenset(config.colleagues)
         | {Address("", person.address).key for person in config.people.values()},
         authserv_ids=frozenset(config.accounts[account].authserv_ids),
-        never_answer=never_answer,
+        secret=secret,
     )
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from dateutil.tz import resolve_imaginary
 
 from responder.about import about
-from responder.mail import compose
+from responder.mail import own_ids
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
 from responder.ports import Clock
@@ -121,7 +121,7 @@ class Digests:
         restored = self._store.setting(RESTORED)
         its_own = (day.isoformat(), *([restored] if restored else []))
         for role in desk.policy.digest.to:
-            message_id = compose.message_id(desk.secret, desk.domain, desk.name, "digest", *its_own, role)
+            message_id = own_ids.make(desk.secret, desk.domain, desk.name, "digest", *its_own, role)
             mail = to_staff(desk, OutboxKind.DIGEST, role, notice, message_id, now, template="digest")
             mails.setdefault(mail.recipient, mail)
         return list(mails.values())

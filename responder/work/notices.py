@@ -131,7 +131,7 @@ CALLS: Mapping[Language, str] = {  # below what is no customer's mail
 
 def alert(language: Language, office: str, message: Message, decision: Decision) -> Notice:
     """Somebody should look now: who writes, what, and why it was judged so."""
-    who, subject = sender(message), clean(message.subject)
+    who, subject = sender(message, decision), clean(message.subject)
     text = ALERT[language].format(
         office=office,
         sender=who,
@@ -144,11 +144,11 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
     return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
 
 
-def sender(message: Message) -> str:
-    """`Name <address>` in one safe line; `?` where the mail names nobody."""
-    if not message.from_:
+def sender(message: Message, decision: Decision) -> str:
+    """`Name <address>` in one safe line, of the customer behind a form or group too; `?` where nobody is named."""
+    first = decision.reading.route.writer or next(iter(message.from_), None)
+    if first is None:
         return "?"
-    first = message.from_[0]
     return clean(f"{first.name} <{first.address}>" if first.name else first.address)
 
 

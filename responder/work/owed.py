@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from responder.mail import compose
+from responder.mail import compose, own_ids
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.message import Address, Message
 from responder.policy import phrases, wording
@@ -133,7 +133,7 @@ class Owed:
             is_emergency=reading.urgency is Urgency.EMERGENCY,
             facts={
                 "urgency": reading.urgency.value,
-                "sender": notices.sender(self._message),
+                "sender": notices.sender(self._message, self._decision),
                 "subject": clean(self._message.subject),
                 "arrived": phrases.moment(self._decision.arrived, desk.policy.language),
             },
@@ -141,7 +141,7 @@ class Owed:
         return staff.alarm(desk, matter, roles, self._now)
 
     def _message_id(self, kind: OutboxKind) -> str:
-        return compose.message_id(self._desk.secret, self._desk.domain, *self._facts, kind.value)
+        return own_ids.make(self._desk.secret, self._desk.domain, *self._facts, kind.value)
 
     @property
     def _facts(self) -> tuple[str | int, ...]:

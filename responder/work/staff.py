@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from responder.mail import compose
+from responder.mail import compose, own_ids
 from responder.mail.compose import Outgoing
 from responder.people import Person, Wake
 from responder.store.records import AlarmKind, NewAlarm, NewMail, OutboxKind, OutboxState, Transport
@@ -87,7 +87,7 @@ def _ways(wake: Wake | None) -> Iterator[Transport]:
 
 
 def _message_id(desk: Desk, matter: Matter, *more: str) -> str:
-    return compose.message_id(desk.secret, desk.domain, *matter.key, *more)
+    return own_ids.make(desk.secret, desk.domain, *matter.key, *more)
 
 
 def _told(desk: Desk, matter: Matter) -> bytes:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
 from responder.mail import bounce
+from responder.mail.automatic import own_identifiers
 from responder.mail.message import Message
 from responder.policy import report
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, Tripped, decide, read
@@ -148,7 +149,7 @@ class Triage:
         arrived = arrival(fetched, now)
         desk = self._desk
         try:
-            reading = read(fetched.message, desk.policy, desk.ours)
+            reading = read(fetched.message, desk.policy, desk.ours, fetched.filed)
             past = self._past(batch, place, fetched, reading, arrived, now)
             if arrived < max(watched_since - WATCH_SLACK, now - TOO_OLD):
                 past = replace(past, seen_before=True)
@@ -196,6 +197,7 @@ class Triage:
         sender = reading.sender.key if reading.sender else ""
         message_id = fetched.message.message_id
         past = batch.past(place, sender, message_id, _thread(fetched), since, self._desk.counted)
+        past = replace(past, is_our_own=batch.sent_by_us(own_identifiers(fetched.message)))
         return replace(past, answered_at=now) if fetched.answered else past
 
     def _entry(self, place: Place, fetched: Fetched, decision: Decision, owed: Owed) -> NewMessage:

@@ -9,7 +9,7 @@ import logging
 import socket
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +43,8 @@ class Box(Protocol):
 
     def answer(self, uid: int) -> None: ...
 
+    def put_keywords(self, uid: int, keywords: Sequence[str]) -> None: ...
+
     def answer_in(self, folder: str, message_id: str) -> None: ...
 
     def write(self, content: bytes, at: datetime) -> None: ...
@@ -68,6 +70,9 @@ class FakeBox:
 
     def answer(self, uid: int) -> None:
         self.mailbox.answer(uid)
+
+    def put_keywords(self, uid: int, keywords: Sequence[str]) -> None:
+        self.mailbox.put_keywords(uid, keywords)
 
     def answer_in(self, folder: str, message_id: str) -> None:
         self.mailbox.answer_in(folder, message_id)
@@ -110,6 +115,10 @@ class ServerBox:
 
     def answer(self, uid: int) -> None:
         self._others.add_flags([uid], [rb"\Answered"])
+
+    def put_keywords(self, uid: int, keywords: Sequence[str]) -> None:
+        if keywords:
+            self._others.add_flags([uid], keywords)
 
     def answer_in(self, folder: str, message_id: str) -> None:
         self._others.select_folder(folder)

@@ -20,6 +20,7 @@ from imapclient.response_parser import parse_fetch_response
 from responder.config import Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail import compose
+from responder.mail.automatic import Filed
 from responder.mail.bounce import find
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
@@ -268,6 +269,29 @@ def test_what_staff_have_answered_is_known(box: Box) -> None:
     box.mailbox.inbox()
     box.answer(uid)
     assert box.mailbox.flags([uid]) == {uid: Flags(answered=True, flagged=False)}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "filed"),
+    [
+        ((), Filed.ORDINARY),
+        (("$Junk",), Filed.JUNK),
+        (("Junk",), Filed.JUNK),
+        (("$NotJunk",), Filed.ORDINARY),
+        (("NonJunk",), Filed.ORDINARY),
+        (("$Junk", "$NotJunk"), Filed.ORDINARY),  # RFC 9051 2.3.2: both together say nothing
+        (("$Junkyard",), Filed.ORDINARY),
+    ],
+)
+def test_what_was_filed_as_junk_says_so(
+    box: Box, keywords: tuple[str, ...], filed: Filed, request: pytest.FixtureRequest
+) -> None:
+    if request.node.callspec.params["box"] == "pymap":
+        pytest.skip("pymap keeps no keywords")
+    uid = box.deliver(letter(), NIGHT)
+    box.put_keywords(uid, keywords)
+    box.mailbox.inbox()
+    assert [one.filed for one in box.mailbox.fetch([uid])] == [filed]
 
 
 def test_flagging_mail_that_has_gone_is_harmless(box: Box) -> None:

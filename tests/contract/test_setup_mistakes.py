@@ -45,7 +45,7 @@ class Office:
         self.path = folder / "config.yaml"
         self.policy = POLICY
 
-    def check(self, imap: str, smtp: str, address: str = INFO) -> Result:
+    def check(self, imap: str, smtp: str, address: str = INFO, folders: str = "{}") -> Result:
         self.path.write_text(
             f"""\
 mode: observe
@@ -57,6 +57,7 @@ accounts:
     policy: {self.policy}
     imap: {{{imap}, user: {INFO}, password: {PASSWORD}}}
     smtp: {{{smtp}}}
+    folders: {folders}
 people:
   manager: {{name: Quản lý, address: quanly@congty.example}}
   on_call: {{name: Trực, address: truc@congty.example}}
@@ -238,6 +239,21 @@ def test_a_missing_sent_folder_is_told_with_the_folders_there_are(office: Office
         assert result.exit_code == 1
         told = line(result, "no sent folder was found")
         assert "`folders: {sent: NAME}`; there are: INBOX, Hop thu di, Nhap" in told
+
+
+def test_a_watched_folder_for_junk_is_told_because_nothing_in_it_is_answered(office: Office) -> None:
+    folders = {
+        "LIST": (
+            r'* LIST () "/" INBOX', r'* LIST (\Junk) "/" "Thu rac"', r'* LIST (\Sent) "/" Sent',
+            r'* LIST (\Drafts) "/" Drafts', "OK done",
+        )
+    }  # fmt: skip
+    with ScriptedImap(folders) as imap, smtp_that_says() as smtp:
+        result = office.check(at(imap.port), at(smtp.port), folders="{inbox: Thu rac}")
+        assert result.exit_code == 1
+        assert "write `folders: {inbox: INBOX}`" in line(result, "“Thu rac” is the server's folder for junk")
+        result = office.check(at(imap.port), at(smtp.port), folders="{inbox: INBOX}")
+        assert "folder for junk" not in result.output
 
 
 # ---------------------------------------------------------------- 7 · SMTP refuses the From address

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from responder.mail import automatic
-from responder.mail.automatic import Ours, Sign, Veto
+from responder.mail.automatic import Sign, Veto
 from responder.mail.message import Message, parse
+from responder.mail.ours import Ours
 from tests.corpora.sets import (
     OFFICE,
     OWN_SERVER,

@@ -1,7 +1,8 @@
 """Whole mails as they really come, and for each what is decided, why, and the very words that would go out.
 
-`NAME.eml` has its arrival in `X-Golden-At`; `NAME.expected` stands beside it. To change the expected files on purpose:
-`pytest tests/golden --renew-golden`, then read every line that differs.
+`NAME.eml` has its arrival in `X-Golden-At`, and in `X-Golden-Allow` what the policy allows by name, if anything;
+`NAME.expected` stands beside it. To change the expected files on purpose: `pytest tests/golden --renew-golden`,
+then read every line that differs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tests.fakes import INBOX, OURS, desk, policy
 
 HERE = Path(__file__).parent
 MAILS = sorted(HERE.glob("*.eml"))
-AT = "X-Golden-At"
+AT, ALLOW = "X-Golden-At", "X-Golden-Allow"
 NOTHING = "(the sender gets nothing)"
 
 
@@ -46,9 +47,10 @@ def test_every_expected_file_has_its_mail() -> None:
 
 def tell(path: Path) -> str:
     """The fields of `explain --json`, a line, and the mails to people as they would be sent."""
-    rules = policy()
-    place = replace(desk(rules), ours=replace(OURS, authserv_ids=frozenset({"mx.congty.example"})))
     message = parse(path.read_bytes())
+    allow = message.first(ALLOW)
+    rules = policy(("\nallow:", f"\nallow: {allow}")) if allow else policy()
+    place = replace(desk(rules), ours=replace(OURS, authserv_ids=frozenset({"mx.congty.example"})))
     at = datetime.fromisoformat(message.first(AT) or "")
     decision = decide(message, read(message, rules, place.ours), Past(), rules, arrived=at, now=at)
     fields = json.dumps(report.fields(decision, rules, source=path.name), ensure_ascii=False, indent=2)

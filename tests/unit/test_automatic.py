@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from responder.mail.automatic import ANY_SERVER, Ours, Sign, answer_to, matches, organisation, sender, veto
+from responder.mail import own_ids
+from responder.mail.automatic import Filed, Sign, Veto, by_one_of_us, comes_back, excused, veto, vetoes
 from responder.mail.message import Address, Message, parse
+from responder.mail.ours import ANY_SERVER, Allowed, Ours, matches
+from responder.mail.sender import answer_to, organisation, sender, unused_reply_to
 
 OURS = Ours(
     addresses=frozenset({"info@congty.example"}),
@@ -300,6 +305,373 @@ def test_the_detail_is_one_short_clean_line() -> None:
     plain = veto(mail("Auto-Submitted: auto-replied"), OURS)
     assert plain is not None
     assert plain.detail == "Auto-Submitted: auto-replied"
+
+
+# --- all of the signs
+
+
+def test_every_sign_of_a_mail_is_told_the_most_certain_first() -> None:
+    message = mail("Precedence: bulk", "List-Unsubscribe: <https://x.example/u>", From_="no-reply@khach.example")
+    assert [each.signal for each in vetoes(message, OURS)] == [
+        Sign.LIST_HEADER,
+        Sign.PRECEDENCE,
+        Sign.MACHINE_ADDRESS,
+    ]
+    assert veto(message, OURS) == next(vetoes(message, OURS))
+
+
+def test_what_the_server_has_filed_as_junk_is_not_answered() -> None:
+    assert veto(mail(), OURS, Filed.JUNK) == Veto(Sign.SPAM, "the mail server has filed it as junk")
+    assert veto(mail(), OURS, Filed.ORDINARY) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Auto-Submitted: no; x",
+        "Auto-Submitted: (auto-replied) no",
+        "Return-Receipt-To: lan@khach.example",
+        "X-Loops: 3",
+        "X-List-Id: <a.b.example>",
+        "X-Auto-Response-Suppress: None",
+        "X-Precedence: urgent",
+        "X-Spam-Status: No, yes=1",
+        "X-Spam-Level: *****",
+        "X-No-Ack: no",
+        "Delivered-To: info@congty.example",
+        "X-POST-MessageClass: 9",
+        "Content-Type: multipart/related; boundary=b",
+        "Content-Type: text/calendar; method=PUBLISH",
+        "In-Reply-To: <responder.x@congty.example>",
+    ],
+)
+def test_the_nearest_thing_to_a_sign_is_none(header: str) -> None:
+    assert sign(mail(header)) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Lan <ban@khac.example> <lan@khach.example>",
+        "a@b.example <c@khach.example>",
+        "undisclosed-recipients:;",
+        "team: a@khach.example, b@khach.example;",
+        "lan@khach.example\nFrom: lan@khach.example",
+        "<>",
+        " ",
+    ],
+)
+def test_a_from_that_can_be_read_in_two_ways_or_in_none_has_no_clear_sender(value: str) -> None:
+    message = mail(From_=value)
+    assert sign(message) is Sign.NO_CLEAR_SENDER
+    assert sender(message, OURS) is None
+
+
+def test_a_clumsy_from_that_can_mean_one_address_only_is_clear() -> None:
+    assert sign(mail(From_="lan@khach.example <lan@khach.example>")) is None
+    assert sign(mail(From_='"Nguyễn, Lan" <lan@khach.example>')) is None
+
+
+# --- our own Message-IDs
+
+SECRET = "a secret of the tests"
+OUR_ID = own_ids.make(SECRET, "congty.example", "info", 1)
+KNOWING = replace(OURS, secret=SECRET)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Message-ID", "Resent-Message-ID", "X-Original-Message-ID", "X-Google-Original-Message-ID"],
+)
+def test_our_own_mail_is_known_by_its_message_id_when_everything_else_was_stripped(header: str) -> None:
+    message = mail(f"{header}: {OUR_ID}")
+    assert sign(message, KNOWING) is Sign.OWN_MESSAGE_ID
+    assert comes_back(message, KNOWING)
+    assert sign(message, OURS) is None, "without the secret it cannot be known"
+
+
+def test_who_answers_our_mail_or_makes_up_an_id_like_ours_is_a_person() -> None:
+    assert sign(mail(f"In-Reply-To: {OUR_ID}", f"References: {OUR_ID}"), KNOWING) is None
+    assert sign(mail(f"Message-ID: {OUR_ID.replace('congty', 'khach')}"), KNOWING) is None
+
+
+def test_the_secret_is_not_told_when_the_office_is_printed() -> None:
+    assert SECRET not in repr(KNOWING)
+
+
+# --- allowed by name: groups
+
+GROUP = "kinhdoanh@congty.example"
+WITH_GROUP = replace(OURS, allowed=Allowed(lists=frozenset({GROUP})))
+BY_GROUP = (
+    "List-ID: <kinhdoanh.congty.example>",
+    "List-Post: <https://groups.google.com/a/congty.example/group/kinhdoanh/post>, <mailto:kinhdoanh@congty.example>",
+    "List-Help: <https://support.google.com/a/congty.example/bin/topic.py?topic=25838>, "
+    "<mailto:kinhdoanh+help@congty.example>",
+    "List-Archive: <https://groups.google.com/a/congty.example/group/kinhdoanh/>",
+    "List-Unsubscribe: <mailto:googlegroups-manage+1234+unsubscribe@googlegroups.com>, "
+    "<https://groups.google.com/a/congty.example/group/kinhdoanh/subscribe>",
+    "Precedence: list",
+    "Mailing-list: list kinhdoanh@congty.example; contact kinhdoanh+owners@congty.example",
+    "Sender: kinhdoanh@congty.example",
+)
+FROM_GROUP = "<kinhdoanh+bncBCD4XYQ@congty.example>"
+
+
+def by_group(*more: str, **changed: str) -> Message:
+    return mail(*BY_GROUP, *more, **({"To": GROUP, "Return_Path": FROM_GROUP} | changed))
+
+
+def test_a_customer_who_writes_through_a_group_of_the_office_is_answered() -> None:
+    assert sign(by_group(), OURS) is Sign.LIST_HEADER
+    assert veto(by_group(), WITH_GROUP) is None
+    assert answer_to(by_group(), WITH_GROUP) == Address("Lan", "lan@khach.example")
+    assert answer_to(by_group(f"Reply-To: {GROUP}"), WITH_GROUP) == Address("Lan", "lan@khach.example")
+    assert [each.signal for each in excused(by_group(), WITH_GROUP)] == [
+        Sign.LIST_HEADER,
+        Sign.PRECEDENCE,
+        Sign.COLLEAGUE,
+        Sign.UNTRUSTED_SENDER,
+        Sign.NOT_ADDRESSED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "post"),
+    [
+        ("<kinhdoanh-bounces@congty.example>", ""),
+        ("<kinhdoanh-bounces+lan=khach.example@congty.example>", ""),
+        ("<owner-kinhdoanh@congty.example>", ""),
+        ("<kinhdoanh-owner@lists.congty.example>", "List-Post: <mailto:kinhdoanh@congty.example?subject=x>"),
+    ],
+)
+def test_a_group_is_known_by_what_list_servers_write(path: str, post: str) -> None:
+    by = [post] if post else ["List-Id: Kinh doanh <kinhdoanh.congty.example>"]
+    assert veto(mail(*by, "X-Loop: kinhdoanh@congty.example", To=GROUP, Return_Path=path), WITH_GROUP) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("List-Unsubscribe: <https://click.banhang.example/u/1>", Sign.LIST_HEADER),
+        ("List-Unsubscribe-Post: List-Unsubscribe=One-Click", Sign.LIST_HEADER),
+        ("List-Id: <tin.banhang.example>", Sign.LIST_HEADER),
+        ("List-Id: <kinhdoanh.congty.example>", Sign.LIST_HEADER),  # once more: somebody forged one of the two
+        ("List-Help: none", Sign.LIST_HEADER),
+        ("List-Archive: <https://[x/>", Sign.LIST_HEADER),
+        ("Precedence: bulk", Sign.PRECEDENCE),
+        ("Auto-Submitted: auto-generated", Sign.AUTO_SUBMITTED),
+        ("X-Loop: x@y.example", Sign.LOOP),
+        ("Reply-To: no-reply@khach.example", Sign.MACHINE_ADDRESS),
+    ],
+)
+def test_a_newsletter_or_a_machine_is_not_answered_through_a_group_either(header: str, expected: Sign) -> None:
+    assert sign(by_group(header), WITH_GROUP) is expected
+
+
+@pytest.mark.parametrize("pattern", ["<" + " " * 3000, "<mailto:", "<>", "<https://[", "(" * 3000, "@"])
+def test_hostile_list_fields_take_bounded_time(pattern: str) -> None:
+    value = (pattern * 60_000)[:60_000]
+    names = ("List-Id", "List-Post", "List-Archive", "X-Original-From", "Authentication-Results", "Resent-Message-ID")
+    message = mail(*(f"{name}: {value}" for name in names), From_=f"x <{GROUP}>", Return_Path=FROM_GROUP)
+    organisation("x.example")  # reads the list of public suffixes, once
+    start = time.process_time()
+    assert list(vetoes(message, replace(WITH_GROUP, secret=SECRET)))
+    assert time.process_time() - start < 0.25
+
+
+def test_another_list_is_not_allowed_along_with_the_group() -> None:
+    assert sign(mail("List-Id: <tin.congty.example>"), WITH_GROUP) is Sign.LIST_HEADER
+    assert sign(mail("List-Id: <kinhdoanh.congty.example.khac.example>"), WITH_GROUP) is Sign.LIST_HEADER
+
+
+def test_a_colleague_who_writes_through_the_group_is_a_colleague_and_proves_nothing() -> None:
+    message = by_group(From_="nam@congty.example")
+    assert sign(message, WITH_GROUP) is Sign.COLLEAGUE
+    assert not by_one_of_us(message, WITH_GROUP)
+
+
+@pytest.mark.parametrize(
+    "original",
+    ["Reply-To: Lan <lan@khach.example>", "X-Original-From: Lan <lan@khach.example>"],
+)
+def test_the_customer_is_found_behind_a_group_that_puts_its_own_name_on_the_mail(original: str) -> None:
+    message = by_group(original, From_="\"'Lan' via Kinh doanh\" <kinhdoanh@congty.example>")
+    assert veto(message, WITH_GROUP) is None
+    assert answer_to(message, WITH_GROUP) == Address("Lan", "lan@khach.example")
+
+
+@pytest.mark.parametrize(
+    ("original", "expected"),
+    [
+        ("X-Nothing: x", Sign.COLLEAGUE),
+        ("X-Original-From: Lan", Sign.COLLEAGUE),
+        ("X-Original-From: a@b.example <lan@khach.example>", Sign.COLLEAGUE),
+        ("X-Original-From: no-reply@khach.example", Sign.MACHINE_ADDRESS),
+        ("X-Original-From: info@congty.example", Sign.OWN_ADDRESS),
+        ("Reply-To: a@khach.example, b@khach.example", Sign.COLLEAGUE),
+    ],
+)
+def test_a_group_that_hides_who_wrote_is_not_answered(original: str, expected: Sign) -> None:
+    message = by_group(original, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
+    assert sign(message, WITH_GROUP) is expected
+    without_colleagues = replace(WITH_GROUP, colleagues=frozenset())
+    assert sign(message, without_colleagues) is not None
+
+
+def test_behind_a_group_the_from_that_was_set_aside_counts_before_reply_to() -> None:
+    forwarded = "Reply-To: nan@nhan.example"
+    original = "X-Original-From: Lan <lan@khach.example>"
+    message = by_group(original, forwarded, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
+    assert answer_to(message, WITH_GROUP) == Address("Lan", "lan@khach.example")
+    twice = by_group(original, original, forwarded, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
+    assert sign(twice, WITH_GROUP) is Sign.COLLEAGUE
+
+
+def test_a_group_breaks_dmarc_and_our_servers_word_for_the_group_mends_it() -> None:
+    failed = "Authentication-Results: mx.congty.example; dmarc=fail header.from=khach.example"
+    assert sign(by_group(failed), WITH_GROUP) is Sign.AUTHENTICATION_FAILED
+    vouched = f'{failed}; spf=pass smtp.mailfrom="kinhdoanh+bnc1@congty.example"'
+    assert veto(by_group(vouched), WITH_GROUP) is None
+    assert sign(mail(vouched), WITH_GROUP) is Sign.AUTHENTICATION_FAILED, "it came by no group"
+    foreign = f"{failed}; spf=pass smtp.mailfrom=b@khac.example"
+    assert sign(by_group(foreign), WITH_GROUP) is Sign.AUTHENTICATION_FAILED
+
+
+def test_who_pretends_to_come_through_the_group_is_not_trusted() -> None:
+    assert sign(by_group(Return_Path="<b@khac.example>"), WITH_GROUP) is Sign.UNTRUSTED_SENDER
+    assert sign(by_group(Return_Path="<kinhdoanh+b@khac.example>"), WITH_GROUP) is Sign.UNTRUSTED_SENDER
+
+
+# --- allowed by name: contact forms
+
+FORM = "wordpress@congty.example"
+WITH_FORM = replace(OURS, allowed=Allowed(forms=(FORM, "noreply@forms.example")))
+
+
+def by_form(*more: str, **changed: str) -> Message:
+    own = {"From_": f"Congty.example <{FORM}>", "Return_Path": f"<{FORM}>", "Reply_To": "Lan <lan@khach.example>"}
+    return mail(*more, **(own | changed))
+
+
+def test_a_customer_behind_a_contact_form_is_answered_at_their_own_address() -> None:
+    message = by_form("Auto-Submitted: auto-generated", "Precedence: bulk", "Sender: info@congty.example")
+    assert sign(message, OURS) is Sign.AUTO_SUBMITTED
+    assert veto(message, WITH_FORM) is None
+    assert answer_to(message, WITH_FORM) == Address("Lan", "lan@khach.example")
+    hosted = by_form(From_="Forms <noreply@forms.example>", Return_Path="<bounces+1@mail.forms.example>")
+    assert veto(hosted, WITH_FORM) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Auto-Submitted: auto-replied", Sign.AUTO_SUBMITTED),
+        ("Auto-Submitted: auto-notified", Sign.AUTO_SUBMITTED),
+        ("Precedence: junk", Sign.PRECEDENCE),
+        ("List-Unsubscribe: <https://congty.example/u>", Sign.LIST_HEADER),
+        ("X-Auto-Response-Suppress: All", Sign.AUTO_RESPONSE_SUPPRESS),
+        ("X-Spam-Flag: YES", Sign.SPAM),
+        ("X-Responder-Loop: info@congty.example", Sign.OWN_LOOP),
+        ("Content-Type: multipart/report; boundary=b", Sign.REPORT),
+        ("Sender: www-data@khac.example", Sign.MACHINE_ADDRESS),
+    ],
+)
+def test_a_form_excuses_no_other_machine(header: str, expected: Sign) -> None:
+    assert sign(by_form(header), WITH_FORM) is expected
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "expected"),
+    [
+        ("", Sign.COLLEAGUE),  # no customer: it is a mail of the office's own server
+        ("a@khach.example, b@khach.example", Sign.COLLEAGUE),
+        ("no-reply@khach.example", Sign.MACHINE_ADDRESS),
+        ("info@congty.example", Sign.OWN_ADDRESS),
+        ("nam@congty.example", Sign.COLLEAGUE),
+        ("x@spam.example", Sign.NEVER_ANSWER),
+        (FORM, Sign.COLLEAGUE),
+        ("Lan", Sign.COLLEAGUE),
+    ],
+)
+def test_who_stands_in_a_forms_reply_to_must_be_one_person_outside(reply_to: str, expected: Sign) -> None:
+    assert sign(by_form(Reply_To=reply_to), WITH_FORM) is expected
+
+
+def test_a_form_that_names_itself_is_a_machine_still() -> None:
+    itself = "web@forms.example"
+    ours = replace(OURS, allowed=Allowed(forms=(itself,)))
+    message = by_form("Auto-Submitted: auto-generated", From_=itself, Return_Path=f"<{itself}>", Reply_To=itself)
+    assert sign(message, ours) is Sign.AUTO_SUBMITTED
+
+
+def test_a_form_has_to_be_trusted_like_any_sender() -> None:
+    assert sign(by_form(Return_Path="<b@khac.example>"), WITH_FORM) is Sign.UNTRUSTED_SENDER
+    assert sign(by_form(Return_Path="<>"), WITH_FORM) is Sign.NULL_RETURN_PATH
+    failed = "Authentication-Results: mx.congty.example; dmarc=fail header.from=congty.example"
+    assert sign(by_form(failed), WITH_FORM) is Sign.AUTHENTICATION_FAILED
+    assert answer_to(by_form(Return_Path="<b@khac.example>"), WITH_FORM) is None
+
+
+def test_what_the_policy_forbids_by_name_it_does_not_allow_as_a_form() -> None:
+    assert sign(by_form(), replace(WITH_FORM, never_answer=("wordpress@*",))) is Sign.NEVER_ANSWER
+
+
+def test_nobody_speaks_for_the_office_through_its_form() -> None:
+    own = replace(OURS, allowed=Allowed(forms=("info@congty.example",)))
+    typed = by_form(From_="info@congty.example", Return_Path="<info@congty.example>", Reply_To="nam@congty.example")
+    bare = by_form(From_="info@congty.example", Return_Path="<info@congty.example>", Reply_To="")
+    assert by_one_of_us(bare, OURS)
+    assert not by_one_of_us(bare, own)
+    assert not by_one_of_us(typed, own)
+
+
+def test_a_customers_alarm_through_our_own_address_is_not_our_own_mail_coming_back() -> None:
+    own = replace(OURS, allowed=Allowed(forms=("info@congty.example",)))
+    message = by_form(From_="info@congty.example", Return_Path="<info@congty.example>")
+    assert comes_back(message, OURS)
+    assert not comes_back(message, own)
+    assert comes_back(by_form("X-Responder-Loop: info@congty.example"), own)
+
+
+def test_a_form_that_writes_to_the_group_is_a_form_still() -> None:
+    both = replace(OURS, allowed=Allowed(lists=frozenset({GROUP}), forms=(FORM,)))
+    message = by_group("Reply-To: Lan <lan@khach.example>", From_=FORM)
+    assert veto(message, both) is None
+    assert answer_to(message, both) == Address("Lan", "lan@khach.example")
+
+
+# --- allowed by name: Reply-To and Bcc
+
+
+def test_an_answer_goes_to_another_domain_only_where_the_policy_allows_it() -> None:
+    message = mail("Reply-To: dat@doitac.example")
+    allowed = replace(OURS, allowed=Allowed(reply_to=("*@doitac.example",)))
+    assert answer_to(message, OURS) == Address("Lan", "lan@khach.example")
+    assert unused_reply_to(message, OURS) == Address("", "dat@doitac.example")
+    assert answer_to(message, allowed) == Address("", "dat@doitac.example")
+    assert unused_reply_to(message, allowed) is None
+
+
+def test_an_allowed_reply_to_may_be_no_address_of_the_office() -> None:
+    message = mail("Reply-To: nam@congty.example")
+    assert answer_to(message, replace(OURS, allowed=Allowed(reply_to=("*@congty.example",)))) == message.from_[0]
+
+
+def test_mail_that_does_not_name_us_is_answered_where_the_policy_allows_it() -> None:
+    message = mail(To="ban@khac.example")
+    assert sign(message) is Sign.NOT_ADDRESSED
+    allowed = replace(OURS, allowed=Allowed(bcc=True))
+    assert veto(message, allowed) is None
+    assert [each.signal for each in excused(message, allowed)] == [Sign.NOT_ADDRESSED]
+
+
+def test_gmails_way_of_telling_who_signed_is_understood() -> None:
+    ours = replace(OURS, authserv_ids=frozenset({"mx.google.com"}))
+    results = "Authentication-Results: mx.google.com; dkim=pass header.i=@khach.example header.s=s1 header.b=abc"
+    assert sign(mail(results, Return_Path="<b@gui-ho.example>"), ours) is None
+    foreign = results.replace("@khach", "@khac")
+    assert sign(mail(foreign, Return_Path="<b@gui-ho.example>"), ours) is Sign.UNTRUSTED_SENDER
 
 
 # --- real mail

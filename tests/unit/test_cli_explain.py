@@ -37,6 +37,36 @@ def explained(*arguments: str | Path, stdin: bytes | None = None) -> dict[str, A
     return found
 
 
+def test_a_mail_of_another_year_is_explained_as_if_it_had_been_written_at_the_named_time(tmp_path: Path) -> None:
+    old = tmp_path / "old.eml"
+    old.write_bytes(b"Date: Fri, 1 Mar 2019 10:00:00 +0700\r\n" + mail())
+    told = explained(old, "--policy", POLICY, "--at", NIGHT)
+    assert [action["kind"] for action in told["actions"]] == ["reply", "follow_up", "promise"]
+
+
+def test_every_sign_of_a_machine_is_told_the_veto_first(tmp_path: Path) -> None:
+    robot = tmp_path / "robot.eml"
+    robot.write_bytes(b"Precedence: bulk\r\nX-Loop: x\r\n" + mail())
+    told = explained(robot, "--policy", POLICY, "--at", NIGHT)
+    assert told["veto"] == {"signal": "precedence", "detail": "Precedence: bulk"}
+    assert told["also"] == [{"signal": "loop", "detail": "X-Loop: x"}]
+    assert "Dấu hiệu khác" in responder("explain", robot, "--policy", POLICY, "--at", NIGHT).stdout
+
+
+def test_a_contact_form_that_the_policy_allows_is_explained_without_any_config(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    text = POLICY.read_text(encoding="utf-8").replace("\nallow:", "\nallow: {forms: [no-reply@web.example]}", 1)
+    rules.write_text(text, encoding="utf-8")
+    form = tmp_path / "form.eml"
+    form.write_text(
+        "From: no-reply@web.example\nTo: info@congty.example\nReply-To: lan@khach.example\n"
+        "Return-Path: <no-reply@web.example>\nSubject: x\n\nCho em hỏi giá.\n",
+        encoding="utf-8",
+    )
+    told = explained(form, "--policy", rules, "--at", NIGHT)
+    assert [action["to"] for action in told["actions"] if action["kind"] == "reply"] == ["lan@khach.example"]
+
+
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
     assert explained(letter, "--policy", POLICY, "--at", NIGHT) == {
         "source": str(letter),
@@ -45,6 +75,7 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
         "why_closed": "ngày nghỉ hằng tuần",
         "next_open": "2026-11-23T08:00:00+07:00",
         "veto": None,
+        "also": [],
         "language": "vi",
         "urgency": "normal",
         "signals": [],

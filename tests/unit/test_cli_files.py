@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from responder.errors import Trouble, TroubleKind
+from responder.mail.automatic import Filed
 from tests.cli_office import ENGLISH, POLICY, ROOT, CliOffice, make_office, responder
 from tests.fakes import FakeMailbox
 
@@ -161,6 +162,7 @@ class _FullMailbox(FakeMailbox):
     """With what only the adapter has."""
 
     where = "fake:993"
+    filed = Filed.ORDINARY
 
     def __init__(self, _desk: object) -> None:
         super().__init__()

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responder.mail import compose
-from responder.mail.automatic import Ours, answer_to
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.mail.message import Address, parse
+from responder.mail.ours import Ours
+from responder.mail.sender import answer_to
 from tests.fakes import CUSTOMER, OFFICE, local
 
 OFFICE_ADDRESS = Address("Công ty Ví Dụ", OFFICE)

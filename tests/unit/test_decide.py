@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from responder.mail import compose
+from responder.mail.automatic import Sign, Veto
 from responder.mail.compose import LOOP_HEADER, Outgoing
 from responder.mail.language import Language
 from responder.mail.message import Address, parse
+from responder.policy import report
 from responder.policy.calendar import ClosedWhy
 from responder.policy.decide import (
     Action,
@@ -24,7 +26,7 @@ from responder.policy.decide import (
     decide,
     read,
 )
-from responder.policy.model import DAY, HOUR, Office, Policy, Rate, Used
+from responder.policy.model import DAY, HOUR, Office, Play, Policy, Rate, Used
 from tests.fakes import CUSTOMER, OFFICE, OURS, ZONE, letter, local, policy
 
 FRIDAY_NIGHT = "2026-11-20 22:10"
@@ -511,3 +513,90 @@ def test_a_bare_short_word_is_named_as_unclear() -> None:
 def test_urgent_words_in_the_quoted_history_are_nobodys() -> None:
     text = "Dạ vâng, em gửi lại đơn hàng.\n\nOn Fri, 20 Nov 2026 lan@x.example wrote:\n> CẦN GẤP, máy chủ sập!\n"
     assert decided(letter(text)).reading.urgency is Urgency.NORMAL
+
+
+# --- whose mail it is, and when it says it was written ----------------------------------------------------------------
+
+
+def allowing(allow: str) -> Policy:
+    return policy(("\nallow:", f"\nallow: {allow}"))
+
+
+def test_a_mail_dated_more_than_a_day_after_it_came_gets_nothing_automatic() -> None:
+    ahead = decided(letter(Date="Sat, 21 Nov 2026 22:11:00 +0700"))
+    assert kinds(ahead) == ["promise"]
+    assert says(ahead, "thư ghi ngày gửi là thứ Bảy, 21/11/2026, 22:11, quá xa sau lúc thư đến")
+    assert "reply" in kinds(decided(letter(Date="Sat, 21 Nov 2026 22:10:00 +0700")))
+
+
+def test_a_mail_dated_more_than_a_week_before_it_came_gets_nothing_automatic() -> None:
+    behind = decided(letter(Date="Fri, 13 Nov 2026 22:09:00 +0700"))
+    assert kinds(behind) == ["promise"]
+    assert says(behind, "thư ghi ngày gửi là thứ Sáu, 13/11/2026, 22:09, quá lâu trước lúc thư đến")
+    assert "reply" in kinds(decided(letter(Date="Fri, 13 Nov 2026 22:10:00 +0700")))
+
+
+def test_a_strange_date_silences_nobody_in_the_office() -> None:
+    decision = decided(letter(SEVER, "Sập hệ thống", Date="Fri, 1 Jan 2100 00:00:00 +0000"))
+    assert "alert" in kinds(decision)
+    assert "reply" not in kinds(decision)
+
+
+@pytest.mark.parametrize("date", ["hôm qua", "Fri, 99 Nov 2026 22:10:00 +0700", ""])
+def test_a_date_that_cannot_be_read_is_no_reason_for_anything(date: str) -> None:
+    assert "reply" in kinds(decided(letter(Date=date)))
+
+
+def test_the_customer_behind_an_allowed_form_gets_the_reply_and_the_reasons_say_so() -> None:
+    raw = letter(sender="wordpress@congty.example", Reply_To=CUSTOMER, Auto_Submitted="auto-generated")
+    decision = decided(raw, rules=allowing("{forms: [wordpress@congty.example]}"))
+    assert only(decision, ActionKind.REPLY).to == CUSTOMER
+    assert says(decision, "Thư đến từ biểu mẫu liên hệ wordpress@congty.example, được quy định cho phép")
+    assert says(decision, f"khách là {CUSTOMER}")
+    assert says(decision, "cho phép (allow): Auto-Submitted: auto-generated (auto_submitted)")
+    assert decided(raw).reading.veto is not None
+
+
+def test_a_play_for_a_sender_fits_the_customer_behind_a_form() -> None:
+    allowed = allowing("{forms: [wordpress@congty.example]}")
+    vip = Play.model_validate({"name": "vip", "when": {"sender": CUSTOMER}, "do": {"alert": "manager"}})
+    rules = allowed.model_copy(update={"plays": (vip, *allowed.plays)})
+    raw = letter(sender="wordpress@congty.example", Reply_To=CUSTOMER)
+    assert decided(raw, rules=rules).play == "vip"
+
+
+def test_mail_through_an_allowed_group_says_by_which_group_it_came() -> None:
+    raw = letter(to="kinhdoanh@congty.example", List_Id="<kinhdoanh.congty.example>")
+    decision = decided(raw, rules=allowing("{lists: [KinhDoanh@congty.example]}"))
+    assert only(decision, ActionKind.REPLY).to == CUSTOMER
+    assert says(decision, "Thư đến qua nhóm thư kinhdoanh@congty.example")
+
+
+def test_an_unused_reply_to_is_told_once_the_sender_gets_something() -> None:
+    raw = letter(Reply_To="dat@doitac.example")
+    words = f"Trả lời đến {CUSTOMER}, không đến địa chỉ Reply-To dat@doitac.example"
+    assert says(decided(raw), words)
+    assert not says(decided(raw, at="2026-11-20 10:00"), words)
+    allowed = decided(raw, rules=allowing('{reply_to: ["*@doitac.example"]}'))
+    assert only(allowed, ActionKind.REPLY).to == "dat@doitac.example"
+    assert not says(allowed, words)
+
+
+def test_blind_copies_are_answered_if_the_policy_says_so() -> None:
+    raw = letter(to="ban@khac.example")
+    assert kinds(decided(raw)) == []
+    assert only(decided(raw, rules=allowing("{bcc: yes}")), ActionKind.REPLY).to == CUSTOMER
+
+
+def test_our_own_mail_that_only_the_outbox_knows_is_neither_answered_nor_told_of() -> None:
+    raw = letter(SEVER, "Sập hệ thống", Message_ID="<responder.0123@congty.example>")
+    assert {"reply", "alert"} <= set(kinds(decided(raw)))
+    decision = decided(raw, past=Past(is_our_own=True))
+    assert not {"reply", "follow_up", "alert", "promise"} & set(kinds(decision))
+    assert decision.reading.veto == Veto(Sign.OWN_MESSAGE_ID, "Message-ID: <responder.0123@congty.example>")
+
+
+def test_what_speaks_against_our_own_mail_beside_its_id_is_told_too() -> None:
+    decision = decided(letter(X_Loop="x"), past=Past(is_our_own=True))
+    assert [each.signal for each in decision.reading.also] == [Sign.LOOP]
+    assert report.fields(decision, policy(), source="x")["also"] == [{"signal": "loop", "detail": "X-Loop: x"}]

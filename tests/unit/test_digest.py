@@ -19,8 +19,9 @@ from pydantic import SecretStr
 
 from responder.config import Account, Folders, ImapServer, Mode, Security, SmtpServer
 from responder.errors import TroubleKind
-from responder.mail.automatic import Ours, Sign
+from responder.mail.automatic import Sign
 from responder.mail.language import Language
+from responder.mail.ours import Ours
 from responder.people import Person
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span
 from responder.policy.decide import Urgency

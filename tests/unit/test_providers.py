@@ -12,8 +12,9 @@ import pytest
 from responder import daemon
 from responder.config import Account, Config, Security, Sends, SentCopy, read
 from responder.document import Problem
-from responder.mail.automatic import ANY_SERVER, Ours, sender
 from responder.mail.message import parse
+from responder.mail.ours import ANY_SERVER, Ours
+from responder.mail.sender import sender
 from responder.providers import PRESETS, Authority, Flow, Provider
 from responder.secret import PasswordEnv, PasswordFile
 from responder.servers.oauth import KeptTokens

@@ -13,7 +13,8 @@ import pytest
 
 from responder.config import Mode
 from responder.errors import Trouble, TroubleKind
-from responder.mail.message import Message
+from responder.mail import own_ids
+from responder.mail.message import Message, parse
 from responder.policy.decide import decide as real_decide
 from responder.policy.model import Policy
 from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
@@ -290,6 +291,91 @@ def test_a_reply_brings_back_nothing_of_a_mail_but_its_subject() -> None:
     assert (sent["To"], sent["Cc"], sent["Bcc"]) == (CUSTOMER, None, None)
     said = f"{sent} {sent.get_content()}"
     assert [word for word in ("spam", "prize", "nannhan", "0123", MANAGER) if word in said.lower()] == []
+
+
+FORM = "wordpress@congty.example"
+WITH_FORM = (("\nallow:", f"\nallow: {{forms: [{FORM}]}}"),)
+
+
+def typed(*customers: str) -> list[bytes]:
+    return [letter(sender=FORM, Reply_To=each, Auto_Submitted="auto-generated") for each in customers]
+
+
+def test_what_is_typed_into_an_allowed_contact_form_is_answered_to_the_customer_once() -> None:
+    room = Room(policy(*WITH_FORM))
+    for raw in typed(CUSTOMER, CUSTOMER, "b@khac.example"):
+        room.come(raw)
+    room.run()
+    assert [row.recipient for row in room.mails(OutboxKind.REPLY)] == [CUSTOMER, "b@khac.example"]
+    assert [row.recipient for row in room.mails(OutboxKind.FOLLOW_UP)] == [CUSTOMER, CUSTOMER, "b@khac.example"]
+    assert [row.sender for row in room.messages()] == [CUSTOMER, CUSTOMER, "b@khac.example"]
+
+
+def test_an_emergency_through_a_contact_form_is_told_with_the_customers_address() -> None:
+    room = Room(policy(*WITH_FORM))
+    room.come(letter(SEVER, "Sập hệ thống", sender=FORM, Reply_To=f"Khách <{CUSTOMER}>"))
+    room.run()
+    (alert,) = room.mails(OutboxKind.ALERT)
+    told = parse(alert.content or b"")
+    assert told.subject.endswith(f"Khách <{CUSTOMER}>")
+    assert FORM not in told.text.partition("\n\n")[0]
+
+
+def test_without_the_policys_word_a_contact_form_is_a_machine() -> None:
+    room = Room()
+    uid = room.come(typed(CUSTOMER)[0])
+    room.run()
+    assert leads_to_no_reply(room, uid)
+
+
+def leads_to_no_reply(room: Room, uid: int) -> bool:
+    return not room.mails(OutboxKind.REPLY) and any(row.place.uid == uid and row.veto for row in room.messages())
+
+
+def test_what_the_server_has_filed_as_junk_leads_to_no_reply() -> None:
+    room = Room()
+    uid = room.come()
+    room.mailbox.put_keywords(uid, ["$Junk"])
+    room.run()
+    assert leads_to_no_reply(room, uid)
+    assert [row.veto for row in room.messages()] == ["spam"]
+
+
+def test_a_reply_of_ours_that_comes_back_stripped_of_everything_is_known_by_its_message_id() -> None:
+    room = Room()
+    room.come()
+    room.run()
+    (reply,) = room.mails(OutboxKind.REPLY)
+    room.come(letter(sender="x@khac.example", Message_ID=reply.message_id))
+    room.run()
+    assert [row.veto for row in room.messages()] == [None, "own_message_id"]
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+def test_a_mail_that_answers_ours_is_no_mail_of_ours() -> None:
+    room = Room()
+    room.come()
+    room.run()
+    (reply,) = room.mails(OutboxKind.REPLY)
+    room.come(letter(sender="x@khac.example", In_Reply_To=reply.message_id, References=reply.message_id))
+    room.run()
+    assert [row.veto for row in room.messages()] == [None, None]
+
+
+def test_an_id_that_an_earlier_version_has_made_is_known_from_the_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = "<responder.0123456789abcdef0123456789abcdef@congty.example>"
+    room = Room()
+
+    def make(*facts: object) -> str:
+        return old if facts[-1] == "reply" else f"<{facts[-1]}@congty.example>"
+
+    with monkeypatch.context() as patched:
+        patched.setattr(own_ids, "make", make)
+        room.come()
+        room.run()
+    room.come(letter(sender="x@khac.example", Message_ID=old))
+    room.run()
+    assert [row.veto for row in room.messages()] == [None, "own_message_id"]
 
 
 def test_two_mails_of_one_person_in_one_batch_get_one_reply_and_two_follow_ups() -> None:

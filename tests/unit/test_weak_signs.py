@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from responder.mail.automatic import Ours, Sign, veto
+from responder.mail.automatic import Sign, veto
 from responder.mail.message import parse
+from responder.mail.ours import Ours
 
 OURS = Ours(addresses=frozenset({"info@congty.example"}))
 

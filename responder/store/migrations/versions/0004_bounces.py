@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from responder.mail.automatic import organisation
 from responder.mail.message import Address
+from responder.mail.sender import organisation
 
 revision = "0004"
 down_revision = "0003"
