@@ -486,23 +486,8 @@ def _each_weak_sign(message: Message) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Is there somebody to answer, and is it that person?
 
-# Over a bound that no person's mail comes near, or nothing at all: read in part, so never answered. The others may be
-# answered: a letter that is too long, a strange charset, a broken boundary or a bad line in the header are what people's
-# programs make, and sender and recipient are clear all the same.
-_SET_ASIDE: Final = (
-    Defect.UNREADABLE,
-    Defect.HEADER_TOO_LARGE,
-    Defect.VALUE_TOO_LARGE,
-    Defect.TOO_MANY_HEADERS,
-    Defect.TOO_MANY_ADDRESSES,
-    Defect.TOO_MANY_ENCODED_WORDS,
-    Defect.TOO_MANY_PARTS,
-    Defect.TOO_DEEP,
-)
-
-
 def _unreadable(message: Message, _ours: Ours) -> str:
-    found = next((defect for defect in _SET_ASIDE if defect in message.defects), None)
+    found = message.set_aside
     return f"the mail is set aside: {found.replace('_', ' ')}" if found else ""
 
 

@@ -74,6 +74,21 @@ class Defect(StrEnum):
     TOO_MANY_ADDRESSES = "too_many_addresses"
 
 
+# Over a bound that no person's mail comes near, or nothing at all: read in part, so never answered. The others may be
+# answered: a letter that is too long, a strange charset, a broken boundary or a bad line in the header are what people's
+# programs make, and sender and recipient are clear all the same. (BAD_ADDRESS has a rule of its own.)
+SET_ASIDE: Final = (
+    Defect.UNREADABLE,
+    Defect.HEADER_TOO_LARGE,
+    Defect.VALUE_TOO_LARGE,
+    Defect.TOO_MANY_HEADERS,
+    Defect.TOO_MANY_ADDRESSES,
+    Defect.TOO_MANY_ENCODED_WORDS,
+    Defect.TOO_MANY_PARTS,
+    Defect.TOO_DEEP,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox (RFC 5322 3.4): the display name, decoded, and the address as written, its domain in lower case."""
@@ -156,6 +171,11 @@ class Message:
     parts: tuple[Part, ...]
     defects: tuple[Defect, ...]
 
+    @property
+    def set_aside(self) -> Defect | None:
+        """The bound for which it was set aside, if it was: nobody answers such a mail."""
+        return next((defect for defect in SET_ASIDE if defect in self.defects), None)
+
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of the field of that name, top to bottom; case does not matter."""
         wanted = name.lower()
@@ -198,6 +218,8 @@ def assemble(header: bytes, structure: tuple[Part, ...], texts: Sequence[Fetched
     fields = _fields(block, notes)
     if len(structure) > MAX_PARTS:
         notes.add(Defect.TOO_MANY_PARTS)
+    if any(part.depth > MAX_DEPTH for part in structure):
+        notes.add(Defect.TOO_DEEP)
     return _build(fields, structure[:MAX_PARTS], _fetched_texts(fields, structure[:MAX_PARTS], texts, notes), notes)
 
 

@@ -44,7 +44,7 @@ class OwnWords:
 
 _MAX_FORWARDS: Final = 3  # a forward of a forward of a forward is opened, no further
 _MAX_LINES: Final = 4_000
-_MAX_OWN: Final = 32 * 1024  # characters of own words: some fifteen pages
+_MAX_OWN: Final = 24 * 1024  # characters of own words: some ten pages
 _MAX_MARK: Final = 400  # characters; a longer line is prose
 _MAX_SIGNATURE: Final = 12  # lines after a sign-off
 _MAX_SEPARATED: Final = 20  # lines after "-- "

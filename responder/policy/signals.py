@@ -167,6 +167,9 @@ class _Spelling:
     runs: tuple[_Run, ...]
     tones: frozenset[str]
 
+    def __hash__(self) -> int:
+        return hash(self.base)  # of all the fields it would take as long as all the rest
+
     @property
     def bare(self) -> bool:
         """Written without any mark."""

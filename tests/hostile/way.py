@@ -34,10 +34,15 @@ class Way:
     letter: bytes
 
 
+def half_way(raw: bytes) -> tuple[Message, Reading]:
+    """Parse, veto, read."""
+    message = parse(raw)
+    return message, read(message, _POLICY, _OURS)
+
+
 def whole_way(raw: bytes) -> Way:
     """Read and decide one mail that came at night. Raises nothing, or there is a defect."""
-    message = parse(raw)
-    reading = read(message, _POLICY, _OURS)
+    message, reading = half_way(raw)
     decision = decide(message, reading, Past(), _POLICY, arrived=NIGHT, now=NIGHT)
     report.fields(decision, _POLICY, source="info/1")
     owed = Owed(_DESK, Place("info", INBOX, 1, 1), message, decision, NIGHT)
