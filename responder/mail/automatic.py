@@ -486,9 +486,14 @@ def _each_weak_sign(message: Message) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Is there somebody to answer, and is it that person?
 
+
 def _unreadable(message: Message, _ours: Ours) -> str:
-    found = message.set_aside
-    return f"the mail is set aside: {found.replace('_', ' ')}" if found else ""
+    return set_aside_fact(message.set_aside) if message.set_aside else ""
+
+
+def set_aside_fact(bound: Defect) -> str:
+    """The fact on record of a mail that a bound set aside."""
+    return f"the mail is set aside: {bound.replace('_', ' ')}"
 
 
 def _no_clear_sender(message: Message, _ours: Ours) -> str:

@@ -75,8 +75,8 @@ class Defect(StrEnum):
 
 
 # Over a bound that no person's mail comes near, or nothing at all: read in part, so never answered. The others may be
-# answered: a letter that is too long, a strange charset, a broken boundary or a bad line in the header are what people's
-# programs make, and sender and recipient are clear all the same. (BAD_ADDRESS has a rule of its own.)
+# answered: a letter that is too long, a strange charset, a broken boundary or a bad line in the header are what the
+# programs of people make, and sender and recipient are clear all the same. (BAD_ADDRESS has a rule of its own.)
 SET_ASIDE: Final = (
     Defect.UNREADABLE,
     Defect.HEADER_TOO_LARGE,

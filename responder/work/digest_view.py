@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from responder.config import Mode
 from responder.errors import TroubleKind
-from responder.mail.automatic import Sign
+from responder.mail.automatic import Sign, set_aside_fact
 from responder.mail.compose import NO_SUBJECT
 from responder.policy import phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
@@ -408,7 +408,8 @@ class _Digest:
         """Out-of-hours messages without an automatic reply, by reason; where a customer may wait, first."""
         found: dict[Reason | Sign | None, list[MessageRow]] = {}
         for row in self._facts.ledger.messages:
-            if row.state is MessageState.DECIDED and row.office == Office.CLOSED and not _is_replied(row):
+            concerns = row.office == Office.CLOSED or row.veto == Sign.UNREADABLE
+            if row.state is MessageState.DECIDED and concerns and not _is_replied(row):
                 found.setdefault(_why(row), []).append(row)
         order: list[Reason | Sign | None] = [*self._words.reasons, None, *DOUBTFUL, *Sign]
         groups = [self._reason_group(why, found[why]) for why in dict.fromkeys(order) if why in found]
@@ -426,10 +427,16 @@ class _Digest:
             if not isinstance(why, Sign):
                 return Entry(sender, (subject,))
             if why in DOUBTFUL:
-                return Entry(sender, tuple(filter(None, (subject, _veto_detail(row)))))
+                return Entry(sender, tuple(filter(None, (subject, self._seen(row)))))
             return Entry(f"{sender}: {subject}")  # a machine: a line is enough
 
         return self._group(rows, entry, f"{heading} ({len(rows)})")
+
+    def _seen(self, row: MessageRow) -> str:
+        """What spoke against a mail: the fact on record, or the bound it was over in the office's language."""
+        detail = _veto_detail(row)
+        said = (text for defect, text in self._words.set_aside.items() if detail == set_aside_fact(defect))
+        return next(said, detail)
 
     # --- figures -----------------------------------------------------------------------------------------------
 

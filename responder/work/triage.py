@@ -136,9 +136,7 @@ class Triage:
         self._failed.clear()
         return fetched
 
-    def _one_by_one(
-        self, mailbox: Mailbox, uids: Sequence[int], trouble: Trouble
-    ) -> tuple[Fetched | Unreadable, ...]:
+    def _one_by_one(self, mailbox: Mailbox, uids: Sequence[int], trouble: Trouble) -> tuple[Fetched | Unreadable, ...]:
         found = [each for uid in uids for each in self._fetch_one(mailbox, uid)]
         none_came = all(isinstance(each, Unreadable) for each in found)
         # Where the server refuses them all, that is no message's fault, but for a few that it refuses again and again.

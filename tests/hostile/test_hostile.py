@@ -71,8 +71,8 @@ def forwards(depth: int) -> bytes:
     """A forward of a forward …, as attachments in their multiparts."""
     levels = (
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level)
-        + PLAIN + b"\r\nXin xem thu duoi day.\r\n--b%d\r\nContent-Type: multipart/alternative; boundary=c%d\r\n\r\n--c%d\r\n"
-        % (level, level, level)
+        + PLAIN + b"\r\nXin xem thu duoi day.\r\n--b%d\r\n" % level
+        + b"Content-Type: multipart/alternative; boundary=c%d\r\n\r\n--c%d\r\n" % (level, level)
         for level in range(depth)
     )  # fmt: skip
     return PERSON + b"".join(levels) + PLAIN + b"\r\nBao gia giup em."
@@ -82,11 +82,12 @@ PEOPLE = {
     "forty photos from a phone": photos(40),
     "a hundred photos, more than is looked at": photos(160),
     "a forward chain twelve deep": forwards(12),
-    "a thread of two hundred mails": header("References", b"\r\n ".join(b"<m%d@banhang.example>" % n for n in range(200))),
+    "a thread of two hundred mails": header(
+        "References", b"\r\n ".join(b"<m%d@banhang.example>" % n for n in range(200))),
     "sixty people in Cc": header("Cc", ",\r\n ".join(
         f"=?utf-8?q?Nguy=E1=BB=85n_Th=E1=BB=8B?= =?utf-8?q?_H=C6=B0=C6=A1ng?= =?utf-8?q?_{n}?= =?utf-8?q?_(PKD)?=\r\n "
         f"<nhan.vien{n}@banhang.example>" for n in range(60))),
-    "fifty servers on the way": b"Received: from a.example (a.example [192.0.2.1]) by b.example; Tue, 17 Nov 2026\r\n" * 50
+    "fifty servers on the way": b"Received: from a.example (a.example [192.0.2.1]) by b.example\r\n" * 50
     + text("Xin bao gia."),
     "a letter of a hundred pages": text("Kính gửi quý công ty, chúng tôi xin trình bày như sau.\n" * 4_000),
     "a subject that is the letter": header("Subject", "Xin báo giá bàn gỗ và ghế gỗ cho văn phòng mới " * 60),
@@ -128,7 +129,7 @@ def test_the_fuzzer_finds_nothing_in_its_first_inputs(tmp_path: Path) -> None:
 
 def test_the_fuzzer_keeps_what_breaks_a_promise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(_raw: bytes) -> float:
-        raise fuzz.Broken("on purpose")
+        raise fuzz.BrokenError("on purpose")
 
     monkeypatch.setattr(fuzz, "check", breaks)
     assert fuzz.run(random.Random(1), inputs=2, minutes=1, folder=tmp_path) == 2

@@ -54,7 +54,13 @@ def whole_way(raw: bytes) -> Way:
 
 def _letter(message: Message, reading: Reading) -> bytes:
     text = wording.text(
-        _POLICY, "out_of_hours", reading.language, office_name="Công ty", subject=message.subject, arrived=NIGHT, now=NIGHT
+        _POLICY,
+        "out_of_hours",
+        reading.language,
+        office_name="Công ty",
+        subject=message.subject,
+        arrived=NIGHT,
+        now=NIGHT,
     )
     out = Outgoing(_DESK.address, reading.sender or NOBODY, "<responder.0@congty.example>", NIGHT)
     return compose.reply(out, thread_of(message), text, reading.language)
