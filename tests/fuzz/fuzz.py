@@ -1,10 +1,9 @@
 """Millions of damaged mails through the whole way, and whatever breaks a promise kept as a case: `make fuzz`.
 
-    fuzz.py [--minutes N] [--inputs N] [--seed N] [--guided] [--keep FOLDER]
+    fuzz.py [--minutes N] [--inputs N] [--seed N] [--keep FOLDER]
 
-By itself it damages the seeds (the golden mails, those of `tests/hostile`, earlier finds) with pieces of mail, always
-in the same way for the same seed. With `--guided` atheris follows the coverage of the parser. Ends with 1 if it found
-something.
+It damages the seeds (the golden mails, those of `tests/hostile`, earlier finds) with pieces of mail, always in the same
+way for the same seed. Ends with 1 if it found something.
 """
 
 from __future__ import annotations
@@ -157,39 +156,13 @@ def _tell(done: int, finds: int, slowest: float, begun: float) -> None:
     print(f"{done} inputs, {finds} finds, slowest {slowest:.3f} s, {seconds:.0f} s in all", flush=True)
 
 
-def run_guided(inputs: int, minutes: float, folder: Path) -> int:
-    """The same promises, with inputs that atheris makes from the seeds by coverage. Does not come back."""
-    import atheris
-
-    with atheris.instrument_imports(include=["responder.mail", "responder.policy.signals"]):
-        pass
-
-    corpus = folder / "corpus"
-    corpus.mkdir(parents=True, exist_ok=True)
-    for number, raw in enumerate(seeds()):
-        (corpus / f"seed-{number}").write_bytes(raw)
-    words = folder / "words.dict"
-    words.write_text("".join(f'"{_escaped(token[:64])}"\n' for token in TOKENS))
-    options = [f"-runs={inputs}", f"-max_total_time={int(minutes * 60)}", f"-max_len={LARGEST}", f"-dict={words}"]
-    atheris.Setup([sys.argv[0], *options, f"-artifact_prefix={folder}/", str(corpus)], examine)
-    atheris.Fuzz()
-    return 0
-
-
-def _escaped(token: bytes) -> str:
-    return "".join(f"\\x{octet:02x}" for octet in token)
-
-
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--minutes", type=float, default=10)
     options.add_argument("--inputs", type=int, default=1_000_000)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--guided", action="store_true")
     options.add_argument("--keep", type=Path, default=CASES)
     given = options.parse_args()
-    if given.guided:
-        return min(run_guided(given.inputs, given.minutes, given.keep), 1)
     return min(run(random.Random(given.seed), given.inputs, given.minutes, given.keep), 1)
 
 
