@@ -33,6 +33,10 @@ test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; 
 	@$(BIN)/python tests/systemd/fetch.py
 	@$(BIN)/python -m pytest tests/systemd/test_readme.py tests/systemd/test_service.py $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/.dev  ## a million damaged mails, or ten minutes of them; ARGS="--minutes 60 --seed 2"
+	@nice $(BIN)/python tests/fuzz/fuzz.py $(ARGS)
+
 lint: $(VENV)/.dev  ## ruff, mypy, and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -101,6 +101,7 @@ class FakeMailbox:
         self.calls: list[str] = []
         self.without = {MarkKind.LABEL}  # the marks that the server does not know
         self.unreadable: set[int] = set()  # the server refuses to hand these out
+        self.breaking: set[int] = set()  # UIDs over whose FETCH the connection is lost
         self._faults: dict[str, list[Exception]] = defaultdict(list)
         self._connected = False
         self._news = threading.Event()
@@ -189,6 +190,8 @@ class FakeMailbox:
 
     def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
         self._step("fetch")
+        if self.breaking.intersection(uids):
+            raise Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do")
         if self.unreadable.intersection(uids):
             raise Trouble(TroubleKind.SERVER, "fake:993", "the server refused (FETCH failed)", "see `check --connect`")
         return tuple(

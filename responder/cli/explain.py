@@ -18,7 +18,7 @@ from responder.cli import files, show
 from responder.cli.app import DONE, WRONG_USE, Verb
 from responder.cli.times import EARLIEST, LATEST, Moment, localised, now
 from responder.errors import Trouble, TroubleKind
-from responder.mail.message import Address, Message, parse
+from responder.mail.message import MAX_MESSAGE, Address, Defect, Message, parse
 from responder.mail.ours import Ours
 
 if TYPE_CHECKING:  # they take their time
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # they take their time
     from responder.policy.model import Policy
 
 STDIN = "-"
-MAX_BYTES = 100 * 1024 * 1024  # no mail server takes a larger one
+MAX_BYTES = MAX_MESSAGE + 1  # what comes after is not looked at: with one more, `parse` tells that there was more
 
 
 @click.command(cls=Verb)
@@ -74,7 +74,10 @@ def command(
             show.note(str(content))
             code = WRONG_USE
         else:
-            _tell(bench, source, parse(content), at, as_json=as_json)
+            message = parse(content)
+            if Defect.TOO_LARGE in message.defects:
+                show.note(f"{source}: only the first {MAX_MESSAGE // 1024**2} MB are looked at")
+            _tell(bench, source, message, at, as_json=as_json)
     return code
 
 

@@ -499,17 +499,14 @@ def _found(where: str, what: str) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Is there somebody to answer, and is it that person?
 
-_JUNK: Final = (
-    Defect.UNREADABLE,
-    Defect.HEADER_TOO_LARGE,
-    Defect.VALUE_TOO_LARGE,
-    Defect.TOO_MANY_HEADERS,
-    Defect.TOO_MANY_ADDRESSES,
-)
-
 
 def _unreadable(mail: _Mail) -> str:
-    return next((f"the mail is damaged: {defect}" for defect in _JUNK if defect in mail.message.defects), "")
+    return set_aside_fact(mail.message.set_aside) if mail.message.set_aside else ""
+
+
+def set_aside_fact(bound: Defect) -> str:
+    """The fact on record of a mail that a bound set aside."""
+    return f"the mail is set aside: {bound.replace('_', ' ')}"
 
 
 def _no_clear_sender(mail: _Mail) -> str:

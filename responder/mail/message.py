@@ -21,22 +21,26 @@ from encodings.aliases import aliases
 from enum import StrEnum
 from itertools import islice
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from responder.mail.html import MAX_TAGS, to_text
 
+MAX_MESSAGE: Final = 8 * 1024 * 1024  # octets looked at of a whole message
 MAX_HEADER_BLOCK: Final = 256 * 1024  # octets before the first empty line
 MAX_HEADER_VALUE: Final = 64 * 1024  # octets of one field
 MAX_HEADERS: Final = 1000  # fields of the message itself
 MAX_PARTS: Final = 500  # MIME entities
 MAX_DEPTH: Final = 50  # multiparts inside multiparts
-MAX_TEXT: Final = 200 * 1024  # decoded octets of one text part, and characters of the whole text
-MAX_ENCODED_WORDS: Final = 200  # RFC 2047 words in one field
+MAX_TEXT: Final = 128 * 1024  # decoded octets of one text part, and characters of the whole text
+MAX_SUBJECT: Final = 1000  # characters
+MAX_ENCODED_WORDS: Final = 3000  # RFC 2047 words in a message: sixty Vietnamese names in Cc have some hundreds
 MAX_ADDRESSES: Final = 2000  # in one kind of field
 MAX_REFERENCES: Final = 200  # identifiers in References or In-Reply-To
 MAX_RETURNED: Final = 16 * 1024  # octets of one part of a delivery report, and characters of them all
 MAX_RETURNED_PARTS: Final = 4
 _MAX_PART_HEADER: Final = 16 * 1024
-_MAX_PART_HEADERS: Final = 50
+_MAX_PART_HEADERS: Final = 50  # fields of one part
+_MAX_ALL_PART_HEADERS: Final = 256 * 1024  # octets; the header of a photo from a phone has 300
 _MAX_MIME_VALUE: Final = 4096  # of Content-Type and Content-Disposition
 _MAX_DELIMITERS: Final = 20_000  # lines that start with "--"
 _MAX_PARAMETERS: Final = 50
@@ -46,12 +50,14 @@ _MAX_ADDRESS: Final = 320
 _MAX_PHRASE: Final = 1000
 _MAX_DATE: Final = 128
 _MAX_SOURCE: Final = 3 * MAX_TEXT  # every octet of text may need three in quoted-printable
+_MAX_MARKS: Final = 30  # combining marks in a row, as in the stream-safe text of Unicode (UAX #15, 13)
 
 
 class Defect(StrEnum):
     """What was wrong with a mail, or was set aside because it was over a bound."""
 
     UNREADABLE = "unreadable"  # no header field at all
+    TOO_LARGE = "too_large"  # only the beginning was read
     HEADER_TOO_LARGE = "header_too_large"
     VALUE_TOO_LARGE = "value_too_large"
     TOO_MANY_HEADERS = "too_many_headers"
@@ -68,6 +74,21 @@ class Defect(StrEnum):
     BAD_ADDRESS = "bad_address"  # in From, Sender, Reply-To or Return-Path: not one clear mailbox
     BAD_RECIPIENT = "bad_recipient"  # the same in To, Cc or Resent-*, where it harms nobody
     TOO_MANY_ADDRESSES = "too_many_addresses"
+
+
+# Over a bound that no person's mail comes near, or nothing at all: read in part, so never answered. The others may be
+# answered: a letter that is too long, a strange charset, a broken boundary or a bad line in the header are what the
+# programs of people make, and sender and recipient are clear all the same. (BAD_ADDRESS has a rule of its own.)
+SET_ASIDE: Final = (
+    Defect.UNREADABLE,
+    Defect.HEADER_TOO_LARGE,
+    Defect.VALUE_TOO_LARGE,
+    Defect.TOO_MANY_HEADERS,
+    Defect.TOO_MANY_ADDRESSES,
+    Defect.TOO_MANY_ENCODED_WORDS,
+    Defect.TOO_MANY_PARTS,
+    Defect.TOO_DEEP,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +184,11 @@ class Message:
     defects: tuple[Defect, ...]
     returned: str = ""
 
+    @property
+    def set_aside(self) -> Defect | None:
+        """The bound for which it was set aside, if it was: nobody answers such a mail."""
+        return next((defect for defect in SET_ASIDE if defect in self.defects), None)
+
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of the field of that name, top to bottom; case does not matter."""
         wanted = name.lower()
@@ -186,9 +212,11 @@ class FetchedPart:
 def parse(raw: bytes) -> Message:
     """Read one mail (RFC 5322, MIME). Never raises, whatever the octets are; see `Message.defects`."""
     notes = _Notes()
-    data = _unix_lines(raw)
+    if len(raw) > MAX_MESSAGE:
+        notes.add(Defect.TOO_LARGE)
+    data = _unix_lines(raw[:MAX_MESSAGE])
     block, start = _header_block(data, notes)
-    fields = _fields(block, MAX_HEADERS, notes)
+    fields = _fields(block, notes)
     parts, texts, returned = _split(data, start, fields, notes)
     return _build(fields, parts, texts, returned, notes)
 
@@ -203,9 +231,11 @@ def assemble(
     """
     notes = _Notes()
     block, _ = _header_block(_unix_lines(header), notes)
-    fields = _fields(block, MAX_HEADERS, notes)
+    fields = _fields(block, notes)
     if len(structure) > MAX_PARTS:
         notes.add(Defect.TOO_MANY_PARTS)
+    if any(part.depth > MAX_DEPTH for part in structure):
+        notes.add(Defect.TOO_DEEP)
     parts = structure[:MAX_PARTS]
     report = [_fetched_return(parts[index], part) for index, part in zip(returned_parts(parts), returned, strict=False)]
     return _build(fields, parts, _fetched_texts(fields, parts, texts, notes), report, notes)
@@ -238,9 +268,11 @@ class _Field:
 
 @dataclass(slots=True)
 class _Notes:
-    """The defects met so far, each once, in the order they were met."""
+    """The defects met so far, each once, in the order they were met; and what may still be spent on this message."""
 
     seen: dict[Defect, None] = field(default_factory=dict)
+    encoded_words: int = MAX_ENCODED_WORDS
+    part_headers: int = _MAX_ALL_PART_HEADERS
 
     def add(self, defect: Defect) -> None:
         self.seen[defect] = None
@@ -289,7 +321,7 @@ def _build(
         to=_mailboxes(fields, ("to",), Defect.BAD_RECIPIENT, notes),
         cc=_mailboxes(fields, ("cc",), Defect.BAD_RECIPIENT, notes),
         resent=_mailboxes(fields, ("resent-to", "resent-cc", "resent-bcc"), Defect.BAD_RECIPIENT, notes),
-        subject=next(_named(fields, "subject"), _NO_FIELD).value,
+        subject=_subject(fields, notes),
         date=_date(fields, notes),
         text=_body_text(parts, texts, notes),
         parts=parts,
@@ -313,7 +345,9 @@ def _unix_lines(raw: bytes) -> bytes:
         return raw
     if b"\n" not in raw:
         return raw.replace(b"\r", b"\n")
-    return re.sub(rb"\r+\n", b"\n", raw)
+    for line_end in (b"\r\r\r\n", b"\r\r\n", b"\r\n"):  # a pattern would keep a piece for every line
+        raw = raw.replace(line_end, b"\n")
+    return raw
 
 
 def _header_block(data: bytes, notes: _Notes) -> tuple[bytes, int]:
@@ -330,23 +364,41 @@ def _header_block(data: bytes, notes: _Notes) -> tuple[bytes, int]:
     return data[: cut if cut > 0 else MAX_HEADER_BLOCK], len(data)
 
 
-def _fields(block: bytes, limit: int, notes: _Notes) -> list[_Field]:
-    unfolded = _unfolded(block, notes)
-    if len(unfolded) > limit:
-        notes.add(Defect.TOO_MANY_HEADERS)
-        del unfolded[limit:]
+def _fields(block: bytes, notes: _Notes) -> list[_Field]:
+    unfolded = _unfolded(block, MAX_HEADERS, notes)
     charset = _declared_charset(unfolded)
     found = []
     for name, octets in unfolded:
         if len(octets) > MAX_HEADER_VALUE:
             notes.add(Defect.VALUE_TOO_LARGE)
-        raw = _CONTROLS.sub(" ", _readable(octets[:MAX_HEADER_VALUE], charset, notes)).strip()
+        raw = _header_text(octets[:MAX_HEADER_VALUE], charset, notes)
         found.append(_Field(name, raw, _decode_words(raw, notes)))
     return found
 
 
-def _unfolded(block: bytes, notes: _Notes) -> list[tuple[str, bytes]]:
-    """Name and value of every field, continuation lines joined (RFC 5322 2.2.3)."""
+def _part_fields(block: bytes, notes: _Notes) -> list[_Field]:
+    """Of the header of a part only what describes it is read (RFC 2045 3: the rest has no meaning)."""
+    found = []
+    for name, octets in _unfolded(block, _MAX_PART_HEADERS, notes):
+        if name.lower().startswith("content-"):
+            raw = _header_text(octets[:_MAX_MIME_VALUE], "", notes)
+            found.append(_Field(name, raw, raw))
+    return found
+
+
+def _header_text(octets: bytes, charset: str, notes: _Notes) -> str:
+    return _stream_safe(_CONTROLS.sub(" ", _readable(octets, charset, notes)).strip())
+
+
+def _subject(fields: Sequence[_Field], notes: _Notes) -> str:
+    subject = next(_named(fields, "subject"), _NO_FIELD).value
+    if len(subject) > MAX_SUBJECT:
+        notes.add(Defect.TRUNCATED_TEXT)
+    return subject[:MAX_SUBJECT]
+
+
+def _unfolded(block: bytes, limit: int, notes: _Notes) -> list[tuple[str, bytes]]:
+    """Name and value of the first fields, continuation lines joined (RFC 5322 2.2.3)."""
     gathered: list[tuple[str, list[bytes]]] = []
     for line in block.split(b"\n"):
         if line[:1] in (b" ", b"\t"):
@@ -354,6 +406,9 @@ def _unfolded(block: bytes, notes: _Notes) -> list[tuple[str, bytes]]:
                 gathered[-1][1].append(line)
             continue
         match = _FIELD_NAME.match(line)
+        if match and len(gathered) >= limit:
+            notes.add(Defect.TOO_MANY_HEADERS)
+            break
         if match:
             gathered.append((match[1].decode("ascii"), [line[match.end() :]]))
         elif line and not line.startswith(_MBOX_LINE):
@@ -416,7 +471,7 @@ def _decode(octets: bytes, charset: str, notes: _Notes, *, complete: bool = True
     for candidate in ("utf_8", codec) if codec in _DECLARED_BY_DEFAULT else (codec, "utf_8"):
         text = _strictly(octets, candidate, complete=complete)
         if text is not None:
-            return unicodedata.normalize("NFC", text) if candidate == "cp1258" else text
+            return unicodedata.normalize("NFC", _stream_safe(text)) if candidate == "cp1258" else text
     notes.add(Defect.BAD_CHARSET)
     return octets.decode(codec or "cp1252", "replace")
 
@@ -428,6 +483,24 @@ def _strictly(octets: bytes, codec: str, *, complete: bool) -> str | None:
         return codecs.getincrementaldecoder(codec)("strict").decode(octets, complete)
     except UnicodeError:
         return None
+
+
+_MAYBE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+
+
+def _stream_safe(text: str) -> str:
+    """No more marks in a row than a letter can bear: normalising them takes quadratic time."""
+    return text if text.isascii() else _MAYBE_MARKS.sub(_few_marks, text)
+
+
+def _few_marks(match: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in match[0]:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MAX_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _readable(octets: bytes, charset: str, notes: _Notes) -> str:
@@ -444,10 +517,11 @@ def _decode_words(value: str, notes: _Notes) -> str:
     """RFC 2047: encoded words as text. Neighbours of one charset are joined as octets first: mailers cut characters."""
     if "=?" not in value:
         return value
-    words = list(_ENCODED_WORD.finditer(value))
-    if len(words) > MAX_ENCODED_WORDS:
+    words = list(islice(_ENCODED_WORD.finditer(value), notes.encoded_words + 1))
+    if len(words) > notes.encoded_words:
         notes.add(Defect.TOO_MANY_ENCODED_WORDS)
         return value
+    notes.encoded_words -= len(words)
     out: list[str] = []
     pending, charset, end = b"", "", 0
     for word in words:
@@ -461,7 +535,7 @@ def _decode_words(value: str, notes: _Notes) -> str:
         end = word.end()
     out.append(_decode(pending, charset, notes) if pending else "")
     out.append(value[end:])
-    return _CONTROLS.sub(" ", "".join(out)).strip()
+    return _stream_safe(_CONTROLS.sub(" ", "".join(out)).strip())
 
 
 def _word_octets(encoding: str, text: str, notes: _Notes) -> bytes:
@@ -631,7 +705,7 @@ def one_address(value: str) -> Address | None:
     return found[0] if len(found) == 1 and not notes.seen else None
 
 
-_PATH = re.compile(r"<\s*([^<>]*?)\s*>|([^<>\s]+)")
+_PATH = re.compile(r"<([^<>]*)>|([^<>\s]+)")
 
 
 def _return_path(fields: Sequence[_Field], notes: _Notes) -> ReturnPath:
@@ -641,7 +715,7 @@ def _return_path(fields: Sequence[_Field], notes: _Notes) -> ReturnPath:
         return ReturnPath(ReturnPathKind.ABSENT)
     value = top.raw.strip()
     match = _PATH.match(value[: 2 * _MAX_ADDRESS])
-    text = (match[1] if match[1] is not None else match[2]) if match else ""
+    text = (match[1].strip() if match[1] is not None else match[2]) if match else ""
     if match and not text:
         return ReturnPath(ReturnPathKind.NULL)
     address = _clean_address(text)
@@ -727,7 +801,7 @@ def _split(
         if match is None:
             break
         seen += 1
-        if seen > _MAX_DELIMITERS or len(tree.parts) >= MAX_PARTS:
+        if seen > _MAX_DELIMITERS or len(tree.parts) >= MAX_PARTS or notes.part_headers < 0:
             notes.add(Defect.TOO_MANY_PARTS)
             _leave(tree, data, match.start())
             break
@@ -753,7 +827,8 @@ def _cross(tree: _Tree, data: bytes, match: re.Match[bytes], notes: _Notes) -> i
         return match.end()
     tree.close_to(level + 1)
     block, body = _part_header(data, match.end() + 1, tree.levels)
-    _enter(tree, _fields(block, _MAX_PART_HEADERS, notes), body, notes)
+    notes.part_headers -= len(block)
+    _enter(tree, _part_fields(block, notes), body, notes)
     return max(body - 1, match.end())
 
 
@@ -853,15 +928,8 @@ def _joined(pieces: list[tuple[int, bool, str]], notes: _Notes) -> str:
         rest = text
         if encoded and number == 0 and text.count("'") >= 2:
             charset, _, rest = text.split("'", 2)
-        octets += _percent(rest) if encoded else rest.encode("utf-8", "replace")
+        octets += unquote_to_bytes(rest.encode("utf-8", "replace")) if encoded else rest.encode("utf-8", "replace")
     return _decode(octets, charset, notes)
-
-
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
-
-
-def _percent(text: str) -> bytes:
-    return _PERCENT.sub(lambda match: bytes([int(match[1], 16)]), text.encode("utf-8", "replace"))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -886,7 +954,7 @@ def _is_returned(part: Part) -> bool:
 
 
 def _fetched_return(part: Part, fetched: FetchedPart) -> _Returned:
-    own = _fields(_unix_lines(fetched.mime_header), _MAX_PART_HEADERS, _Notes())
+    own = _part_fields(_unix_lines(fetched.mime_header[:_MAX_PART_HEADER]), _Notes())
     return _Returned(part, _transfer_encoding(own), _unix_lines(fetched.body)[:MAX_RETURNED])
 
 
@@ -905,7 +973,7 @@ def _fetched_texts(
     places = list(text_parts(parts))
     found = []
     for each in texts:
-        own = _fields(_unix_lines(each.mime_header), _MAX_PART_HEADERS, notes)
+        own = _part_fields(_unix_lines(each.mime_header[:_MAX_PART_HEADER]), notes)
         described = own if any(_named(own, "content-type")) or len(parts) > 1 else fields
         kind = _part(described, 0, "text/plain", notes).content_type
         place = next((index for index in places if parts[index].content_type == kind), None)
@@ -933,7 +1001,7 @@ def _body_text(parts: tuple[Part, ...], texts: Sequence[_Text], notes: _Notes) -
         piece, spent = _one_of(parts, group, room, notes)
         pieces.append(piece)
         room -= spent
-    return "\n".join(piece for piece in pieces if piece.strip())[:MAX_TEXT]
+    return _stream_safe("\n".join(piece for piece in pieces if piece.strip())[:MAX_TEXT])
 
 
 def _alternative(parts: tuple[Part, ...], index: int) -> int:

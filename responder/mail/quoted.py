@@ -43,7 +43,8 @@ class OwnWords:
 
 
 _MAX_FORWARDS: Final = 3  # a forward of a forward of a forward is opened, no further
-_MAX_LINES: Final = 20_000
+_MAX_LINES: Final = 4_000
+_MAX_OWN: Final = 24 * 1024  # characters of own words: some ten pages
 _MAX_MARK: Final = 400  # characters; a longer line is prose
 _MAX_SIGNATURE: Final = 12  # lines after a sign-off
 _MAX_SEPARATED: Final = 20  # lines after "-- "
@@ -61,7 +62,8 @@ def own_subject(subject: str) -> str:
 
 def bare_subject(subject: str) -> str:
     """The subject without the prefixes that replies and forwards have put before it."""
-    return _THREAD_PREFIX.sub("", subject, count=1)
+    prefix = _THREAD_PREFIX.match(subject)
+    return subject[prefix.end() :] if prefix else subject
 
 
 def own_words(text: str) -> OwnWords:
@@ -79,9 +81,9 @@ def own_words(text: str) -> OwnWords:
         forwarded = None if own else _forwarded(lines, tags)
         cuts.extend(_cuts(lines, tags, opened=forwarded is not None))
         if forwarded is None:
-            return OwnWords(own, tuple(cuts))
+            return OwnWords(own[:_MAX_OWN], tuple(cuts))
         text = forwarded
-    return OwnWords(text.strip(), tuple(cuts))
+    return OwnWords(text.strip()[:_MAX_OWN], tuple(cuts))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -412,10 +414,10 @@ def _disclaimer(lines: Sequence[_Line], start: int, end: int) -> int:
     while above > start and not lines[above - 1].is_blank and end - above < 30:
         above -= 1
     for first in range(above, end):
-        opening = _fold(lines[first].body[:2000])
+        opening = lines[first].folded or _fold(lines[first].body[:_MAX_MARK])
         if _DISCLAIMER_START.match(opening) is None:
             continue
-        whole = _fold(" ".join(line.body for line in lines[first:end])[:2000])
+        whole = _fold(" ".join(line.body[:2000] for line in lines[first:end])[:2000])
         return first if _DISCLAIMER_WORDS.search(whole) else end
     return end
 

@@ -20,7 +20,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout, imapclient
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import LoginError, ProtocolError
 
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
@@ -40,12 +40,16 @@ READ_TIMEOUT = 60.0
 IDLE_SLICE = 0.5  # how long one look at an idling connection blocks
 WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
-HEADER_LIMIT = 256 * 1024  # bytes
 RETURN_LIMIT = mail.MAX_RETURNED + 4096  # bytes of one part of a delivery report, before its line ends are made one
+START_LIMIT = 32 * 1024  # bytes of a large message that are looked at first
+HEADER_LIMIT = 2 * mail.MAX_HEADER_BLOCK + 4  # bytes; a line end of two makes one: what is over the bound shows
+MIME_LIMIT = 16 * 1024  # bytes of the header of one part
+FIELDS_LIMIT = 64 * 1024  # bytes of the fields asked for of one message
 TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
-NO_STRUCTURE = (TypeError, LookupError, RecursionError)  # what imapclient raises over a structure it cannot read
+# What imapclient raises over a structure it cannot read.
+NO_STRUCTURE = (TypeError, LookupError, RecursionError, ProtocolError)
 NEWEST_UIDS = 1000  # how far back the newest mails are looked for
-ADDRESSED = "BODY.PEEK[HEADER.FIELDS (TO CC DELIVERED-TO X-ORIGINAL-TO)]"
+ADDRESSED = f"BODY.PEEK[HEADER.FIELDS (TO CC DELIVERED-TO X-ORIGINAL-TO)]<0.{FIELDS_LIMIT}>"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -164,13 +168,25 @@ class ImapMailbox:
         bodies = self._imap.fetch(small, ["BODY.PEEK[]"]) if small else {}
         messages = {uid: mail.parse(row[b"BODY[]"]) for uid, row in bodies.items() if row.get(b"BODY[]") is not None}
         for uid in sizes.keys() - set(small):
-            large = self._fetch_text(uid)
+            large = self._fetch_large(uid)
             if large is not None:
                 messages[uid] = large
         return tuple(_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in sorted(messages))
 
+    def _fetch_large(self, uid: int) -> mail.Message | None:
+        """A large message without its attachments.
+
+        What its beginning shows to be over a bound is asked nothing more: of a mail of a hundred thousand parts the
+        structure alone is megabytes.
+        """
+        row = self._imap.fetch([uid], [f"BODY.PEEK[]<0.{START_LIMIT}>"]).get(uid)
+        if row is None:
+            return None
+        start = mail.parse(_item(row, b"BODY[]"))
+        return start if start.set_aside else self._fetch_text(uid)
+
     def _fetch_text(self, uid: int) -> mail.Message | None:
-        """A large message without its attachments: the header, the text parts and those of a report, up to a bound."""
+        """The header, the text parts and those of a report, up to a bound."""
         header_item = f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"
         try:
             row = self._imap.fetch([uid], [header_item, "BODYSTRUCTURE"]).get(uid)
@@ -225,7 +241,7 @@ class ImapMailbox:
         return frozenset(found)
 
     def _addresses(self, uids: Sequence[int], field: str) -> Iterator[str]:
-        item = f"BODY.PEEK[HEADER.FIELDS ({field})]"
+        item = f"BODY.PEEK[HEADER.FIELDS ({field})]<0.{FIELDS_LIMIT}>"
         for row in self._imap.fetch(uids, [item]).values():
             header = mail.parse(_item(row, b"BODY[HEADER.FIELDS"))
             yield from (address.key for address in (*header.from_, *header.to))
@@ -250,7 +266,8 @@ class ImapMailbox:
             self._imap.select_folder(self._inbox)
 
     def _persons_mail(self, uids: Sequence[int]) -> Iterator[PersonsMail]:
-        fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID TO CC BCC IN-REPLY-TO REFERENCES AUTO-SUBMITTED {LOOP_HEADER})]"
+        names = f"MESSAGE-ID TO CC BCC IN-REPLY-TO REFERENCES AUTO-SUBMITTED {LOOP_HEADER}"
+        fields = f"BODY.PEEK[HEADER.FIELDS ({names})]<0.{FIELDS_LIMIT}>"
         for batch in lookup.batches(uids):
             rows = self._imap.fetch(batch, [fields, "INTERNALDATE"])
             for uid, row in sorted(rows.items()):
@@ -428,7 +445,7 @@ def _item(row: dict[bytes, Any], name: bytes) -> bytes:
 
 
 def _asked(number: str, limit: int) -> tuple[str, str]:
-    return f"BODY.PEEK[{number}.MIME]", f"BODY.PEEK[{number}]<0.{limit}>"
+    return f"BODY.PEEK[{number}.MIME]<0.{MIME_LIMIT}>", f"BODY.PEEK[{number}]<0.{limit}>"
 
 
 def _part(bodies: dict[bytes, Any], number: str, limit: int) -> mail.FetchedPart:

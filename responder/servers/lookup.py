@@ -13,7 +13,7 @@ from imapclient import IMAPClient
 from responder.mail import message as mail
 
 BATCH = 500  # messages in one command: its line has a limit
-MESSAGE_ID = "HEADER.FIELDS (MESSAGE-ID)"
+MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.2000>"  # who writes a longer one is not found again
 A_DAY = timedelta(days=1)
 
 
@@ -25,7 +25,7 @@ def message_ids(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
     """Of the folder that is selected; without those that have none."""
     found: dict[int, str] = {}
     for batch in batches(uids):
-        for uid, row in client.fetch(batch, [f"BODY.PEEK[{MESSAGE_ID}]"]).items():
+        for uid, row in client.fetch(batch, [MESSAGE_ID]).items():
             header = next((value for name, value in row.items() if name.startswith(b"BODY[HEADER")), None)
             message_id = mail.parse(header or b"").message_id
             if message_id:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail import echo
-from responder.mail.automatic import Sign
+from responder.mail.automatic import Sign, set_aside_fact
 from responder.mail.compose import NO_SUBJECT
 from responder.mail.message import Address
 from responder.mail.sender import organisation
@@ -417,7 +417,8 @@ class _Digest:
         """Out-of-hours messages without an automatic reply, by reason; where a customer may wait, first."""
         found: dict[Reason | Sign | None, list[MessageRow]] = {}
         for row in self._facts.ledger.messages:
-            if row.state is MessageState.DECIDED and row.office == Office.CLOSED and not _is_replied(row):
+            concerns = row.office == Office.CLOSED or row.veto == Sign.UNREADABLE
+            if row.state is MessageState.DECIDED and concerns and not _is_replied(row):
                 found.setdefault(_why(row), []).append(row)
         order: list[Reason | Sign | None] = [*self._words.reasons, None, *DOUBTFUL, *Sign]
         groups = [self._reason_group(why, found[why]) for why in dict.fromkeys(order) if why in found]
@@ -435,7 +436,7 @@ class _Digest:
             if not isinstance(why, Sign):
                 return Entry(sender, (subject,))
             if why in DOUBTFUL:
-                return Entry(sender, tuple(filter(None, (subject, _veto_detail(row)))))
+                return Entry(sender, tuple(filter(None, (subject, self._seen(row)))))
             return Entry(f"{sender}: {subject}")  # a machine: a line is enough
 
         if why in MET_BY_ROBOTS:
@@ -447,6 +448,12 @@ class _Digest:
     def _held_back(self, counted: tuple[str, int]) -> Entry:
         who, number = counted
         return Entry(f"{who or self._words.no_sender}: {self._words.held_back.of(number)}")
+
+    def _seen(self, row: MessageRow) -> str:
+        """What spoke against a mail: the fact on record, or the bound it was over in the office's language."""
+        detail = _veto_detail(row)
+        said = (text for defect, text in self._words.set_aside.items() if detail == set_aside_fact(defect))
+        return next(said, detail)
 
     # --- figures -----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
 from responder.mail.language import Language
+from responder.mail.message import Defect
 from responder.policy.decide import Urgency
 from responder.policy.phrases import Reason
 from responder.store.records import EventKind, OutboxKind, OutboxState
@@ -107,6 +108,7 @@ class Words:
     # why no automatic reply
     reasons: Mapping[Reason, str]
     vetoes: Mapping[Sign, str]
+    set_aside: Mapping[Defect, str]  # of a mail over a bound: which
     other_reason: str
     held_back: Count  # after a domain's name
 
@@ -332,11 +334,21 @@ VI = Words(
         Sign.OWN_ADDRESS: "Thư gửi từ chính địa chỉ của văn phòng",
         Sign.COLLEAGUE: "Thư của đồng nghiệp",
         Sign.WEAK_SIGNS: "Có nhiều dấu hiệu là thư do máy gửi",
-        Sign.UNREADABLE: "Thư hỏng, không đọc được",
+        Sign.UNREADABLE: "Thư bất thường, chương trình không đọc hết, xin tự mở xem (kể cả thư trong giờ làm việc)",
         Sign.NO_CLEAR_SENDER: "Không rõ ai là người gửi",
         Sign.AUTHENTICATION_FAILED: "Có thể là thư giả mạo (không qua được kiểm tra người gửi)",
         Sign.UNTRUSTED_SENDER: "Không xác minh được người gửi",
         Sign.NOT_ADDRESSED: "Thư không ghi địa chỉ của văn phòng ở phần người nhận",
+    },
+    set_aside={
+        Defect.UNREADABLE: "không có phần đầu thư",
+        Defect.HEADER_TOO_LARGE: "phần đầu thư quá lớn",
+        Defect.VALUE_TOO_LARGE: "một dòng ở phần đầu thư quá dài",
+        Defect.TOO_MANY_HEADERS: "phần đầu thư có quá nhiều dòng",
+        Defect.TOO_MANY_ADDRESSES: "quá nhiều địa chỉ",
+        Defect.TOO_MANY_ENCODED_WORDS: "phần đầu thư có quá nhiều từ mã hóa",
+        Defect.TOO_MANY_PARTS: "quá nhiều phần hoặc tệp đính kèm",
+        Defect.TOO_DEEP: "các phần lồng vào nhau quá nhiều tầng",
     },
     other_reason="Lý do khác",
     held_back=_same("giữ lại {n} thư trả lời tự động"),
@@ -569,11 +581,21 @@ EN = Words(
         Sign.OWN_ADDRESS: "Sent from the office's own address",
         Sign.COLLEAGUE: "From a colleague",
         Sign.WEAK_SIGNS: "Several signs of a machine",
-        Sign.UNREADABLE: "Damaged, cannot be read",
+        Sign.UNREADABLE: "Abnormal mail, not read to its end; please look at it (office hours too)",
         Sign.NO_CLEAR_SENDER: "It is not clear who sent it",
         Sign.AUTHENTICATION_FAILED: "Perhaps forged (the check of the sender failed)",
         Sign.UNTRUSTED_SENDER: "The sender could not be verified",
         Sign.NOT_ADDRESSED: "The office's address is not among the recipients",
+    },
+    set_aside={
+        Defect.UNREADABLE: "it has no header",
+        Defect.HEADER_TOO_LARGE: "its header is too large",
+        Defect.VALUE_TOO_LARGE: "a field of its header is too long",
+        Defect.TOO_MANY_HEADERS: "its header has too many fields",
+        Defect.TOO_MANY_ADDRESSES: "too many addresses",
+        Defect.TOO_MANY_ENCODED_WORDS: "its header has too many encoded words",
+        Defect.TOO_MANY_PARTS: "too many parts or attachments",
+        Defect.TOO_DEEP: "its parts are nested too deep",
     },
     other_reason="Another reason",
     held_back=Count("{n} automatic reply held back", "{n} automatic replies held back"),

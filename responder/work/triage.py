@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,8 @@ WATCH_SLACK = timedelta(minutes=10)  # a mail server's clock may stand a little 
 TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a person's hand
 HELD_BACK = {Breaker.ACCOUNT: "replies", Breaker.OFFICE: "replies of all mailboxes", Breaker.ALERTS: "alerts"}
 SUBJECT_KEPT = 500  # characters of a subject on record
+TRIES = 3  # rounds in a row that a message may be refused, or break the connection, before it is set aside
+FEW = 3  # messages refused with no other handed out: more are the server's trouble, not theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,23 @@ class Unreadable:
 class Triage:
     """Reads what is new in one mailbox and records what is owed for it."""
 
-    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+    def __init__(
+        self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook, failed: Counter[int] | None = None
+    ) -> None:
+        """`failed`: how often which UID was in vain, while nothing better came; it outlives a new policy."""
         self._desk = desk
         self._store = store
         self._clock = clock
         self._hook = hook
         self._inbox = desk.settings.folders.inbox
+        self._failed = failed if failed is not None else Counter()
 
     def run(self, mailbox: Mailbox) -> int:
         """Triage everything new; the number of messages recorded."""
         position = self._starting_line(mailbox)
         uids = mailbox.uids_after(position.last_uid)
-        recorded = sum(self._batch(mailbox, position, batch) for batch in _batches(uids))
+        size = 1 if self._failed else BATCH  # one at a time where one of them broke the last round
+        recorded = sum(self._batch(mailbox, position, batch) for batch in _batches(uids, size))
         self._store.checked(self._desk.name, self._inbox, self._clock.now())
         return recorded
 
@@ -122,14 +130,31 @@ class Triage:
     def _fetch(self, mailbox: Mailbox, uids: Sequence[int]) -> tuple[Fetched | Unreadable, ...]:
         """The batch; if the server or its library stumbles over it, one by one, so that one message harms no other."""
         try:
-            return mailbox.fetch(uids)
+            fetched = mailbox.fetch(uids)
         except Trouble as trouble:
-            if trouble.kind is not TroubleKind.SERVER:
-                raise
-            found = [self._fetch_one(mailbox, uid) for uid in uids]
-            if all(isinstance(each, Unreadable) for part in found for each in part):
-                raise  # the server refuses them all: that is no message's fault
-            return tuple(each for part in found for each in part)
+            if trouble.kind is TroubleKind.SERVER:
+                return self._one_by_one(mailbox, uids, trouble)
+            if trouble.kind is TroubleKind.NETWORK and self._is_given_up(uids[:1]):
+                return (Unreadable(uids[0], f"the connection broke {TRIES} times over this message: {trouble}"),)
+            raise
+        self._failed.clear()
+        return fetched
+
+    def _one_by_one(self, mailbox: Mailbox, uids: Sequence[int], trouble: Trouble) -> tuple[Fetched | Unreadable, ...]:
+        found = [each for uid in uids for each in self._fetch_one(mailbox, uid)]
+        none_came = all(isinstance(each, Unreadable) for each in found)
+        # Where the server refuses them all, that is no message's fault, but for a few that it refuses again and again.
+        if none_came and not (len(uids) <= FEW and self._is_given_up(uids)):
+            raise trouble
+        self._failed.clear()
+        return tuple(found)
+
+    def _is_given_up(self, uids: Sequence[int]) -> bool:
+        """One more round in vain: has each of them had as many as a message may have?"""
+        if any(uid not in uids for uid in self._failed):
+            self._failed.clear()
+        self._failed.update(uids)
+        return all(self._failed[uid] >= TRIES for uid in uids)
 
     @staticmethod
     def _fetch_one(mailbox: Mailbox, uid: int) -> tuple[Fetched | Unreadable, ...]:
@@ -292,5 +317,5 @@ def _thread(fetched: Fetched) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*message.references, *message.in_reply_to, *own)))
 
 
-def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
+def _batches(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (uids[start : start + size] for start in range(0, len(uids), size))

@@ -27,9 +27,10 @@ from responder.mail.language import Language
 from responder.mail.message import Address
 from responder.policy.model import Mark, MarkKind
 from responder.ports import Flags, Mailbox, Special
-from responder.servers.imap import ImapMailbox, _structure
+from responder.servers.imap import HEADER_LIMIT, START_LIMIT, ImapMailbox, _structure
 from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
 from tests.contract.scripted_imap import USUAL, ScriptedImap
+from tests.hostile.mails import MAILS
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import free_ports, require_servers, server_directory
 
@@ -544,7 +545,23 @@ def test_five_megabytes_of_attachment_stay_on_the_server(dovecot: Dovecot, users
         [fetched] = mailbox.fetch([uid])
         mailbox.close()
         assert "cần báo giá gấp" in fetched.message.text
-        assert relay.received < 20_000
+        assert relay.received < 50_000
+
+
+@pytest.mark.parametrize("raw", [MAILS["fifty thousand parts"].build(), MAILS["a header of 10 MB"].build()])
+def test_of_a_large_hostile_mail_little_is_fetched_and_it_is_set_aside(
+    dovecot: Dovecot, users: SimpleQueue[str], raw: bytes
+) -> None:
+    user = users.get_nowait()
+    with server_box(dovecot.imap_port, user) as box, Relay(dovecot.imap_port) as relay:
+        uid = box.deliver(raw, NIGHT)
+        mailbox = ImapMailbox(server_at(relay.port, user), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        [fetched] = mailbox.fetch([uid])
+        mailbox.close()
+        assert fetched.message.set_aside is not None
+        assert relay.received < START_LIMIT + HEADER_LIMIT + 20_000
 
 
 def test_a_wrong_password_is_told_as_a_refused_login(dovecot: Dovecot) -> None:

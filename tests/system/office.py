@@ -185,10 +185,12 @@ class Office:
 
 
 @contextlib.contextmanager
-def office(at: str, *, mode: str = "live", policy: dict[str, str] | None = None) -> Iterator[Office]:
+def office(
+    at: str, *, mode: str = "live", policy: dict[str, str] | None = None, users: Sequence[tuple[str, str]] = USERS
+) -> Iterator[Office]:
     """An office whose clock stands at `at`; `policy` replaces texts of the shipped Vietnamese policy."""
     policies = {"vi-office.yaml": shipped("vi-office.yaml", policy or {})}
-    with office_of(USERS, policies, lambda world: _config(world, mode), at) as made:
+    with office_of(users, policies, lambda world: _config(world, mode), at) as made:
         yield made
 
 

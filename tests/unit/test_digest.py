@@ -19,8 +19,9 @@ from pydantic import SecretStr
 
 from responder.config import Account, Folders, ImapServer, Mode, Security, SmtpServer
 from responder.errors import TroubleKind
-from responder.mail.automatic import Sign
+from responder.mail.automatic import Sign, set_aside_fact
 from responder.mail.language import Language
+from responder.mail.message import SET_ASIDE, Defect
 from responder.mail.ours import Ours
 from responder.people import Person
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span
@@ -680,6 +681,18 @@ def test_replies_that_stopped_at_a_limit_show_with_what_to_do_until_it_is_over(
     assert advice.remedy not in body(office.preview()), "nothing is to be done any more"
 
 
+@pytest.mark.parametrize("at", [FRIDAY_NIGHT, FRIDAY_NIGHT - timedelta(hours=8)])
+def test_a_mail_that_a_bound_set_aside_is_named_with_the_bound_in_words_at_any_hour(at: datetime) -> None:
+    office = Office()
+    detail = set_aside_fact(Defect.TOO_MANY_PARTS)
+    veto = {"actions": [], "reasons": ["…"], "veto": {"signal": Sign.UNREADABLE, "detail": detail}}
+    office.message("Năm mươi nghìn phần", veto=Sign.UNREADABLE, decision=veto, at=at)
+    text = body(office.preview())
+    assert "Năm mươi nghìn phần" in text
+    assert "quá nhiều phần hoặc tệp đính kèm" in text
+    assert "too many" not in text
+
+
 def test_a_long_list_is_cut_and_the_rest_counted() -> None:
     office = Office()
     for number in range(32):
@@ -836,6 +849,7 @@ def test_both_languages_have_a_word_for_everything_with_the_same_slots() -> None
             if not isinstance(vi, Count):
                 assert set(re.findall(r"{\w+}", one)) == set(re.findall(r"{\w+}", other)), field.name
     assert set(VI.vetoes) == set(Sign)
+    assert set(VI.set_aside) == set(SET_ASIDE)
     assert set(VI.kinds_of_trouble) == set(TroubleKind)
     assert set(VI.kinds) == set(OutboxKind)
 

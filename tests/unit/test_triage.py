@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from responder.work import triage as module
 from responder.work.breakers import Breakers
 from responder.work.marks import Marks
 from responder.work.steps import Step
-from responder.work.triage import ABSURD_AHEAD, TOO_OLD, Triage
+from responder.work.triage import ABSURD_AHEAD, FEW, TOO_OLD, TRIES, Triage
 from tests.fakes import (
     CUSTOMER,
     INBOX,
@@ -517,6 +518,55 @@ def test_a_connection_that_is_lost_while_messages_are_read_one_by_one_sets_none_
         room.run()
     assert room.messages() == []
     assert room.run() == 2
+    assert {message.state for message in room.messages()} == {MessageState.DECIDED}
+
+
+def test_a_lone_message_that_is_refused_again_and_again_is_set_aside_and_asked_for_no_more() -> None:
+    room = Room()
+    bad = room.come()
+    room.mailbox.unreadable = {bad}
+    for _ in range(TRIES - 1):
+        with pytest.raises(Trouble, match="the server refused"):
+            room.run()
+    assert room.messages() == []
+    assert room.run() == 1
+    [message] = room.messages()
+    assert (message.state, room.last_uid()) == (MessageState.QUARANTINED, bad)
+    assert room.run() == 0
+
+
+def test_many_messages_refused_again_and_again_are_the_servers_trouble() -> None:
+    room = Room()
+    room.mailbox.unreadable = {room.come() for _ in range(FEW + 1)}
+    for _ in range(TRIES + 1):
+        with pytest.raises(Trouble, match="the server refused"):
+            room.run()
+    assert room.messages() == []
+
+
+def test_a_message_that_breaks_every_connection_is_set_aside_and_those_around_it_are_answered() -> None:
+    room = Room()
+    room.come()
+    bad = room.come(letter(sender="x@y.example"))
+    room.come(letter(sender="b@khac.example"))
+    room.mailbox.breaking = {bad}
+    for _ in range(2 * TRIES):
+        with contextlib.suppress(Trouble):
+            room.run()
+    by_uid = {message.place.uid: message for message in room.messages()}
+    assert len(by_uid) == 3
+    assert by_uid[bad].state is MessageState.QUARANTINED
+    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
+
+
+def test_a_bad_network_sets_nothing_aside() -> None:
+    room = Room()
+    for _ in range(TRIES + 2):
+        room.come()
+        room.mailbox.fail("fetch", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+        with pytest.raises(Trouble, match="lost"):
+            room.run()
+        room.run()
     assert {message.state for message in room.messages()} == {MessageState.DECIDED}
 
 
