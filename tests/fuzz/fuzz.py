@@ -46,7 +46,13 @@ TOKENS: Sequence[bytes] = (
     b"On 1/1/2026, a wrote:\n> ", b"-----Original Message-----\n", b"---------- Forwarded message ----------\n",
     b"-- \n", b"Tr\xc3\xa2n tr\xe1\xbb\x8dng,\n", b"g\xe1\xba\xa5p", b"kh\xc3\xb4ng g\xe1\xba\xa5p", b"can gap ", b"?",
     b"automatic reply", b"undeliverable", b"{{ subject }}", b"{% x", b"{", b"}", b"noreply@", b"mailer-daemon@",
-    b"info@congty.example", b"1" * 300, b"9" * 5000, b"(" * 500, b"<" * 300, b"> " * 300, b"=?a?q?" * 100,
+    b"info@congty.example", b"\nFrom: form@congty.example", b"\nReply-To: lan@khach.example",
+    b"\nReply-To: a@khac.example",
+    b"\nList-Id: <nhom.congty.example>", b"\nList-Post: <mailto:nhom@congty.example>", b"\nX-Original-From: ",
+    b"\nFrom: L via N <nhom@congty.example>", b"message/delivery-status", b"\nFinal-Recipient: rfc822; ",
+    b"\nStatus: 5.1.1",
+    b"\nAction: failed", b"\nX-Failed-Recipients: ", b"<responder.",
+    b"1" * 300, b"9" * 5000, b"(" * 500, b"<" * 300, b"> " * 300, b"=?a?q?" * 100,
 )  # fmt: skip
 
 

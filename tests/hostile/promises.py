@@ -53,9 +53,10 @@ def _is_clean(message: Message) -> None:
     for name, value in message.headers:
         assert not _DANGEROUS.search(name + value), f"control characters in {name}"
     repr(message).encode()
-    message.text.encode()
-    assert "\0" not in message.text
-    assert "\r" not in message.text
+    for text in (message.text, message.returned):
+        text.encode()
+        assert "\0" not in text
+        assert "\r" not in text
     assert message.date is None or message.date.utcoffset() is not None
 
 
@@ -63,6 +64,7 @@ def _is_bounded(message: Message, reading: Reading) -> None:
     assert len(message.parts) <= 500
     assert len(message.subject) <= 1000
     assert len(message.text) <= 128 * 1024
+    assert len(message.returned) <= 16 * 1024
     assert len(reading.own.text) <= 24 * 1024
     assert len(reading.found.hits) + len(reading.found.misses) <= 10_000
 

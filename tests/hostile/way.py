@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from responder.mail import compose
+from responder.mail import bounce, compose
 from responder.mail.compose import Outgoing
 from responder.mail.language import Language
 from responder.mail.message import Address, Message, parse
@@ -19,7 +19,9 @@ from tests.fakes import INBOX, OURS, desk, policy
 
 NIGHT = datetime(2026, 11, 17, 22, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))  # the office is closed
 NOBODY = Address("Khách", "khach@banhang.example")
-_POLICY = policy()
+# Whatever the policy allows by name is one more way for a mail to be taken for a customer's.
+_ALLOWED = "{lists: [nhom@congty.example], forms: [form@congty.example], reply_to: ['*@khac.example'], bcc: yes}"
+_POLICY = policy(("\nallow:", f"\nallow: {_ALLOWED}"))
 _OURS = replace(OURS, authserv_ids=frozenset({"mx.congty.example"}))
 _DESK = replace(desk(_POLICY), ours=_OURS)
 
@@ -35,8 +37,9 @@ class Way:
 
 
 def half_way(raw: bytes) -> tuple[Message, Reading]:
-    """Parse, veto, read."""
+    """Parse, veto, read; and is it one of ours that comes back?"""
     message = parse(raw)
+    bounce.find(message)
     return message, read(message, _POLICY, _OURS)
 
 
