@@ -284,11 +284,8 @@ def test_what_staff_have_answered_is_known(box: Box) -> None:
         (("$Junkyard",), Filed.ORDINARY),
     ],
 )
-def test_what_was_filed_as_junk_says_so(
-    box: Box, keywords: tuple[str, ...], filed: Filed, request: pytest.FixtureRequest
-) -> None:
-    if request.node.callspec.params["box"] == "pymap":
-        pytest.skip("pymap keeps no keywords")
+@pytest.mark.parametrize("box", ["fake", "dovecot"], indirect=True)  # pymap keeps no keywords
+def test_what_was_filed_as_junk_says_so(box: Box, keywords: tuple[str, ...], filed: Filed) -> None:
     uid = box.deliver(letter(), NIGHT)
     box.put_keywords(uid, keywords)
     box.mailbox.inbox()
