@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from responder.mail import automatic, language, quoted
 from responder.mail.automatic import Filed, Sign, Veto
@@ -105,6 +106,7 @@ class Past:
     bounced_at: datetime | None = None  # a mail of ours to the sender came back
     thread: Used = NOTHING_USED  # automatic replies in this conversation …
     domain: Used = NOTHING_USED  # … to the sender's organisation
+    followed_up: Used = NOTHING_USED  # people of the sender's organisation to whom a follow-up is owed
     account: Used = NOTHING_USED  # … of this mailbox
     office: Used = NOTHING_USED  # … of all mailboxes
     alerts: Used = NOTHING_USED
@@ -206,6 +208,14 @@ def _known_again(message: Message, reading: Reading, past: Past) -> Reading:
         return reading
     own = automatic.own_message_id(message.message_id or "")
     return replace(reading, veto=own, also=found, comes_back=True, by_one_of_us=False)
+
+
+class _Cap(NamedTuple):
+    """A limit that is reached."""
+
+    reason: Reason
+    rate: Rate
+    breaker: Breaker | None
 
 
 @dataclass
@@ -444,31 +454,45 @@ class _Case:
 
     def _is_capped(self, sender: Address) -> bool:
         """Floods of replies stop here, whatever sent the mail; the narrowest limit is said."""
+        cap = self._cap(sender)
+        if cap is None:
+            return False
+        self.because(cap.reason, limit=cap.rate)
+        self.tripped = Tripped(cap.breaker, cap.rate) if cap.breaker is not None else None
+        return True
+
+    def _cap(self, sender: Address) -> _Cap | None:
         limits, past = self.policy.limits, self.past
-        domain = NOTHING_USED if is_public_provider(sender.domain) else past.domain
         for reason, limit, used, breaker in (
             (Reason.THREAD_CAP, limits.per_thread, past.thread, None),
-            (Reason.DOMAIN_CAP, limits.per_domain, domain, None),
+            (Reason.DOMAIN_CAP, limits.per_domain, _of_domain(sender, past.domain), None),
             (Reason.ACCOUNT_CAP, limits.account, past.account, Breaker.ACCOUNT),
             (Reason.OFFICE_CAP, limits.office, past.office, Breaker.OFFICE),
         ):
             rate = reached(limit, used)
-            if rate is None:
-                continue
-            self.because(reason, limit=rate)
-            self.tripped = Tripped(breaker, rate) if breaker is not None else None
-            return True
-        return False
+            if rate is not None:
+                return _Cap(reason, rate, breaker)
+        return None
 
     def _follow_up(self, plays: list[Play], sender: Address) -> Iterator[Action]:
         play = next((play for play in plays if play.do.follow_up is not None), None)
         if play is None or self.next_open is None:
+            return
+        limit = self._follow_up_limit(sender)
+        if limit is not None:
+            self.because(Reason.FOLLOW_UP_CAP, limit=limit)
             return
         due = self.next_open
         if self.policy.follow_up.after:
             due = self._working_after(due, self.policy.follow_up.after)
         self.because(Reason.FOLLOW_UP, at=due)
         yield Action(ActionKind.FOLLOW_UP, play.do.follow_up, sender.address, due)
+
+    def _follow_up_limit(self, sender: Address) -> Rate | None:
+        """What is sent by itself stops where replies do; drafts wait for a person, and stop only for a crowd."""
+        crowd = reached(self.policy.limits.per_domain, _of_domain(sender, self.past.followed_up))
+        cap = None if self.policy.follow_up.as_ is Delivery.DRAFT else self._cap(sender)
+        return cap.rate if crowd is None and cap is not None else crowd
 
     def _working_after(self, start: datetime, amount: timedelta) -> datetime:
         try:
@@ -514,6 +538,11 @@ class _Case:
             due = min(due, named) if named is not None else due
         self.because(Reason.PROMISE, at=due)
         return [Action(ActionKind.PROMISE, None, None, due)]
+
+
+def _of_domain(sender: Address, used: Used) -> Used:
+    """At a public provider everybody has their address: there a domain is no unit."""
+    return NOTHING_USED if is_public_provider(sender.domain) else used
 
 
 def _marks(plays: list[Play]) -> tuple[Mark, ...]:

@@ -288,6 +288,7 @@ class Reason(StrEnum):
     DOMAIN_CAP = "domain_cap"
     ACCOUNT_CAP = "account_cap"
     OFFICE_CAP = "office_cap"
+    FOLLOW_UP_CAP = "follow_up_cap"
     ALERT_CAP = "alert_cap"
     SEEN_BEFORE = "seen_before"
     NO_OPENING = "no_opening"
@@ -327,6 +328,7 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DOMAIN_CAP: "Không trả lời tự động: tên miền này đã nhận đủ {limit}.",
         Reason.ACCOUNT_CAP: "Không trả lời tự động: hộp thư này đã gửi đủ {limit}.",
         Reason.OFFICE_CAP: "Không trả lời tự động: cả văn phòng đã gửi đủ {limit}.",
+        Reason.FOLLOW_UP_CAP: "Không xếp thư trả lời của ngày làm việc tiếp theo: đã đạt giới hạn {limit}.",
         Reason.ALERT_CAP: "Không báo thêm: đã đủ giới hạn báo tin ({limit}).",
         Reason.SEEN_BEFORE: "Thư cũ: đã có từ trước khi theo dõi hộp thư này, hoặc đã được xét rồi; không làm gì thêm.",
         Reason.NO_OPENING: "Lịch không có ngày làm việc nào sắp tới; không hẹn được lúc trả lời.",
@@ -364,6 +366,7 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.ACCOUNT_CAP: "No automatic reply: this mailbox has sent all the replies it may send ({limit}).",
         Reason.DOMAIN_CAP: "No automatic reply: this domain has had all the replies it may get ({limit}).",
         Reason.OFFICE_CAP: "No automatic reply: the whole office has sent all the replies it may send ({limit}).",
+        Reason.FOLLOW_UP_CAP: "No follow-up: the limit is reached ({limit}).",
         Reason.ALERT_CAP: "No further alert: the limit of alerts is reached ({limit}).",
         Reason.SEEN_BEFORE: "An old message: from before our watch over this mailbox, or dealt with already.",
         Reason.NO_OPENING: "The calendar has no working time ahead; no time to answer can be named.",

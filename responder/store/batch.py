@@ -80,6 +80,7 @@ class Batch:
             bounced_at=bounces.last(self._connection, sender, since.bounced),
             thread=used(sql.is_in_thread(thread)),
             domain=used(c.recipient_domain == domain),
+            followed_up=sql.followed_up(self._connection, counted, since.now, domain),
             account=used(c.account == place.account),
             office=used(),
             alerts=alarms.raised(self._connection, place.account, since.now, counted),

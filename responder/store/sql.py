@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -148,6 +148,13 @@ def replies(
     return used(connection, c.id, now, c.kind == OutboxKind.REPLY, c.state.in_(counted), *which)
 
 
+def followed_up(connection: Connection, counted: Collection[OutboxState], now: datetime, domain: str) -> Used:
+    """To how many people of an organisation a follow-up is owed or was had: one answers all mails of a person."""
+    c = t.outbox.c
+    owed = (c.kind == OutboxKind.FOLLOW_UP, c.state.in_(counted), c.recipient_domain == domain)
+    return used(connection, c.recipient_key, now, *owed)
+
+
 def is_in_thread(message_ids: Sequence[str]) -> sa.ColumnElement[bool]:
     """A mail of ours that has one of these Message-IDs, or that answers a message that has."""
     ids = message_ids[-CHUNK:]
@@ -155,7 +162,7 @@ def is_in_thread(message_ids: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.or_(t.outbox.c.message_id.in_(ids), t.outbox.c.message.in_(answered))
 
 
-def used(connection: Connection, what: sa.Column[int], now: datetime, *which: sa.ColumnElement[bool]) -> Used:
+def used(connection: Connection, what: sa.Column[Any], now: datetime, *which: sa.ColumnElement[bool]) -> Used:
     """How many different values of that column the mails have that were made within the last hour and day."""
     made = t.outbox.c.created_at
     last_hour = sa.func.count(sa.case((made > now - HOUR, what)).distinct())

@@ -334,6 +334,7 @@ def test_a_general_reply_does_not_follow_an_emergency_one() -> None:
 # --- caps ------------------------------------------------------------------------------------------------------------
 
 
+SENDS = policy(("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}"))
 CAPS = [("thread", Used(day=3), "3 thư mỗi ngày"), ("domain", Used(hour=20), "20 thư mỗi giờ"),
         ("domain", Used(day=60), "60 thư mỗi ngày"), ("account", Used(hour=100), "100 thư mỗi giờ"),
         ("account", Used(day=500), "500 thư mỗi ngày"), ("office", Used(hour=200), "200 thư mỗi giờ"),
@@ -341,10 +342,11 @@ CAPS = [("thread", Used(day=3), "3 thư mỗi ngày"), ("domain", Used(hour=20),
 
 
 @pytest.mark.parametrize(("which", "used", "said"), CAPS)
-def test_any_rate_of_any_limit_holds_a_reply_back_and_the_follow_up_stays(which: str, used: Used, said: str) -> None:
+def test_any_rate_of_any_limit_holds_back_what_is_sent_and_a_draft_stays(which: str, used: Used, said: str) -> None:
     decision = decided(past=Past(**{which: used}))
     assert kinds(decision) == ["follow_up", "promise"]
     assert says(decision, said)
+    assert kinds(decided(past=Past(**{which: used}), rules=SENDS)) == ["promise"]
     below = Used(max(used.hour - 1, 0), max(used.day - 1, 0))
     assert decided(past=Past(**{which: below})).of(ActionKind.REPLY)
 
@@ -371,6 +373,16 @@ def test_at_a_public_provider_a_domain_is_no_unit() -> None:
     assert not decided(letter(sender="lan@gmail.com"), past=full).of(ActionKind.REPLY)
 
 
+@pytest.mark.parametrize("rules", [policy(), SENDS])
+@pytest.mark.parametrize("crowd", [Used(hour=20), Used(day=60)])
+def test_a_crowd_of_one_organisation_fills_no_drafts_folder(crowd: Used, rules: Policy) -> None:
+    full, nearly = Past(followed_up=crowd), Past(followed_up=Used(max(crowd.hour - 1, 0), max(crowd.day - 1, 0)))
+    assert kinds(decided(past=full, rules=rules)) == ["reply", "promise"]
+    assert kinds(decided(past=nearly, rules=rules)) == ["reply", "follow_up", "promise"]
+    assert says(decided(past=full), "Không xếp thư trả lời của ngày làm việc tiếp theo: đã đạt giới hạn")
+    assert decided(letter(sender="lan@gmail.com"), past=full, rules=rules).of(ActionKind.FOLLOW_UP)
+
+
 def test_a_mail_that_would_get_no_reply_anyway_trips_nothing() -> None:
     assert decided(at="2026-11-20 10:00", past=Past(office=Used(hour=200))).tripped is None
 
@@ -383,9 +395,8 @@ def test_to_an_address_whose_mail_came_back_nothing_is_sent_but_a_draft_is_laid_
     decision = decided(past=back)
     assert kinds(decision) == ["follow_up", "promise"]
     assert says(decision, "đã bị trả lại lúc thứ Hai, 02/11/2026, 09:00")
-    sends = policy(("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}"))
-    assert kinds(decided(past=back, rules=sends)) == ["promise"]
-    assert kinds(decided(rules=sends)) == ["reply", "follow_up", "promise"]
+    assert kinds(decided(past=back, rules=SENDS)) == ["promise"]
+    assert kinds(decided(rules=SENDS)) == ["reply", "follow_up", "promise"]
 
 
 def test_an_emergency_from_such_an_address_still_alerts() -> None:

@@ -198,6 +198,14 @@ def test_the_hosts_of_one_organisation_count_together(store: Store) -> None:
     assert past(store, "x@other.com.vn").domain == Used()
 
 
+def test_follow_ups_are_counted_by_the_people_of_an_organisation_however_often_each_writes(store: Store) -> None:
+    owed = [f"{name}@{host}.evil.com.vn" for name, host in (("x", "a"), ("x+1", "a"), ("x", "b"))]
+    recorded(store, *(mail(OutboxKind.FOLLOW_UP, each, state=OutboxState.WAITING) for each in owed))
+    found = past(store, "y@evil.com.vn")
+    assert (found.followed_up, found.domain) == (Used(2, 2), Used())
+    assert past(store, "y@other.com.vn").followed_up == Used()
+
+
 def test_replies_of_a_mailbox_and_of_the_office_are_counted_apart(store: Store) -> None:
     recorded(store, mail(account="sales"), mail())
     found = past(store)
