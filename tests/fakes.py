@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 from responder.config import Account, Mode
 from responder.errors import Trouble, TroubleKind
-from responder.mail import message as mail
 from responder.mail.automatic import Filed
 from responder.mail.compose import LOOP_HEADER
+from responder.mail.message import Message, parse
 from responder.mail.ours import Ours
 from responder.people import Person, Webhook
 from responder.policy.load import load
@@ -64,8 +64,8 @@ class Stored:
     flags: set[str] = field(default_factory=set)
 
     @property
-    def message(self) -> mail.Message:
-        return mail.parse(self.content)
+    def message(self) -> Message:
+        return parse(self.content)
 
     @property
     def filed(self) -> Filed:
@@ -159,10 +159,10 @@ class FakeMailbox:
     def seen(self, uid: int) -> bool:
         return "seen" in self._stored(uid).flags
 
-    def drafts(self) -> list[mail.Message]:
+    def drafts(self) -> list[Message]:
         return [one.message for one in self.folders[Special.DRAFTS].stored]
 
-    def sent(self) -> list[mail.Message]:
+    def sent(self) -> list[Message]:
         return [one.message for one in self.folders[Special.SENT].stored]
 
     def _stored(self, uid: int) -> Stored:
@@ -288,14 +288,14 @@ def _is_since(one: Stored, since: datetime) -> bool:
     return one.arrived is not None and one.arrived.date() >= since.date()
 
 
-def _is_a_persons(message: mail.Message) -> bool:
+def _is_a_persons(message: Message) -> bool:
     automatic = (message.first("Auto-Submitted") or "no").strip().lower() != "no"
     return not automatic and message.first(LOOP_HEADER) is None
 
 
 def _persons_mail(one: Stored) -> PersonsMail:
     message = one.message
-    bcc = mail.parse(b"To: " + (message.first("Bcc") or "").encode()).to
+    bcc = parse(b"To: " + (message.first("Bcc") or "").encode()).to
     return PersonsMail(
         message_id=message.message_id or f"<uid-{one.uid}>",
         at=one.arrived or datetime.max.replace(tzinfo=UTC),
@@ -313,8 +313,8 @@ class Submitted:
     content: bytes
 
     @property
-    def message(self) -> mail.Message:
-        return mail.parse(self.content)
+    def message(self) -> Message:
+        return parse(self.content)
 
 
 SENT = Outcome(OutcomeKind.SENT, SmtpStep.DATA, "250 ok")
@@ -493,7 +493,7 @@ class AtWork:
             headers |= {"In_Reply_To": answering, "References": answering}
         raw = letter("Chào anh.", "Re: Hỏi", sender=self.desk.settings.address, to=to, **headers)
         self.mailbox.write(raw, self.clock.now())
-        return str(mail.parse(raw).message_id)
+        return str(parse(raw).message_id)
 
     def round(self) -> int:
         return Round(self.desk, self.store, self.clock).run(self.mailbox)

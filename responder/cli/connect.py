@@ -21,8 +21,8 @@ from responder.cli import show, times
 from responder.cli.app import DONE, PROBLEMS
 from responder.config import Config, Security, Server
 from responder.errors import Trouble, TroubleKind
+from responder.mail.addresses import Address
 from responder.mail.automatic import Filed
-from responder.mail.message import Address
 from responder.mail.ours import Ours
 from responder.policy.model import Policy
 from responder.ports import Special

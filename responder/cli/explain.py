@@ -18,7 +18,9 @@ from responder.cli import files, show
 from responder.cli.app import DONE, WRONG_USE, Verb
 from responder.cli.times import EARLIEST, LATEST, Moment, localised, now
 from responder.errors import Trouble, TroubleKind
-from responder.mail.message import MAX_MESSAGE, Address, Defect, Message, parse
+from responder.mail.addresses import Address
+from responder.mail.defects import Defect
+from responder.mail.message import MAX_MESSAGE, Message, parse
 from responder.mail.ours import Ours
 
 if TYPE_CHECKING:  # they take their time

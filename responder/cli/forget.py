@@ -60,7 +60,7 @@ def command(*, address: str, yes: bool) -> int:
 
 def _refuse(who: str, office: files.Office) -> None:
     """Whoever works here stands in the config, and in what was sent to them."""
-    from responder.mail.message import Address
+    from responder.mail.addresses import Address
     from responder.mail.ours import is_ours
     from responder.work.desk import ours
 

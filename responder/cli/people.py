@@ -23,7 +23,7 @@ def _login() -> str:
 
 def address(written: str) -> str:
     """An address that a command was given, as it stands on record. Raises `Trouble`."""
-    from responder.mail.message import Address  # takes its time
+    from responder.mail.addresses import Address
 
     if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", written.strip()):
         raise Trouble(

@@ -15,9 +15,10 @@ import click
 
 from responder.cli.show import RULE
 from responder.mail import compose
+from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
-from responder.mail.message import Address, Message, parse
+from responder.mail.message import Message, parse
 from responder.policy import phrases, report, wording
 from responder.policy.decide import Action, ActionKind, Decision, text_language
 from responder.policy.model import Delivery, Policy

@@ -18,8 +18,10 @@ from itertools import islice
 from typing import Final
 
 from responder.mail import own_ids
+from responder.mail.addresses import Address, ReturnPathKind
+from responder.mail.defects import Defect
 from responder.mail.fields import MAX_LOOKED_AT, keyword, keywords
-from responder.mail.message import Address, Defect, Message, ReturnPathKind
+from responder.mail.message import Message
 from responder.mail.ours import NOTHING_ALLOWED, Ours, first_match, is_colleague, is_ours
 from responder.mail.quoted import own_subject, own_words
 from responder.mail.sender import (

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from responder.mail.message import Address, Message, ReturnPathKind
+from responder.mail.addresses import Address, ReturnPathKind
+from responder.mail.message import Message
 
 MAX_IDS: Final = 50  # identifiers that are looked up
 MAX_FAILURES: Final = 50  # recipients of one report

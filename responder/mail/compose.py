@@ -19,8 +19,8 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr
 
 from responder.mail import echo
+from responder.mail.addresses import Address
 from responder.mail.language import Language
-from responder.mail.message import Address
 from responder.mail.quoted import bare_subject
 
 LOOP_HEADER = "X-Responder-Loop"  # our own mail, recognised when it comes back

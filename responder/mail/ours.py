@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from responder.mail.message import Address
+from responder.mail.addresses import Address
 
 ANY_SERVER: Final = "*"
 

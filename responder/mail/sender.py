@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from responder.mail.addresses import Address, ReturnPathKind, one_address
+from responder.mail.defects import Defect
 from responder.mail.fields import MAX_LOOKED_AT, without_comments
-from responder.mail.message import Address, Defect, Message, ReturnPathKind, one_address
+from responder.mail.message import Message
 from responder.mail.ours import ANY_SERVER, Ours, first_match, is_ours, is_within
 
 # Where groups live beside their own domain: their archives, help pages and addresses stand in the List-* fields.

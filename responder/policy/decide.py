@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from responder.mail import automatic, language, quoted
+from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, Sign, Veto
 from responder.mail.language import Language
-from responder.mail.message import Address, Message
+from responder.mail.message import Message
 from responder.mail.ours import Ours, matches
 from responder.mail.quoted import OwnWords
 from responder.mail.sender import NO_ROUTE, Route, answer_to, is_public_provider, route_of, unused_reply_to

@@ -32,8 +32,8 @@ from responder.document import (
     one_or_many,
     written,
 )
+from responder.mail.addresses import Address
 from responder.mail.language import Language
-from responder.mail.message import Address
 from responder.mail.ours import Allowed
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
 from responder.policy.signals import Matcher, SignalWords, has_letters

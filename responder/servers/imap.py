@@ -24,9 +24,12 @@ from imapclient.exceptions import LoginError, ProtocolError
 
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
-from responder.mail import message as mail
+from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, by_a_program
 from responder.mail.compose import LOOP_HEADER
+from responder.mail.header import MAX_HEADER_BLOCK
+from responder.mail.message import Message, assemble, parse
+from responder.mail.mime import MAX_RETURNED, FetchedPart, Part, returned_parts, text_parts
 from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
 from responder.servers import lookup, marking, tls
@@ -40,9 +43,9 @@ READ_TIMEOUT = 60.0
 IDLE_SLICE = 0.5  # how long one look at an idling connection blocks
 WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
-RETURN_LIMIT = mail.MAX_RETURNED + 4096  # bytes of one part of a delivery report, before its line ends are made one
+RETURN_LIMIT = MAX_RETURNED + 4096  # bytes of one part of a delivery report, before its line ends are made one
 START_LIMIT = 32 * 1024  # bytes of a large message that are looked at first
-HEADER_LIMIT = 2 * mail.MAX_HEADER_BLOCK + 4  # bytes; a line end of two makes one: what is over the bound shows
+HEADER_LIMIT = 2 * MAX_HEADER_BLOCK + 4  # bytes; a line end of two makes one: what is over the bound shows
 MIME_LIMIT = 16 * 1024  # bytes of the header of one part
 FIELDS_LIMIT = 64 * 1024  # bytes of the fields asked for of one message
 TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
@@ -166,14 +169,14 @@ class ImapMailbox:
         sizes = self._imap.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
         small = [uid for uid, row in sizes.items() if row.get(b"RFC822.SIZE", 0) <= WHOLE_LIMIT]
         bodies = self._imap.fetch(small, ["BODY.PEEK[]"]) if small else {}
-        messages = {uid: mail.parse(row[b"BODY[]"]) for uid, row in bodies.items() if row.get(b"BODY[]") is not None}
+        messages = {uid: parse(row[b"BODY[]"]) for uid, row in bodies.items() if row.get(b"BODY[]") is not None}
         for uid in sizes.keys() - set(small):
             large = self._fetch_large(uid)
             if large is not None:
                 messages[uid] = large
         return tuple(_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in sorted(messages))
 
-    def _fetch_large(self, uid: int) -> mail.Message | None:
+    def _fetch_large(self, uid: int) -> Message | None:
         """A large message without its attachments.
 
         What its beginning shows to be over a bound is asked nothing more: of a mail of a hundred thousand parts the
@@ -182,10 +185,10 @@ class ImapMailbox:
         row = self._imap.fetch([uid], [f"BODY.PEEK[]<0.{START_LIMIT}>"]).get(uid)
         if row is None:
             return None
-        start = mail.parse(_item(row, b"BODY[]"))
+        start = parse(_item(row, b"BODY[]"))
         return start if start.set_aside else self._fetch_text(uid)
 
-    def _fetch_text(self, uid: int) -> mail.Message | None:
+    def _fetch_text(self, uid: int) -> Message | None:
         """The header, the text parts and those of a report, up to a bound."""
         header_item = f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"
         try:
@@ -196,13 +199,13 @@ class ImapMailbox:
             return None
         numbered = tuple(_structure(row.get(b"BODYSTRUCTURE")))
         structure = tuple(part for part, _number in numbered)
-        texts = [numbered[index][1] for index in mail.text_parts(structure)[:TEXT_PARTS]]
-        returned = [numbered[index][1] for index in mail.returned_parts(structure)]
+        texts = [numbered[index][1] for index in text_parts(structure)[:TEXT_PARTS]]
+        returned = [numbered[index][1] for index in returned_parts(structure)]
         limits = {**dict.fromkeys(returned, RETURN_LIMIT), **dict.fromkeys(texts, TEXT_LIMIT)}
         items = [item for number, limit in limits.items() for item in _asked(number, limit)]
         bodies = self._imap.fetch([uid], items).get(uid, {}) if items else {}
         parts = {number: _part(bodies, number, limit) for number, limit in limits.items()}
-        return mail.assemble(
+        return assemble(
             _item(row, b"BODY[HEADER]"), structure, [parts[each] for each in texts], [parts[each] for each in returned]
         )
 
@@ -243,7 +246,7 @@ class ImapMailbox:
     def _addresses(self, uids: Sequence[int], field: str) -> Iterator[str]:
         item = f"BODY.PEEK[HEADER.FIELDS ({field})]<0.{FIELDS_LIMIT}>"
         for row in self._imap.fetch(uids, [item]).values():
-            header = mail.parse(_item(row, b"BODY[HEADER.FIELDS"))
+            header = parse(_item(row, b"BODY[HEADER.FIELDS"))
             yield from (address.key for address in (*header.from_, *header.to))
 
     @_told
@@ -271,7 +274,7 @@ class ImapMailbox:
         for batch in lookup.batches(uids):
             rows = self._imap.fetch(batch, [fields, "INTERNALDATE"])
             for uid, row in sorted(rows.items()):
-                found = _person(mail.parse(_item(row, b"BODY[HEADER.FIELDS")), uid, _aware(row.get(b"INTERNALDATE")))
+                found = _person(parse(_item(row, b"BODY[HEADER.FIELDS")), uid, _aware(row.get(b"INTERNALDATE")))
                 if found is not None:
                     yield found
 
@@ -379,9 +382,9 @@ class Envelope:
 
 
 def _envelope(row: dict[bytes, Any]) -> Envelope:
-    header = mail.parse(_item(row, b"BODY[HEADER.FIELDS"))
+    header = parse(_item(row, b"BODY[HEADER.FIELDS"))
     delivered = [value for name in ("Delivered-To", "X-Original-To") for value in header.values(name)]
-    further = (mail.Address("", address).key for _name, address in email.utils.getaddresses(delivered) if address)
+    further = (Address("", address).key for _name, address in email.utils.getaddresses(delivered) if address)
     named = (address.key for address in (*header.to, *header.cc))
     return Envelope(frozenset((*named, *further)), _aware(row.get(b"INTERNALDATE")))
 
@@ -415,7 +418,7 @@ def _kept(told: dict[bytes, Any]) -> frozenset[str] | None:
     return None if flags is None else frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
 
 
-def _fetched(uid: int, row: dict[bytes, Any], message: mail.Message, folder: Filed) -> Fetched:
+def _fetched(uid: int, row: dict[bytes, Any], message: Message, folder: Filed) -> Fetched:
     flags = row.get(b"FLAGS", ())
     filed = Filed.JUNK if _is_junk(flags) else folder
     return Fetched(uid, _aware(row.get(b"INTERNALDATE")), message, imapclient.ANSWERED in flags, filed)
@@ -448,19 +451,19 @@ def _asked(number: str, limit: int) -> tuple[str, str]:
     return f"BODY.PEEK[{number}.MIME]<0.{MIME_LIMIT}>", f"BODY.PEEK[{number}]<0.{limit}>"
 
 
-def _part(bodies: dict[bytes, Any], number: str, limit: int) -> mail.FetchedPart:
+def _part(bodies: dict[bytes, Any], number: str, limit: int) -> FetchedPart:
     body = _item(bodies, f"BODY[{number}]".encode())
-    return mail.FetchedPart(
+    return FetchedPart(
         mime_header=_item(bodies, f"BODY[{number}.MIME]".encode()), body=body, truncated=len(body) >= limit
     )
 
 
-def _structure(body: Any, number: str = "", depth: int = 0) -> Iterator[tuple[mail.Part, str]]:
+def _structure(body: Any, number: str = "", depth: int = 0) -> Iterator[tuple[Part, str]]:
     """BODYSTRUCTURE → every part, depth first, with its section number (RFC 9051 7.5.2)."""
     if body is None or len(body) < 2:
         return
     if body.is_multipart:
-        yield mail.Part(f"multipart/{_text(body[1])}", _pairs(_field(body, 2)), depth=depth), ""
+        yield Part(f"multipart/{_text(body[1])}", _pairs(_field(body, 2)), depth=depth), ""
         for index, child in enumerate(body[0], start=1):
             yield from _structure(child, f"{number}.{index}" if number else str(index), depth + 1)
         return
@@ -468,7 +471,7 @@ def _structure(body: Any, number: str = "", depth: int = 0) -> Iterator[tuple[ma
     disposition, of_disposition = _disposition(body)
     filename = dict(of_disposition).get("filename") or dict(parameters).get("name")
     kind = f"{_text(body[0])}/{_text(body[1])}"
-    yield mail.Part(kind, parameters, filename, disposition, _size(_field(body, 6)), depth), number or "1"
+    yield Part(kind, parameters, filename, disposition, _size(_field(body, 6)), depth), number or "1"
 
 
 def _field(body: Any, index: int) -> Any:
@@ -498,7 +501,7 @@ def _text(value: Any) -> str:
     return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""
 
 
-def _person(header: mail.Message, uid: int, at: datetime | None) -> PersonsMail | None:
+def _person(header: Message, uid: int, at: datetime | None) -> PersonsMail | None:
     """A mail in Sent, unless a program wrote it."""
     if at is None or by_a_program(header):
         return None

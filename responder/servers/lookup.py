@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from imapclient import IMAPClient
 
-from responder.mail import message as mail
+from responder.mail.message import parse
 
 BATCH = 500  # messages in one command: its line has a limit
 MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.2000>"  # who writes a longer one is not found again
@@ -27,7 +27,7 @@ def message_ids(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
     for batch in batches(uids):
         for uid, row in client.fetch(batch, [MESSAGE_ID]).items():
             header = next((value for name, value in row.items() if name.startswith(b"BODY[HEADER")), None)
-            message_id = mail.parse(header or b"").message_id
+            message_id = parse(header or b"").message_id
             if message_id:
                 found[uid] = message_id
     return found

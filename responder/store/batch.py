@@ -12,8 +12,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from responder.mail.addresses import Address
 from responder.mail.bounce import Bounce
-from responder.mail.message import Address
 from responder.mail.sender import organisation
 from responder.policy.decide import Past, PastReply
 from responder.policy.model import Used

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, RowMapping
 
-from responder.mail.message import Address
+from responder.mail.addresses import Address
 from responder.mail.sender import organisation
 from responder.policy.model import DAY, HOUR, Used
 from responder.ports import PersonsMail

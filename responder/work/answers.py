@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from responder.about import about
+from responder.mail.addresses import Address
 from responder.mail.language import Language
-from responder.mail.message import Address
 from responder.mail.ours import is_ours
 from responder.ports import Clock, Mailbox, PersonsMail
 from responder.store.records import FolderPosition, MessageRow

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from responder.config import Account, Config, Mode, SentCopy
-from responder.mail.message import Address
+from responder.mail.addresses import Address
 from responder.mail.ours import Ours
 from responder.people import Person
 from responder.policy.model import Delivery, Policy

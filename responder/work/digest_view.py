@@ -19,9 +19,9 @@ from typing import TypeVar
 from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail import echo
+from responder.mail.addresses import Address
 from responder.mail.automatic import Sign, set_aside_fact
 from responder.mail.compose import NO_SUBJECT
-from responder.mail.message import Address
 from responder.mail.sender import organisation
 from responder.policy import phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency

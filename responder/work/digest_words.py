@@ -13,8 +13,8 @@ from typing import NamedTuple
 from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
+from responder.mail.defects import Defect
 from responder.mail.language import Language
-from responder.mail.message import Defect
 from responder.policy.decide import Urgency
 from responder.policy.phrases import Reason
 from responder.store.records import EventKind, OutboxKind, OutboxState

@@ -13,9 +13,9 @@ from itertools import groupby
 
 from responder.about import about
 from responder.mail import compose
+from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
-from responder.mail.message import Address
 from responder.policy import wording
 from responder.policy.wording import WordingError
 from responder.ports import Clock, Mailbox, Special

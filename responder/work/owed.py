@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from responder.mail import compose, own_ids
+from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
-from responder.mail.message import Address, Message
+from responder.mail.message import Message
 from responder.policy import phrases, wording
 from responder.policy.decide import Action, ActionKind, Breaker, Decision, Tripped, Urgency, text_language
 from responder.policy.model import Delivery

@@ -20,11 +20,11 @@ from imapclient.response_parser import parse_fetch_response
 from responder.config import Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail import compose
+from responder.mail.addresses import Address
 from responder.mail.automatic import Filed
 from responder.mail.bounce import find
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
-from responder.mail.message import Address
 from responder.policy.model import Mark, MarkKind
 from responder.ports import Flags, Mailbox, Special
 from responder.servers.imap import HEADER_LIMIT, START_LIMIT, ImapMailbox, _structure

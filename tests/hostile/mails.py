@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from responder.mail.message import Defect
+from responder.mail.defects import Defect
 
 OFFICE: Final = b"info@congty.example"
 PERSON: Final = (

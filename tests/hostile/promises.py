@@ -7,8 +7,9 @@ from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from typing import Final
 
+from responder.mail.defects import Defect
 from responder.mail.echo import UNSAFE
-from responder.mail.message import Defect, Message
+from responder.mail.message import Message
 from responder.policy.decide import Reading
 from tests.hostile.way import Way, half_way, whole_way
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from responder.mail.automatic import Sign
-from responder.mail.message import Defect
+from responder.mail.defects import Defect
 from tests.fuzz import fuzz
 from tests.hostile.mails import MAILS, MIXED, PERSON, PLAIN, header, text
 from tests.hostile.measure import SECONDS

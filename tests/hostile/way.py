@@ -7,9 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from responder.mail import bounce, compose
+from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing
 from responder.mail.language import Language
-from responder.mail.message import Address, Message, parse
+from responder.mail.message import Message, parse
 from responder.policy import report, wording
 from responder.policy.decide import Past, Reading, decide, read
 from responder.store.records import NewMail, Place

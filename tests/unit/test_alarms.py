@@ -11,8 +11,8 @@ import pytest
 
 from responder.config import Mode
 from responder.errors import Trouble, TroubleKind
-from responder.mail import message as mail
 from responder.mail.language import Language
+from responder.mail.message import parse
 from responder.people import Person
 from responder.policy.decide import Breaker, Tripped
 from responder.policy.model import HOUR, Rate
@@ -532,7 +532,7 @@ def test_after_an_hour_of_working_time_the_manager_is_told_once() -> None:
     assert away.told("2026-11-23 11:02") == [SUBJECT]
     assert away.told("2026-11-23 16:00") == [SUBJECT]
     assert away.here.ring() == 1
-    alert = mail.parse(away.here.server.sent[-1].content)
+    alert = parse(away.here.server.sent[-1].content)
     assert "Từ thứ Hai, 23/11/2026, 10:00 đến nay" in alert.text
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from responder.mail import own_ids
+from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, Sign, Veto, by_one_of_us, comes_back, excused, veto, vetoes
-from responder.mail.message import Address, Message, parse
+from responder.mail.message import Message, parse
 from responder.mail.ours import ANY_SERVER, Allowed, Ours, matches
 from responder.mail.sender import answer_to, organisation, sender, unused_reply_to
 

@@ -12,7 +12,8 @@ import pytest
 from responder.errors import TroubleKind
 from responder.mail import bounce
 from responder.mail.bounce import MAX_IDS, Bounce, Failure
-from responder.mail.message import MAX_RETURNED, parse
+from responder.mail.message import parse
+from responder.mail.mime import MAX_RETURNED
 from responder.store.records import OutboxKind, OutboxState
 from responder.work import bounces
 from responder.work.digest import FIRST_START, Digests

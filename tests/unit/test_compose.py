@@ -10,9 +10,10 @@ from email.policy import default
 import pytest
 
 from responder.mail import compose
+from responder.mail.addresses import Address
 from responder.mail.compose import REFERENCES_LIMIT, SUBJECT_LIMIT, Outgoing, Thread
 from responder.mail.language import Language
-from responder.mail.message import Address, parse
+from responder.mail.message import parse
 from tests.fakes import CUSTOMER, MANAGER, OFFICE, local
 
 AT: datetime = local("2026-11-20 22:10")

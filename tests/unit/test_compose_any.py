@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responder.mail import compose
+from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
-from responder.mail.message import Address, parse
+from responder.mail.message import parse
 from responder.mail.ours import Ours
 from responder.mail.sender import answer_to
 from tests.fakes import CUSTOMER, OFFICE, local

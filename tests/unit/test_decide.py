@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from responder.mail import compose
+from responder.mail.addresses import Address
 from responder.mail.automatic import Sign, Veto
 from responder.mail.compose import LOOP_HEADER, Outgoing
 from responder.mail.language import Language
-from responder.mail.message import Address, parse
+from responder.mail.message import parse
 from responder.policy import report
 from responder.policy.calendar import ClosedWhy
 from responder.policy.decide import (

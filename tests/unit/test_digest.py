@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from responder.config import Account, Folders, ImapServer, Mode, Security, SmtpServer
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign, set_aside_fact
+from responder.mail.defects import SET_ASIDE, Defect
 from responder.mail.language import Language
-from responder.mail.message import SET_ASIDE, Defect
 from responder.mail.ours import Ours
 from responder.people import Person
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span

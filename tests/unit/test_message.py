@@ -11,19 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from responder.mail.message import (
-    MAX_PARTS,
-    MAX_TEXT,
-    Address,
-    Defect,
-    FetchedPart,
-    Message,
-    Part,
-    ReturnPathKind,
-    assemble,
-    parse,
-    text_parts,
-)
+from responder.mail.addresses import Address, ReturnPathKind
+from responder.mail.defects import Defect
+from responder.mail.message import Message, assemble, parse
+from responder.mail.mime import MAX_PARTS, MAX_TEXT, FetchedPart, Part, text_parts
 
 
 def mail(*headers: str, body: str = "Chào anh", charset: str = "utf-8") -> bytes:

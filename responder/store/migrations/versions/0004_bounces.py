@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from responder.mail.message import Address
+from responder.mail.addresses import Address
 from responder.mail.sender import organisation
 
 revision = "0004"
