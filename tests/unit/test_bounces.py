@@ -149,8 +149,21 @@ ABSENT = "Tôi nghỉ phép đến thứ Hai.\n\n> Message-ID: <m1@congty.exampl
             "still trying to deliver", Subject="Warning: message delayed 24 hours", In_Reply_To="<m1@congty.example>"
         ),
         report("<m1@congty.example>", action="displayed", kind="disposition-notification"),
+        *(
+            letter(text, Return_Path="<>", Auto_Submitted="auto-replied", In_Reply_To="<m1@congty.example>")
+            for text in (
+                "Tôi đi vắng. Việc gấp xin gọi 0903 456 789.",
+                "I am away. Call +1 415 555-0100 if delivery fails.",
+                "Đặt 500 cái, giá 450 triệu.",
+                "450 4.2.0 greylisted, try again",
+            )
+        ),
+        letter("Your message has been delivered and will be read soon.", sender="postmaster@banhang.example",
+               In_Reply_To="<m1@congty.example>"),
+        letter("Hộp thư của chị Lan đã chuyển sang lan.moi@banhang.example.", sender="postmaster@banhang.example",
+               In_Reply_To="<m1@congty.example>"),
     ],
-)
+)  # fmt: skip
 def test_an_absence_a_persons_question_a_warning_and_a_receipt_are_no_bounce(raw: bytes) -> None:
     assert bounce.find(parse(raw)) is None
 
