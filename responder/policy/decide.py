@@ -16,11 +16,12 @@ from typing import NamedTuple
 from responder.mail import automatic, language, quoted
 from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, Sign, Veto
+from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.mail.ours import Ours, matches
 from responder.mail.quoted import OwnWords
-from responder.mail.sender import NO_ROUTE, Route, answer_to, is_public_provider, route_of, unused_reply_to
+from responder.mail.sender import NO_ROUTE, Route, answer_to, route_of, unused_reply_to
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
 from responder.policy.model import (
     NOTHING_USED,
@@ -339,13 +340,18 @@ class _Case:
         sender = self.reading.sender
         if sender is None:
             return []
-        if self.past.bounced_at is not None:
-            self.because(Reason.BOUNCED, at=self.past.bounced_at)
+        if self._came_back() or self._is_dated_ahead():
             is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
             return list(self._follow_up(plays, sender)) if is_draft else []
         if self.reading.unused_reply_to is not None:
             self.because(Reason.UNUSED_REPLY_TO, reply_to=self.reading.unused_reply_to.address, to=sender.address)
         return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
+
+    def _came_back(self) -> bool:
+        if self.past.bounced_at is None:
+            return False
+        self.because(Reason.BOUNCED, at=self.past.bounced_at)
+        return True
 
     def _may_write(self, plays: list[Play]) -> bool:
         veto = self.reading.veto
@@ -361,17 +367,23 @@ class _Case:
         elif silent is not None:
             self.because(Reason.SILENCED, play=silent.name)
         else:
-            return not self._has_strange_date()
+            return not self._is_dated_long_ago()
         return False
 
-    def _has_strange_date(self) -> bool:
+    def _is_dated_long_ago(self) -> bool:
+        """A mailbox that was moved here, a server that hung: such mail comes in heaps, so there is no draft either."""
         date = self.message.date
-        if date is not None and date - self.arrived > AHEAD:
-            self.because(Reason.DATE_AHEAD, at=date)
-        elif date is not None and self.arrived - date > BEHIND:
-            self.because(Reason.DATE_BEHIND, at=date)
-        else:
+        if date is None or self.arrived - date <= BEHIND:
             return False
+        self.because(Reason.DATE_BEHIND, at=date)
+        return True
+
+    def _is_dated_ahead(self) -> bool:
+        """The clock of a customer, or of a robot, is wrong."""
+        date = self.message.date
+        if date is None or date - self.arrived <= AHEAD:
+            return False
+        self.because(Reason.DATE_AHEAD, at=date)
         return True
 
     def _reply(self, plays: list[Play], sender: Address) -> Iterator[Action]:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from responder.mail.addresses import Address
 from responder.mail.bounce import Bounce
-from responder.mail.sender import organisation
+from responder.mail.domains import organisation
 from responder.policy.decide import Past, PastReply
 from responder.policy.model import Used
 from responder.store import alarms, bounces, sql

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, RowMapping
 
 from responder.mail.addresses import Address
-from responder.mail.sender import organisation
+from responder.mail.domains import organisation
 from responder.policy.model import DAY, HOUR, Used
 from responder.ports import PersonsMail
 from responder.store import schema as t
