@@ -642,7 +642,10 @@ def test_words_of_the_sender_inside_our_servers_field_vouch_for_nobody(injected:
     field = f"Authentication-Results: mx.congty.example; {injected}"
     forged = mail(field, From_="ceo@bank.example", Return_Path="<k@evil.example>")
     assert sign(forged) is Sign.UNTRUSTED_SENDER
-    honest = 'Authentication-Results: mx.congty.example; spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=evil.example; dkim=pass (2048-bit key) header.d=bank.example header.b="a/b+c="'
+    honest = (
+        "Authentication-Results: mx.congty.example; spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=evil.example; "
+        'dkim=pass (2048-bit key) header.d=bank.example header.b="a/b+c="'
+    )
     assert sign(mail(honest, From_="ceo@bank.example", Return_Path="<k@esp.example>")) is None
 
 
