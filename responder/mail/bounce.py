@@ -39,10 +39,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A mail that came back. `ids`: which one it may be, by Message-ID; `failures`: at least one."""
+    """A mail that came back.
+
+    `ids`: which one it may be, by Message-ID; `failures`: at least one; `writers`: who says so, as `Address.key`.
+    """
 
     ids: tuple[str, ...]
     failures: tuple[Failure, ...]
+    writers: tuple[str, ...] = ()
 
     def failure_of(self, address: str) -> Failure:
         """What is said of this recipient (`Address.key`), or else of the first."""
@@ -57,7 +61,7 @@ def find(message: Message) -> Bounce | None:
         failures = tuple(_told_in_words(message))[:MAX_FAILURES]
     if not failures:
         return None
-    return Bounce(_ids(message, groups), failures)
+    return Bounce(_ids(message, groups), failures, tuple(each.key for each in message.from_))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

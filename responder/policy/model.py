@@ -566,7 +566,7 @@ def reached(limit: Rates, used: Used) -> Rate | None:
 def read_rate(value: object) -> Rate:
     """`20 per hour`, `50 per day` → a rate. Raises Wrong."""
     text = written(value, "20 per hour")
-    found = re.fullmatch(r"(\d{1,6})\s*(?:per|/)\s*(hour|day)", text)
+    found = re.fullmatch(r"([0-9]{1,6})\s*(?:per|/)\s*(hour|day)", text)
     if not found or int(found[1]) < 1:
         raise Wrong(f"`{text}` is not a limit", "write it like `20 per hour`, `100 per day` or both, with a comma")
     return Rate(int(found[1]), HOUR if found[2] == "hour" else DAY)

@@ -120,7 +120,7 @@ def add_mail(connection: Connection, mail: NewMail, message: int | None, at: dat
             message=message,
             recipient=mail.recipient,
             recipient_key=recipient.untagged,
-            recipient_domain=organisation(recipient.domain),
+            recipient_domain=mail.crowd or organisation(recipient.domain),
             template=mail.template,
             language=mail.language,
             envelope_from=mail.envelope_from,
