@@ -19,6 +19,7 @@ from responder.mail.message import Message
 from responder.mail.ours import ANY_SERVER
 
 FIELD: Final = "authentication-results"
+_MAX_FIELDS: Final = 10  # from the top: our own servers write last
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,14 @@ def results(message: Message, servers: Collection[str]) -> tuple[Result, ...]:
     Anybody can write a field that looks like ours below those of our server; passes are taken from the topmost alone.
     With `ANY_SERVER` no name is asked for, and only the topmost field of all is read.
     """
-    fields = list(message.values(FIELD))
-    mine = fields[:1] if ANY_SERVER in servers else [each for each in fields if _server(each) in _folded(servers)]
+    fields = message.values(FIELD)[:_MAX_FIELDS]
+    known = {each.casefold() for each in servers}
+    mine = fields[:1] if ANY_SERVER in servers else [each for each in fields if _server(each) in known]
     found: list[Result] = []
     for number, value in enumerate(mine):
         is_believed = number == 0 and _is_unambiguous(value[:MAX_LOOKED_AT])
         found.extend(each for each in _read(value) if is_believed or each.verdict != "pass")
     return tuple(found)
-
-
-def _folded(servers: Collection[str]) -> frozenset[str]:
-    return frozenset(each.casefold() for each in servers)
 
 
 def _server(value: str) -> str:
