@@ -23,7 +23,6 @@ from responder.mail.defects import Defect
 from responder.mail.fields import MAX_LOOKED_AT, keyword, keywords
 from responder.mail.message import Message
 from responder.mail.ours import NOTHING_ALLOWED, Ours, first_match, is_colleague, is_ours
-from responder.mail.quoted import own_subject, own_words
 from responder.mail.sender import (
     Route,
     distrust,
@@ -33,6 +32,7 @@ from responder.mail.sender import (
     sender,
     unclear_sender,
 )
+from responder.mail.weak_signs import are_enough, weak_signs
 
 
 class Sign(StrEnum):
@@ -123,7 +123,7 @@ def by_one_of_us(message: Message, ours: Ours) -> bool:
     by_a_machine = found is not None and found.signal not in _OF_THE_OFFICE
     by_a_form = bool(first_match(ours.allowed.forms, writer))
     mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
-    return not (by_a_machine or by_a_form or _authentication_failed(mail) or any(_each_weak_sign(message)))
+    return not (by_a_machine or by_a_form or _authentication_failed(mail) or weak_signs(message, mail.route))
 
 
 def by_a_program(message: Message) -> bool:
@@ -384,122 +384,12 @@ def _colleague(mail: _Mail) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Weak signs: each alone proves nothing ("Auto: cần báo giá" is a customer's subject), two together do
-
-
-def _folded(text: str) -> str:
-    """Lower case, without Vietnamese marks, white space collapsed."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
-    return " ".join(bare.replace("đ", "d").split())
-
-
-# As programs write it: at the beginning and by itself, or before a colon or what they answer. Somebody who asks about
-# automatic replies or bounces, or says that they will be out of office next week, writes a sentence.
-_START: Final = r"^(?:\[[^]]{1,30}\] ?)?\W{0,5}"  # a gateway may have put "[EXTERNAL]" before it
-_SUBJECT_AUTOMATIC = re.compile(
-    _START + r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply|(?:automatic )?vacation (?:reply|notice)"
-    r"|ooo|out of (?:the )?office(?: (?:auto-?reply|reply|message|notice|notification|response|assistant))?"
-    r"|(?:thu |email )?(?:tra loi|phan hoi|hoi am) tu dong|(?:thu |email )?tu dong (?:tra loi|phan hoi)"
-    r"|automatische antwort|abwesenheit\w{0,20}|reponse automatique|respuesta automatica|risposta automatica"
-    r"|resposta automatica|automatisch antwoord|automatyczna odpowiedz|автоответ|автоматическии ответ"
-    r"|自动回复|自動回覆|自动答复|自動返信|自動応答)"
-    r"(?=\s*(?:$|[]\[:：(.!<-]|re\b|until|from|to\b|bis\b|tu (?:cong ty|he thong)))"
-    r"|^away (?:until|from)|^auto: .{1,100} is out of (?:the )?office"
-)
-_SUBJECT_BOUNCE = re.compile(
-    _START + r"(?:(?:warning|error): )?(?:(?:(?:e-?)?mail |message )?(?:undeliver(?:able|ed)(?: (?:e-?)?mail| message)?"
-    r"|delivery (?:status )?(?:has )?(?:notification|failure|failed|report|problem|warning|error|delay(?:ed)?)"
-    r"|(?:could|was) not (?:be )?(?:sent|delivered)|non[- ]?deliver\w{0,6})"
-    r"|(?:(?:e-?)?mail|message) (?:failed|failure|rejected|blocked)|returned mail|failure notice|rejected mail"
-    r"|unzustellbar|nicht zugestellt)"
-    r"(?: notification| notice| report| returned to sender| for)?(?=\s*(?:$|[]\[:：(,.!<-]))"
-    r"|" + _START + r"(?:thong bao |thu )?(?:bao loi|hoan tra thu|loi gui thu|khong gui duoc thu)(?=\s*(?:$|[:：(-]))"
-    r"|"
-    + _START
-    + r"(?:(?:thu|mail|email|tin nhan) )?(?:khong gui duoc|khong the gui|khong chuyen duoc|khong the chuyen"
-    r"|gui that bai|bi tra lai|chua gui duoc)(?=\s*[:：])"
-    r"|^warning: (?:could not send message|message .{1,80} delayed)|user unknown!?$"
-)
-# What programs put behind the subject of the mail they answer: it counts on a "Re:", too.
-_SUBJECT_ENDING = re.compile(
-    r"\((?:auto(?:matic)?[ -]?(?:response|reply)|delivery (?:failed|failure)|undeliverable)\)$"
-)
-_BODY_AUTOMATIC = re.compile(
-    r"this is an auto(?:matic|mated)|automatically generated|auto-?generated|automatic reply"
-    r"|(?:do not|don't) (?:reply|respond) to (?:it|this)\b|your (?:message|e-?mail) was received (?:at|on) "
-    r"|(?:^|day la )(?:thu|e-?mail|mail|tin nhan) (?:tra loi |phan hoi )?tu dong"
-    r"|(?:thu|e-?mail|mail|tin nhan) nay (?:la thu |duoc (?:gui|tao) )tu dong|tu dong (?:tu|boi) he thong"
-    r"|khong (?:tra loi|phan hoi|reply)(?: lai)? (?:thu|e-?mail|mail|tin nhan) nay"
-)
-# Who wants every stranger to prove that they are one answers by machine.
-_BODY_CHALLENGE = re.compile(
-    r"this (?:account|mailbox|e-?mail address) is protected by|have your (?:e-?mail )?address added"
-    r"|allowed senders? list|confirm that you (?:sent|are the sender)"
-)
-_BODY_BOUNCE = re.compile(
-    r"could not be delivered|couldn't be delivered|unable to deliver|wasn't delivered|was not delivered|delivery failed"
-    r"|delivery to the following|the following address|following recipient|permanent (?:fatal )?error"
-    r"|diagnostic[- ]code|final-recipient|reporting-mta|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|smtp error"
-    r"|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable|not found)|full mailbox|over ?quota|no such user"
-    r"|recipient (?:address )?rejected|undeliverable|mail system|message you sent|transcript of session"
-    r"|khong (?:the|duoc) (?:gui|chuyen) (?:den|toi)|(?:dia chi|tai khoan|nguoi nhan|hop thu)[^.\n]{0,60} khong ton tai"
-    r"|hop thu[^.\n]{0,60} (?:da|bi) (?:bi )?day\b|vuot (?:qua )?(?:han muc|dung luong)"
-    r"|thu (?:cua ban )?(?:da )?bi tra lai"
-)
-# A customer may well write this too ("xin vắng mặt buổi họp, em đi công tác"): one sign, wherever and however often.
-_ABSENCE = re.compile(
-    r"\b(?:i am|i'm|i will be) (?:currently )?(?:out of|away|on (?:annual )?(?:vacation|leave|holiday))"
-    r"|limited access to|vang mat|nghi phep|(?:toi|em) (?:dang |se )?di cong tac|khi (?:quay|tro) lai(?: lam viec)?"
-    r"|khong kiem tra (?:e-?mail|thu) thuong xuyen|khong co mat (?:tai|o) van phong"
-    r"|unable to read your (?:message|e-?mail)"
-)
-_DAEMON_NAME = re.compile(
-    r"mail deliver|delivery (?:sub)?system|mailer.?daemon|postmaster|mail administrator|mail system"
-    r"|system administrator|internet mail delivery|mail server|auto(?:matic)?[ -]?(?:reply|response)|out of office"
-    r"|he thong (?:thu|e-?mail|mail)|may chu (?:thu|e-?mail|mail)|tra loi tu dong"
-)
-# Some providers write Feedback-ID (M3AAWG's) on every mail of their people, for whom it then says nothing.
-_PEOPLES_FEEDBACK = re.compile(r":(?:proton|fastmail|zohomail)$", re.IGNORECASE)
+# Weak signs, and: is there somebody to answer, and is it that person?
 
 
 def _weak_signs(mail: _Mail) -> str:
-    found = list(dict.fromkeys(_each_weak_sign(mail.message)))
-    return " + ".join(found) if len(found) > 1 else ""
-
-
-def _each_weak_sign(message: Message) -> Iterator[str]:
-    subject = _folded(own_subject(message.subject[:500]))  # a person may answer our "Automatic reply: …"
-    # Own words only: a person may answer our automatic reply, and quote it.
-    body = _folded(own_words(message.text[:MAX_LOOKED_AT]).text)
-    in_subject = _first((_SUBJECT_AUTOMATIC, _SUBJECT_BOUNCE), subject) or _behind_subject(message)
-    yield from _found("subject", in_subject)
-    yield from _found("text", _first((_BODY_AUTOMATIC, _BODY_BOUNCE), body))
-    yield from _found("challenge", _first((_BODY_CHALLENGE,), body))
-    yield from _found("absence", _first((_ABSENCE,), body if in_subject else f"{subject} {body}"))
-    feedback = message.first("feedback-id")
-    if feedback is not None and not _PEOPLES_FEEDBACK.search(feedback.strip()):
-        yield "Feedback-ID"
-    if any(_DAEMON_NAME.search(_folded(address.name[:200])) for address in message.from_):
-        yield "the sender's name"
-
-
-def _behind_subject(message: Message) -> str:
-    """A person's answer says which mail it answers; a program's often does not."""
-    is_answer = bool(message.in_reply_to or message.references)
-    return "" if is_answer else _first((_SUBJECT_ENDING,), _folded(message.subject[:500]))
-
-
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
-    return next((match[0] for match in (pattern.search(text) for pattern in patterns) if match), "")
-
-
-def _found(where: str, what: str) -> Iterator[str]:
-    if what:
-        yield f'{where} "{what}"'
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Is there somebody to answer, and is it that person?
+    found = weak_signs(mail.message, mail.route)
+    return " + ".join(each.seen for each in found) if are_enough(found) else ""
 
 
 def _unreadable(mail: _Mail) -> str:
