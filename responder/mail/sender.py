@@ -189,10 +189,18 @@ def distrust(message: Message, route: Route, ours: Ours) -> str:
         or (route.group and is_of_group(path.address, route.group))
     ):
         return ""
-    if any(each.says_of(wanted, "dkim", "dmarc") for each in _results(message, ours)):
+    if is_vouched_for(message, route, ours):
         return ""
     shown = path.address.address if path.address is not None else "<>"
     return f"Return-Path {shown} is of another domain than From {author.address}"
+
+
+def is_vouched_for(message: Message, route: Route, ours: Ours) -> bool:
+    """Does our own server say that DKIM or DMARC passed for the organisation of From (RFC 6376, RFC 7489)?"""
+    if route.author is None:
+        return False
+    wanted = organisation(route.author.domain)
+    return any(each.says_of(wanted, "dkim", "dmarc") for each in _results(message, ours))
 
 
 def failed_authentication(message: Message, route: Route, ours: Ours) -> str:

@@ -189,7 +189,7 @@ _SERVER = re.compile(
     r"|diagnostic-code|final-recipient|original-recipient|reporting-mta|remote-mta|\brcpt to: ?<"
     r"|message-id: ?<|\breceived: (?:from|by) |return-path: ?<|<[^<>@\s]{1,64}@[^<>@\s]{1,250}>:"
     r"|transcript of session|mail(?:er)? delivery (?:software|(?:sub)?system)|mailer-daemon|mail system at "
-    r"|(?:your (?:message|e-?mail|mail)|(?:message|mail)(?: that)? you sent)"
+    r"|(?:(?:your|the following) (?:message|e-?mail|mail)|(?:message|mail)(?: that)? you sent)"
     r"(?: (?:to|with(?: the)? subject)\b.{1,150}?)?"
     r" (?:could not|couldn't|cannot|can't|was not|wasn't|has not|hasn't|did not) (?:be(?:en)? )?(?:deliver|sent|reach)"
     r"|following (?:address|recipient)(?:e?s|\(s\))? (?:could|can|had|has|have|failed|was|were)[^.@]{0,60}@"
