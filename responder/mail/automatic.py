@@ -80,7 +80,7 @@ class Veto:
 
 def vetoes(message: Message, ours: Ours, filed: Filed = Filed.ORDINARY) -> Iterator[Veto]:
     """Everything that forbids an automatic answer to this mail (RFC 3834 2, RFC 5230 4.6), the most certain first."""
-    mail = _Mail(message, ours, filed, route_of(message, ours))
+    mail = _mail(message, ours, filed)
     for sign, rule in _RULES:
         detail = rule(mail)
         if detail:
@@ -107,7 +107,7 @@ def comes_back(message: Message, ours: Ours) -> bool:
     Whatever its first veto is: our own alert says of itself that it is generated, as the alarm of a robot does.
     """
     is_answer = any(keyword(value) == "auto-replied" for value in message.values("auto-submitted"))
-    mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
+    mail = _mail(message, ours, Filed.ORDINARY)
     return is_answer or any(rule(mail) for rule in _COMING_BACK)
 
 
@@ -123,7 +123,7 @@ def by_one_of_us(message: Message, ours: Ours) -> bool:
     found = veto(message, ours)  # the machines' signs come before those of the office
     by_a_machine = found is not None and found.signal not in _OF_THE_OFFICE
     by_a_form = bool(first_match(ours.allowed.forms, writer))
-    mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
+    mail = _mail(message, ours, Filed.ORDINARY)
     return not (by_a_machine or by_a_form or _authentication_failed(mail) or weak_signs(message, mail.route))
 
 
@@ -153,12 +153,22 @@ _MAX_DETAIL: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """What a rule looks at: the mail, who we are, as what it was filed, and by which way it came."""
+    """What a rule looks at: the mail, who we are, as what it was filed, and by which way it came.
+
+    `way_back`: a Return-Path that leads to one who only passes on, where our own server says that From is genuine.
+    """
 
     message: Message
     ours: Ours
     filed: Filed
     route: Route
+    way_back: Address | None
+
+
+def _mail(message: Message, ours: Ours, filed: Filed) -> _Mail:
+    route, path = route_of(message, ours), message.return_path.address
+    passes_on = path is not None and _is_way_back(path) and is_vouched_for(message, route, ours)
+    return _Mail(message, ours, filed, route, path if passes_on else None)
 
 
 def _clipped(text: str) -> str:
@@ -365,15 +375,11 @@ def _is_way_back(address: Address) -> bool:
 
 
 def _candidates(mail: _Mail) -> Iterator[tuple[str, Address]]:
-    """Those that tell who wrote: with the customer who wrote by a group or a form, without the ways between.
-
-    Where our own server says that From is genuine, the way back for bounces is such a way.
-    """
+    """Those that tell who wrote: with the customer who wrote by a group or a form, without all that lay on the way."""
     writer = mail.route.writer
-    is_vouched = is_vouched_for(mail.message, mail.route, mail.ours)
     for name, each in _addresses(mail.message):
-        between = name == "Return-Path" and is_vouched and _is_way_back(each)
-        if not between and (writer is None or not mail.route.through(each)):
+        on_the_way = (name == "Return-Path" and mail.way_back is not None) or (writer and mail.route.through(each))
+        if not on_the_way:
             yield name, each
     if writer is not None:
         yield "the writer", writer
