@@ -165,7 +165,8 @@ _MAIL: Final = r"(?:thu|e-?mail|mail|tin nhan)"
 _AUTOMATIC = re.compile(
     r"this is an auto(?:matic|mated)|automatically generated|auto-?generated|automatic reply|advisory-only"
     r"|your (?:message|e-?mail) was received (?:at|on) "
-    rf"|(?:^|day la |[.!] ){_MAIL} (?:tra loi |phan hoi |thong bao )?tu dong\b"
+    rf"|day la {_MAIL} (?:tra loi |phan hoi |thong bao )?tu dong\b"
+    rf"|(?:^|[.!] ){_MAIL} (?:tra loi |phan hoi |thong bao )?tu dong(?=\s*(?:$|[.,;:!()-]|(?:xin|vui long|tu|boi) ))"
     rf"|{_MAIL} nay (?:la thu |duoc (?:he thong )?(?:gui|tao) )tu dong|tu dong (?:tu|boi) he thong"
 )
 # A person may wish it, too: "xin đừng trả lời thư này, gọi em nhé".
@@ -173,7 +174,8 @@ _NO_ANSWER = re.compile(
     r"(?:do not|don't|dont) (?:(?:reply|respond|answer)(?: directly)? to (?:it|this)\b|answer this (?:e-?)?mail)"
     r"|\b(?:khong|dung)(?: duoc| nen)? (?:tra loi|phan hoi|hoi am|reply)(?: lai)?(?: truc tiep)?"
     rf"(?: (?:vao|cho|toi|den|qua))? (?:{_MAIL}|dia chi(?: {_MAIL})?|thong bao)(?: tu dong)? nay"
-    r"|tu dong\W{1,3}(?:vui long |xin )?(?:khong|dung) (?:tra loi|phan hoi|hoi am|reply)\b"
+    r"|\b(?:tu dong\W{1,3}|vui long |xin )(?:khong|dung) (?:tra loi|phan hoi|hoi am|reply)(?=\s*(?:$|[.,;!()]))"
+    r"|please do not (?:reply|respond)(?=\s*(?:$|[.,;!()]))|(?:mailbox|inbox|address|account) is (?:not |un)monitored"
 )
 # Who wants every stranger to prove that they are one answers by machine.
 _CHALLENGE = re.compile(
@@ -184,7 +186,7 @@ _CHALLENGE = re.compile(
 # status (RFC 3464), those of the mail that came back, and phrases of notices that speak to the one who sent it.
 _SERVER = re.compile(
     r"\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|#[45]\.\d{1,3}\.\d{1,3}\b"
-    r"|\b(?:smtp\b.{0,40}?|(?:server message|said|responded|replied)\W{0,5}(?:with )?)\b(?:4[25][0-2]|55[0-4])\b"
+    r"|\b(?:smtp\b.{0,40}?|server message |(?:said|responded|replied): ?)\b(?:4[25][0-2]|55[0-4])\b"
     r"|\b55[0-4]\W{1,3}(?:no such|user |unknown|mailbox|recipient|invalid|requested|relay)"
     r"|diagnostic-code|final-recipient|original-recipient|reporting-mta|remote-mta|\brcpt to: ?<"
     r"|message-id: ?<|\breceived: (?:from|by) |return-path: ?<|<[^<>@\s]{1,64}@[^<>@\s]{1,250}>:"
@@ -194,8 +196,8 @@ _SERVER = re.compile(
     r" (?:could not|couldn't|cannot|can't|was not|wasn't|has not|hasn't|did not) (?:be(?:en)? )?(?:deliver|sent|reach)"
     r"|following (?:address|recipient)(?:e?s|\(s\))? (?:could|can|had|has|have|failed|was|were)[^.@]{0,60}@"
     r"|permanent fatal errors?\b|no valid recipients|not a valid user"
-    rf"|{_MAIL} (?:cua (?:ban|quy khach)|ban (?:da |vua )?gui)[^.]{{0,60}}"
-    r"(?:(?:khong|chua)(?: the| duoc)? (?:gui|chuyen|giao)|bi tra lai)"
+    rf"|{_MAIL} (?:cua (?:ban|quy khach)|ban (?:da |vua )?gui)(?: (?:den|toi|cho) [^.]{{1,60}})?"
+    r" (?:(?:da )?bi tra lai|(?:khong|chua)(?: the| duoc)? (?:gui|chuyen|giao))"
     rf"|dia chi (?:{_MAIL} )?(?:ma )?ban (?:da )?gui (?:toi|den)|(?:nguoi nhan|dia chi)[^.]{{0,40}} may chu nay"
 )
 # What a customer may write of a parcel or of a mail.

@@ -99,6 +99,9 @@ def test_a_bounce_is_known_by_what_only_a_mail_server_writes(text: str) -> None:
         ("Bị trả lại: đơn hàng 55", "Bên vận chuyển báo địa chỉ giao không tồn tại."),
         ("Không chuyển được: tiền đặt cọc", "Ngân hàng báo tài khoản người nhận không tồn tại."),
         ("Không gửi được: file báo giá", "Hộp thư của anh bị đầy nên em gửi link."),
+        ("Không gửi được: file báo giá", "Email của bạn em cũng không gửi được."),
+        ("Delivery failed - order 4411", "The tracking said 550 Main Street."),
+        ("Mail delivery failed", "Em gửi cho chị Hoa thì bị trả lại, user unknown, anh xem giúp."),
         ("Không gửi được: file báo giá", "Xin đừng trả lời email này, gọi em nhé."),
         ("Lỗi gửi thư", "Em không thể gửi đến anh Nam."),
         ("Delivery failed - order 4411", "My parcel was not delivered."),
@@ -122,6 +125,9 @@ def test_a_parcel_a_payment_or_a_mail_that_did_not_arrive_is_a_customers_trouble
         "Số dư của quý khách.\n-- \nĐây là thư tự động, xin không trả lời thư này.",
         "Số dư.\n\nEmail này được gửi tự động, vui lòng không trả lời email này. Thông tin trong thư là bảo mật.",
         "This is an automated message. Please do not reply to this e-mail.",
+        "This is an automatically generated e-mail, please do not reply.",
+        "This mailbox is not monitored. This is an automated message.",
+        "Email này được gửi tự động, quý khách vui lòng không trả lời.",
     ],
 )
 def test_who_says_that_it_is_automatic_and_wants_no_answer_gets_none(text: str) -> None:
@@ -136,6 +142,8 @@ def test_who_says_that_it_is_automatic_and_wants_no_answer_gets_none(text: str) 
         "Please do not reply to this e-mail but call me, I am away from my desk.",
         "Your parcel could not be delivered, they wrote. Please do not reply to this address.",
         "Hóa đơn có tự động gửi không? Em nghỉ phép rồi.",
+        "Email tự động của bên anh gửi em bị trùng, xin đừng trả lời email này nữa.",
+        "Thư trả lời tự động của công ty anh sai giờ. Em nghỉ phép nên không gọi được.",
     ],
 )
 def test_a_person_who_would_rather_be_called_is_a_person(text: str) -> None:
