@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +16,14 @@ from responder.mail.mime import MAX_RETURNED
 from responder.store.records import OutboxKind, OutboxState
 from responder.work import bounces
 from responder.work.digest import FIRST_START, Digests
+from tests.corpora.sets import bounces as bounces_here
 from tests.fakes import CUSTOMER, MANAGER, NO_NULL_SENDER, OFFICE, ON_CALL, AtWork, desk, letter, local, policy
 
 NIGHT, MONDAY = "2026-11-20 22:10", "2026-11-23 08:05"
 SENDS = ("follow_up: {as: draft}", "follow_up: {as: send, after: 1m}")
 OTHER = "b@khac.example"
 SEVER = "Máy chủ bị sập, cửa hàng không bán được hàng."
-REAL = Path(__file__).parents[3] / "shared" / "corpora" / "bounces"
+REAL = bounces_here()
 
 
 def report(
