@@ -51,24 +51,23 @@ class Story:
 def of_decision(message: Message, decision: Decision, policy: Policy, sender: Address, *, source: str) -> Story:
     """The story of a fresh decision; `sender` is who we would write as."""
     writer = _Writer(message, decision, policy, sender)
+    fields = report.fields(decision, policy, source=source)
+    who = decision.reading.route.writer or next(iter(message.from_), None)
     return Story(
-        fields=report.fields(decision, policy, source=source),
-        sender=_who(message, decision, policy.language),
+        fields=fields,
+        sender=by_way(said_address(who), fields, policy.language) if who else "",
         subject=clean(message.subject),
         letters=tuple(writer.letters()),
     )
 
 
-def _who(message: Message, decision: Decision, language: Language) -> str:
+def by_way(who: str, fields: Mapping[str, Any], language: Language) -> str:
     """Who wrote; of a customer behind a form or a group, by which way."""
-    route = decision.reading.route
-    writer = route.writer or next(iter(message.from_), None)
-    if writer is None:
-        return ""
-    labels, who = LABELS[language], said_address(writer)
-    if route.form is not None:
-        return labels["by_form"].format(who=who, form=clean(route.form.address))
-    return labels["by_group"].format(who=who, group=clean(route.group)) if route.group else who
+    way, labels = fields.get("way"), LABELS[language]  # what was recorded before this was told has none
+    if not way:
+        return who
+    by_form, by_group = labels["by_form"], labels["by_group"]
+    return clean((by_form if way["form"] else by_group).format(who=who, **way))
 
 
 def said_address(address: Address) -> str:

@@ -323,6 +323,17 @@ def test_a_mail_in_the_ledger_is_told_as_it_was_decided(office: CliOffice) -> No
     assert "— due" in told.stdout
 
 
+def test_of_a_mail_in_the_ledger_the_way_is_told_too(office: CliOffice, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    allowing = POLICY.read_text(encoding="utf-8").replace("\nallow:", "\nallow: {forms: [no-reply@web.example]}", 1)
+    rules.write_text(allowing, encoding="utf-8")
+    office.write_config(policy=rules)
+    office.triage()
+    office.box.deliver(mail(sender="no-reply@web.example", Reply_To=CUSTOMER), SATURDAY_NIGHT)
+    office.triage()
+    assert f"{CUSTOMER}, qua biểu mẫu liên hệ no-reply@web.example\n" in office.run("explain", "--id", "1").stdout
+
+
 def test_a_number_that_is_not_in_the_ledger_is_told(office: CliOffice) -> None:
     office.triage()
     result = office.run("explain", "--id", "99")
