@@ -436,6 +436,7 @@ def test_the_digest_tells_what_came_back_so_that_staff_phone(here: AtWork) -> No
     assert "550 5.1.1" in text
     assert text.count("Thư gửi cho nhân viên (tin báo hoặc báo cáo) bị trả lại") == 1
     assert "Không gửi được thư cho nhân viên" not in text, "it is told once"
+    assert "Thư nhân viên viết bị trả lại" not in text, "no person wrote these"
 
 
 @pytest.mark.parametrize(("language", "said"), [("vi", "Thư nhân viên viết bị trả lại"), ("en", "you wrote came back")])
