@@ -56,8 +56,9 @@ def command(
 
     The policy is that of --policy, else the config's for the account the mail came to, else the shipped one
     (vi-office). The time is that of --at (without an offset: in the office's zone), else the mail's Date header, else
-    now; it counts both as the arrival and as the present. Nothing is known of earlier mails. Without a config, the
-    addresses in To and Cc are taken as ours.
+    now; it counts both as the arrival and as the present. Nothing is known of earlier mails. A mail to none of
+    the config's accounts is looked at as if the first of them had it (or --account). Without a config, the addresses in
+    To and Cc are taken as ours.
 
     \b
     Examples:
@@ -137,7 +138,10 @@ class _Bench:
         return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address))
 
     def _bare(self, message: Message, policy: Policy) -> _Seat:
-        given = (Address("", self.account),) if self.account else (*message.to, *message.cc)
+        """Without a config; who wrote is not one of us for having put themselves into Cc."""
+        writers = {each.key for each in message.from_}
+        named = tuple(each for each in (*message.to, *message.cc) if each.key not in writers)
+        given = (Address("", self.account),) if self.account else named
         ours = Ours(
             addresses=frozenset(address.key for address in given),
             colleagues=frozenset(self.config.colleagues if self.config else ()),
@@ -145,14 +149,18 @@ class _Bench:
         return _Seat(policy, ours, given[0] if given else Address("", "office@localhost"))
 
     def _account(self, message: Message) -> tuple[str, Account] | None:
-        """The account that was named, or the first that the mail is addressed to."""
+        """The account that was named; else the first that the mail is addressed to, or a group of its policy's.
+
+        A mail to none of them (Bcc, a forward) may have come to any: then it is the first.
+        """
         accounts = self.config.accounts if self.config else {}
-        wanted = {self.account.casefold()} if self.account else {a.key for a in (*message.to, *message.cc)}
+        given = self.account.casefold() if self.account else None
+        wanted = {given} if given else {key for a in (*message.to, *message.cc) for key in (a.key, a.untagged)}
         for name, settings in accounts.items():
             addresses = {Address("", address).key for address in settings.addresses()}
-            if wanted & addresses or name in wanted:
+            if wanted & (addresses | set(self.policies[name].allow.lists)) or name in wanted:
                 return name, settings
-        return None
+        return None if given else next(iter(accounts.items()), None)
 
 
 def _bench(policy_file: Path | None, account: str | None) -> _Bench:

@@ -43,14 +43,27 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The address to compare by: no mail system in use tells `Lan@` from `lan@`."""
-        return unicodedata.normalize("NFC", self.address).casefold()
+        """The address to compare by: `Lan@` is `lan@` in every mail system in use, and `xn--…` what it stands for."""
+        local, at, domain = unicodedata.normalize("NFC", self.address).casefold().rpartition("@")
+        return local + at + (_unicode(domain) if "xn--" in domain else domain)
 
     @property
     def untagged(self) -> str:
         """The key without a subaddress (RFC 5233): `info+web@…` is delivered to `info@…`."""
         local, at, domain = self.key.rpartition("@")
         return (local.partition("+")[0] or local) + at + domain
+
+
+def _unicode(domain: str) -> str:
+    """A domain with its labels as people write them (RFC 5890 2.3.2.1); what is no such label stays."""
+    return ".".join(_label(label) if label.startswith("xn--") else label for label in domain.split("."))
+
+
+def _label(label: str) -> str:
+    try:
+        return unicodedata.normalize("NFC", label[4:63].encode("ascii").decode("punycode")).casefold()
+    except UnicodeError:
+        return label
 
 
 class ReturnPathKind(StrEnum):

@@ -22,7 +22,7 @@ from responder.mail.addresses import Address, ReturnPathKind
 from responder.mail.defects import Defect
 from responder.mail.fields import MAX_LOOKED_AT, keyword, keywords
 from responder.mail.message import Message
-from responder.mail.ours import NOTHING_ALLOWED, Ours, first_match, is_colleague, is_ours
+from responder.mail.ours import NOTHING_ALLOWED, Ours, first_match, is_colleague, is_ours, is_own
 from responder.mail.quoted import own_subject, own_words
 from responder.mail.sender import (
     Route,
@@ -121,7 +121,7 @@ def by_one_of_us(message: Message, ours: Ours) -> bool:
         return False
     found = veto(message, ours)  # the machines' signs come before those of the office
     by_a_machine = found is not None and found.signal not in _OF_THE_OFFICE
-    by_a_form = bool(first_match(ours.allowed.forms, writer))
+    by_a_form = writer.key in ours.allowed.forms
     mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
     return not (by_a_machine or by_a_form or _authentication_failed(mail) or any(_each_weak_sign(message)))
 
@@ -371,7 +371,7 @@ def _never_answer(mail: _Mail) -> str:
 
 def _own_address(mail: _Mail) -> str:
     for name, address in _candidates(mail):
-        if name != "Reply-To" and address.key in mail.ours.addresses:
+        if name != "Reply-To" and is_own(address, mail.ours):
             return f"{name}: {address.address} is our own"
     return ""
 
@@ -515,7 +515,8 @@ def _no_clear_sender(mail: _Mail) -> str:
     why = unclear_sender(mail.message)
     if why or mail.route.writer is not None:
         return why
-    return f"the group {mail.route.group} does not say who wrote"
+    way = f"form {mail.route.form.address}" if mail.route.form else f"group {mail.route.group}"
+    return f"the {way} does not say who wrote"
 
 
 def _authentication_failed(mail: _Mail) -> str:

@@ -39,10 +39,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A mail that came back. `ids`: which one it may be, by Message-ID; `failures`: at least one."""
+    """A mail that came back.
+
+    `ids`: which one it may be, by Message-ID; `failures`: at least one; `writers`: who says so, as `Address.key`.
+    """
 
     ids: tuple[str, ...]
     failures: tuple[Failure, ...]
+    writers: tuple[str, ...] = ()
 
     def failure_of(self, address: str) -> Failure:
         """What is said of this recipient (`Address.key`), or else of the first."""
@@ -57,7 +61,7 @@ def find(message: Message) -> Bounce | None:
         failures = tuple(_told_in_words(message))[:MAX_FAILURES]
     if not failures:
         return None
-    return Bounce(_ids(message, groups), failures)
+    return Bounce(_ids(message, groups), failures, tuple(each.key for each in message.from_))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -148,7 +152,17 @@ _DELAY: Final = re.compile(
     r"|still (?:being retried|trying)|do not need to resend",
     re.IGNORECASE,
 )
-_FINAL: Final = re.compile(r"undeliver|returned|fail|permanent|giving up|given up|gave up", re.IGNORECASE)
+_FINAL: Final = re.compile(r"undeliver|returned|fail|permanent|giving up|given up|gave up|rejected", re.IGNORECASE)
+_FAILED: Final = re.compile(
+    r"fail|undeliver|(?:not|n't) (?:be )?deliver|unable to deliver|permanent|rejected|bounce|given? up|gave up"
+    r"|(?:no such|unknown|invalid) (?:user|recipient|mailbox|address|account)"
+    r"|(?:user|recipient|address|mailbox) unknown"
+    r"|(?:does not|doesn't) exist|not (?:found|exist)|(?:mailbox|quota) (?:is )?(?:full|exceeded|unavailable|disabled)"
+    r"|over ?quota",
+    re.IGNORECASE,
+)
+_FOR_GOOD: Final = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+_REPLY_FOR_GOOD: Final = re.compile(r"(?<!\d )(?<!\d)\b5[0-7]\d[ -](?!\d)")  # a code, not a piece of a telephone number
 
 
 def _told_in_words(message: Message) -> Iterator[Failure]:
@@ -165,16 +179,26 @@ def _told_in_words(message: Message) -> Iterator[Failure]:
 
 
 def _is_notice(message: Message, text: str) -> bool:
-    """From a mail server? An absence notice has the null path too, so that alone is not enough without a code."""
+    """Does a mail server say that it has given up? An absence notice has the null path too, a postmaster also chats."""
     if message.values("x-failed-recipients"):
         return True
-    path = message.return_path
-    writers = [each for each in (*message.from_, *message.sender, path.address) if each is not None]
+    if _FOR_GOOD.search(text) and _is_by_a_server(message):
+        return True
+    says_so = _FAILED.search(text) is not None
+    if message.return_path.kind is ReturnPathKind.NULL and says_so and _REPLY_FOR_GOOD.search(text):
+        return True
+    return _is_by_a_daemon(message) and (says_so or _FINAL.search(message.subject) is not None)
+
+
+def _is_by_a_server(message: Message) -> bool:
+    return message.return_path.kind is ReturnPathKind.NULL or _is_by_a_daemon(message)
+
+
+def _is_by_a_daemon(message: Message) -> bool:
+    writers = [each for each in (*message.from_, *message.sender, message.return_path.address) if each is not None]
     if any(_DAEMON.fullmatch(each.local.casefold()) or _DAEMON_NAME.search(each.name) for each in writers):
         return True
-    if any("@" not in value and _DAEMON.search(value.casefold()) for value in message.values("from")):
-        return True  # `From: MAILER-DAEMON <>`
-    return path.kind is ReturnPathKind.NULL and _CODE.search(text) is not None
+    return any("@" not in value and _DAEMON.search(value.casefold()) for value in message.values("from"))
 
 
 def _is_delay(subject: str, text: str) -> bool:

@@ -19,13 +19,13 @@ ANY_SERVER: Final = "*"
 class Allowed:
     """What the policy allows by name, though by its signs it would not be answered.
 
-    `lists`: the office's own groups, as `Address.key`. `forms`: the From addresses of contact forms; `reply_to`: where
-    a customer may want the answer sent. Both are patterns as in `Ours.never_answer`. `bcc`: mail in whose To and Cc no
+    `lists`: the office's own groups, `forms`: the From addresses of contact forms, both as `Address.key`. `reply_to`:
+    where a customer may want the answer sent, patterns as in `Ours.never_answer`. `bcc`: mail in whose To and Cc no
     address of ours stands.
     """
 
     lists: frozenset[str] = frozenset()
-    forms: tuple[str, ...] = ()
+    forms: frozenset[str] = frozenset()
     reply_to: tuple[str, ...] = ()
     bcc: bool = False
 
@@ -53,8 +53,13 @@ class Ours:
 
 
 def is_ours(address: Address, ours: Ours) -> bool:
-    """Is it an address of the office: one of our mailboxes, or a colleague's?"""
-    return address.key in ours.addresses or is_colleague(address, ours)
+    """Is it an address of the office: one of our mailboxes or groups, or a colleague's?"""
+    return is_own(address, ours) or is_colleague(address, ours)
+
+
+def is_own(address: Address, ours: Ours) -> bool:
+    """Is it one of our mailboxes or groups, under whatever subaddress?"""
+    return not {address.key, address.untagged}.isdisjoint(ours.addresses | ours.allowed.lists)
 
 
 def is_colleague(address: Address, ours: Ours) -> bool:
@@ -69,8 +74,9 @@ def is_within(domain: str, domains: Iterable[str]) -> bool:
 
 
 def first_match(patterns: Iterable[str], address: Address) -> str:
-    """The first pattern that the address fits, or ""."""
-    return next((pattern for pattern in patterns if matches(pattern, address)), "")
+    """The first pattern that the address fits, with its subaddress or without, or ""."""
+    ways = (address, Address("", address.untagged))
+    return next((pattern for pattern in patterns if any(matches(pattern, way) for way in ways)), "")
 
 
 def matches(pattern: str, address: Address) -> bool:

@@ -8,28 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
-
+from responder.mail import authentication
 from responder.mail.addresses import Address, ReturnPathKind, one_address
+from responder.mail.authentication import Result
 from responder.mail.defects import Defect
-from responder.mail.fields import MAX_LOOKED_AT, without_comments
+from responder.mail.domains import is_public_provider, organisation
+from responder.mail.fields import MAX_LOOKED_AT
 from responder.mail.message import Message
-from responder.mail.ours import ANY_SERVER, Ours, first_match, is_ours, is_within
+from responder.mail.ours import Ours, first_match, is_ours, is_within
 
 # Where groups live beside their own domain: their archives, help pages and addresses stand in the List-* fields.
 _GROUP_HOSTS: Final = frozenset(
     {"googlegroups.com", "groups.google.com", "support.google.com", "groups.outlook.com", "groups.office.com"}
 )
-_PUBLIC_PROVIDERS: Final = frozenset(
-    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.com.vn",
-     "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "proton.me", "protonmail.com", "zoho.com", "gmx.com",
-     "gmx.net", "mail.com", "mail.ru", "yandex.com", "yandex.ru", "qq.com", "163.com", "fpt.vn", "vnn.vn", "hcm.vnn.vn",
-     "hn.vnn.vn"}
-)  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -70,10 +64,8 @@ def route_of(message: Message, ours: Ours) -> Route:
     group = _group_of(message, ours)
     if author is None:
         return replace(NO_ROUTE, group=group)
-    customer = message.reply_to[0] if len(message.reply_to) == 1 else None
-    forms = ours.allowed.forms
-    if customer is not None and first_match(forms, author) and not first_match(forms, customer):
-        return Route(author, customer, group, author)
+    if author.key in ours.allowed.forms:
+        return Route(author, _typed(message, ours), group, author)
     if group and is_of_group(author, group):  # rewritten, because of the DMARC policy of the writer's domain
         return Route(author, _behind(message, group), group)
     return Route(author, author, group)
@@ -90,6 +82,13 @@ def unclear_sender(message: Message) -> str:
 
 def _only_from(message: Message) -> Address | None:
     return None if unclear_sender(message) else message.from_[0]
+
+
+def _typed(message: Message, ours: Ours) -> Address | None:
+    """The one customer's address in a form's mail; None where there is not exactly one."""
+    typed = {each.key: each for each in message.reply_to}
+    (customer,) = typed.values() if len(typed) == 1 else (None,)
+    return None if customer is None or customer.key in ours.allowed.forms else customer
 
 
 def _behind(message: Message, group: str) -> Address | None:
@@ -181,18 +180,26 @@ def distrust(message: Message, route: Route, ours: Ours) -> str:
     """Why the From address cannot be taken for the author's; empty if it can, or if there is none."""
     author, path = route.author, message.return_path
     failed = failed_authentication(message, route, ours)
-    if author is None or failed or path.kind is ReturnPathKind.ABSENT:
+    if author is None or failed or path.kind is ReturnPathKind.ABSENT or is_vouched_for(message, route, ours):
         return failed
-    wanted = organisation(author.domain)
-    if path.address is not None and (
-        (path.address.domain and organisation(path.address.domain) == wanted)
-        or (route.group and is_of_group(path.address, route.group))
-    ):
-        return ""
-    if any(each.says_of(wanted, "dkim", "dmarc") for each in _results(message, ours)):
-        return ""
     shown = path.address.address if path.address is not None else "<>"
-    return f"Return-Path {shown} is of another domain than From {author.address}"
+    if path.address is None or not _speaks_for(path.address, author, route):
+        return f"Return-Path {shown} is of another domain than From {author.address}"
+    envelope = organisation(path.address.domain)
+    if any(each.verdict == "fail" and each.is_about(envelope, "spf") for each in _results(message, ours)):
+        return f"our server says spf=fail for Return-Path {shown}"
+    return ""
+
+
+def is_vouched_for(message: Message, route: Route, ours: Ours) -> bool:
+    """Does our own server say that DKIM or DMARC passed for the From address?"""
+    wanted = organisation(route.author.domain) if route.author is not None else ""
+    return any(each.verdict == "pass" and each.is_about(wanted, "dkim", "dmarc") for each in _results(message, ours))
+
+
+def _speaks_for(path: Address, author: Address, route: Route) -> bool:
+    same = bool(path.domain) and organisation(path.domain) == organisation(author.domain)
+    return same or (bool(route.group) and is_of_group(path, route.group))
 
 
 def failed_authentication(message: Message, route: Route, ours: Ours) -> str:
@@ -203,52 +210,14 @@ def failed_authentication(message: Message, route: Route, ours: Ours) -> str:
     results = _results(message, ours)
     if not any(each.method == "dmarc" and each.verdict == "fail" for each in results):
         return ""
-    of_group = organisation(route.group.rpartition("@")[2])  # "" without a group: no result is about that
-    if any(each.says_of(of_group, "dkim", "spf") for each in results):
+    group = organisation(route.group.rpartition("@")[2]) if route.group else ""
+    if group and any(each.verdict == "pass" and each.is_about(group, "dkim", "spf") for each in results):
         return ""
     return "our server says dmarc=fail"
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """One result of RFC 8601: by which method, the verdict, and the domain it is about ("" where none is named)."""
-
-    method: str
-    verdict: str
-    domain: str
-
-    def says_of(self, wanted: str, *methods: str) -> bool:
-        """Did this organisational domain pass by one of these methods?"""
-        passed = self.verdict == "pass" and self.method in methods
-        return passed and bool(self.domain) and organisation(self.domain) == wanted
-
-
-_RESULT = re.compile(r"\s*(dkim|dmarc|spf)\s*=\s*(\w+)", re.IGNORECASE)
-_PROPERTY = re.compile(r"\b(header\.(?:d|i|from)|smtp\.mailfrom)\s*=\s*\"?(?:[^\s\";]*@)?([^\s\";]+)", re.IGNORECASE)
-# Where each method says whom it is about. Gmail writes `header.i=@domain` only: d= or a domain below it (RFC 6376 3.5).
-_ABOUT: Final = {"dkim": ("header.d", "header.i"), "dmarc": ("header.from",), "spf": ("smtp.mailfrom",)}
-
-
-def _results(message: Message, ours: Ours) -> Sequence[_Result]:
-    """What the topmost Authentication-Results field of a server of ours says; headers of others prove nothing."""
-    for value in message.values("authentication-results"):
-        segments = without_comments(value).split(";")
-        if ANY_SERVER in ours.authserv_ids:
-            return [result for segment in segments for result in _result(segment)]
-        server = (segments[0].split() or [""])[0].strip('"').casefold()
-        if server in {each.casefold() for each in ours.authserv_ids}:
-            return [result for segment in segments[1:] for result in _result(segment)]
-    return ()
-
-
-def _result(segment: str) -> Iterator[_Result]:
-    match = _RESULT.match(segment)
-    if match is None:
-        return
-    method, verdict = match[1].casefold(), match[2].casefold()
-    properties = {name.casefold(): value.casefold() for name, value in _PROPERTY.findall(segment)}
-    domain = next((properties[name] for name in _ABOUT[method] if name in properties), "")
-    yield _Result(method, verdict, domain)
+def _results(message: Message, ours: Ours) -> Sequence[Result]:
+    return authentication.results(message, ours.authserv_ids)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -279,19 +248,3 @@ def unused_reply_to(message: Message, ours: Ours) -> Address | None:
     if answer is None or answer.key in {each.key for each in asked}:
         return None
     return asked[0] if asked else None
-
-
-def organisation(domain: str) -> str:
-    """The organisational domain (RFC 7489 3.2): one label below the public suffix; `mail.a.com.vn` → `a.com.vn`."""
-    clean = domain.lower().rstrip(".")
-    return _public_suffixes().privatesuffix(clean) or clean
-
-
-def is_public_provider(domain: str) -> bool:
-    """Does everybody have their address there, so that it says nothing of who belongs together?"""
-    return organisation(domain) in _PUBLIC_PROVIDERS
-
-
-@cache
-def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()

@@ -16,11 +16,12 @@ from typing import NamedTuple
 from responder.mail import automatic, language, quoted
 from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, Sign, Veto
+from responder.mail.domains import is_public_provider, organisation
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.mail.ours import Ours, matches
 from responder.mail.quoted import OwnWords
-from responder.mail.sender import NO_ROUTE, Route, answer_to, is_public_provider, route_of, unused_reply_to
+from responder.mail.sender import NO_ROUTE, Route, answer_to, route_of, unused_reply_to
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
 from responder.policy.model import (
     NOTHING_USED,
@@ -106,8 +107,8 @@ class Past:
     answered_at: datetime | None = None
     bounced_at: datetime | None = None  # a mail of ours to the sender came back
     thread: Used = NOTHING_USED  # automatic replies in this conversation …
-    domain: Used = NOTHING_USED  # … to the sender's organisation
-    followed_up: Used = NOTHING_USED  # people of the sender's organisation to whom a follow-up is owed
+    domain: Used = NOTHING_USED  # … to the sender's crowd (`Reading.crowd`)
+    followed_up: Used = NOTHING_USED  # people of that crowd to whom a follow-up is owed
     account: Used = NOTHING_USED  # … of this mailbox
     office: Used = NOTHING_USED  # … of all mailboxes
     alerts: Used = NOTHING_USED
@@ -138,6 +139,13 @@ class Reading:
     excused: tuple[Veto, ...] = ()
     route: Route = NO_ROUTE
     unused_reply_to: Address | None = None  # asked for, but it may be somebody else's
+
+    @property
+    def crowd(self) -> str:
+        """Whose replies the limit of a domain counts together: the sender's organisation, or all who used a form."""
+        if self.route.form is not None:
+            return self.route.form.key
+        return organisation(self.sender.domain) if self.sender is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,13 +347,18 @@ class _Case:
         sender = self.reading.sender
         if sender is None:
             return []
-        if self.past.bounced_at is not None:
-            self.because(Reason.BOUNCED, at=self.past.bounced_at)
+        if self._came_back() or self._is_dated_ahead():
             is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
             return list(self._follow_up(plays, sender)) if is_draft else []
         if self.reading.unused_reply_to is not None:
             self.because(Reason.UNUSED_REPLY_TO, reply_to=self.reading.unused_reply_to.address, to=sender.address)
         return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
+
+    def _came_back(self) -> bool:
+        if self.past.bounced_at is None:
+            return False
+        self.because(Reason.BOUNCED, at=self.past.bounced_at)
+        return True
 
     def _may_write(self, plays: list[Play]) -> bool:
         veto = self.reading.veto
@@ -361,17 +374,23 @@ class _Case:
         elif silent is not None:
             self.because(Reason.SILENCED, play=silent.name)
         else:
-            return not self._has_strange_date()
+            return not self._is_dated_long_ago()
         return False
 
-    def _has_strange_date(self) -> bool:
+    def _is_dated_long_ago(self) -> bool:
+        """A mailbox that was moved here, a server that hung: such mail comes in heaps, so there is no draft either."""
         date = self.message.date
-        if date is not None and date - self.arrived > AHEAD:
-            self.because(Reason.DATE_AHEAD, at=date)
-        elif date is not None and self.arrived - date > BEHIND:
-            self.because(Reason.DATE_BEHIND, at=date)
-        else:
+        if date is None or self.arrived - date <= BEHIND:
             return False
+        self.because(Reason.DATE_BEHIND, at=date)
+        return True
+
+    def _is_dated_ahead(self) -> bool:
+        """The clock of a customer, or of a robot, is wrong."""
+        date = self.message.date
+        if date is None or date - self.arrived <= AHEAD:
+            return False
+        self.because(Reason.DATE_AHEAD, at=date)
         return True
 
     def _reply(self, plays: list[Play], sender: Address) -> Iterator[Action]:
@@ -379,7 +398,7 @@ class _Case:
         if play is None or play.do.reply is None:
             self.because(Reason.NO_REPLY_IN_PLAY)
             return
-        if self._is_held_back(play, sender):
+        if self._is_held_back(play):
             return
         self.because(Reason.REPLY, template=play.do.reply)
         yield Action(ActionKind.REPLY, play.do.reply, sender.address, self.now, self._true_until(play))
@@ -395,14 +414,14 @@ class _Case:
             return over
         return over.astimezone(UTC) - self.policy.opening_soon
 
-    def _is_held_back(self, play: Play, sender: Address) -> bool:
+    def _is_held_back(self, play: Play) -> bool:
         """The reasons not to reply now, most telling first; the first one found is said."""
         return (
             self._is_stale()
             or self._was_answered()
             or self._opens_soon(play)
             or self._had_reply(play)
-            or self._is_capped(sender)
+            or self._is_capped()
         )
 
     def _is_stale(self) -> bool:
@@ -453,20 +472,20 @@ class _Case:
         in_period = self.period is not None and at >= self.period.start
         return in_period or self.now - at < again_after
 
-    def _is_capped(self, sender: Address) -> bool:
+    def _is_capped(self) -> bool:
         """Floods of replies stop here, whatever sent the mail; the narrowest limit is said."""
-        cap = self._cap(sender)
+        cap = self._cap()
         if cap is None:
             return False
         self.because(cap.reason, limit=cap.rate)
         self.tripped = Tripped(cap.breaker, cap.rate) if cap.breaker is not None else None
         return True
 
-    def _cap(self, sender: Address) -> _Cap | None:
+    def _cap(self) -> _Cap | None:
         limits, past = self.policy.limits, self.past
         for reason, limit, used, breaker in (
             (Reason.THREAD_CAP, limits.per_thread, past.thread, None),
-            (Reason.DOMAIN_CAP, limits.per_domain, _of_domain(sender, past.domain), None),
+            (Reason.DOMAIN_CAP, limits.per_domain, _of_crowd(self.reading, past.domain), None),
             (Reason.ACCOUNT_CAP, limits.account, past.account, Breaker.ACCOUNT),
             (Reason.OFFICE_CAP, limits.office, past.office, Breaker.OFFICE),
         ):
@@ -479,7 +498,7 @@ class _Case:
         play = next((play for play in plays if play.do.follow_up is not None), None)
         if play is None or self.next_open is None:
             return
-        limit = self._follow_up_limit(sender)
+        limit = self._follow_up_limit()
         if limit is not None:
             self.because(Reason.FOLLOW_UP_CAP, limit=limit)
             return
@@ -489,10 +508,10 @@ class _Case:
         self.because(Reason.FOLLOW_UP, at=due)
         yield Action(ActionKind.FOLLOW_UP, play.do.follow_up, sender.address, due)
 
-    def _follow_up_limit(self, sender: Address) -> Rate | None:
+    def _follow_up_limit(self) -> Rate | None:
         """What is sent by itself stops where replies do; drafts wait for a person, and stop only for a crowd."""
-        crowd = reached(self.policy.limits.per_domain, _of_domain(sender, self.past.followed_up))
-        cap = None if self.policy.follow_up.as_ is Delivery.DRAFT else self._cap(sender)
+        crowd = reached(self.policy.limits.per_domain, _of_crowd(self.reading, self.past.followed_up))
+        cap = None if self.policy.follow_up.as_ is Delivery.DRAFT else self._cap()
         return cap.rate if crowd is None and cap is not None else crowd
 
     def _working_after(self, start: datetime, amount: timedelta) -> datetime:
@@ -541,9 +560,10 @@ class _Case:
         return [Action(ActionKind.PROMISE, None, None, due)]
 
 
-def _of_domain(sender: Address, used: Used) -> Used:
-    """At a public provider everybody has their address: there a domain is no unit."""
-    return NOTHING_USED if is_public_provider(sender.domain) else used
+def _of_crowd(reading: Reading, used: Used) -> Used:
+    """At a public provider everybody has their address: there a domain is no unit; a contact form is one."""
+    is_one = reading.route.form is not None or not is_public_provider(reading.crowd)
+    return used if is_one else NOTHING_USED
 
 
 def _marks(plays: list[Play]) -> tuple[Mark, ...]:

@@ -44,7 +44,12 @@ _SENTENCES_VI: Final = tuple(
         (r"no From address", "thư không ghi người gửi (From)"),
         (r"an address of the sender cannot be read for certain", "không đọc được chắc chắn địa chỉ người gửi"),
         (r"the group (.*) does not say who wrote", r"thư của địa chỉ nhóm \1 không cho biết ai viết"),
+        (r"the form (.*) does not say who wrote", r"thư của biểu mẫu liên hệ \1 không cho biết ai viết"),
         (r"our server says dmarc=fail", "máy chủ thư của văn phòng báo dmarc=fail"),
+        (
+            r"our server says spf=fail for Return-Path (.*)",
+            r"máy chủ thư của văn phòng báo spf=fail cho Return-Path \1",
+        ),
         (r"Return-Path (\S*) is of another domain than From (.*)", r"Return-Path \1 khác tên miền với From \2"),
         (r"Return-Path (\S*) is of .*", r"Return-Path \1 khác tên miền với người gửi (From)"),
         (r"none of our addresses is in .*", "phần người nhận không có địa chỉ nào của văn phòng"),

@@ -33,6 +33,7 @@ from responder.document import (
     written,
 )
 from responder.mail.addresses import Address
+from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.ours import Allowed
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
@@ -317,15 +318,20 @@ def _pattern(value: str) -> str:
 
 
 def _named_pattern(value: str) -> str:
-    """A pattern that names whose address it is: a star alone would let everybody pass."""
-    if not re.search(r"[^\W_]", value.rpartition("@")[2]):
-        raise Wrong(f"`{value}` stands for everybody's address", "name the domain: `wordpress@congty.example`")
+    """A pattern that names whose address it is: a star for a domain would let everybody pass."""
+    local, _, domain = value.rpartition("@")
+    if (
+        not local
+        or not re.fullmatch(r"[^\s@<>*]+\.[^\s@<>*]+", domain)
+        or ("*" in local and is_public_provider(domain))
+    ):
+        raise Wrong(f"`{value}` stands for too many people", "name the organisation: `*@doitac.example`")
     return _pattern(value)
 
 
 def _one_address(value: str) -> str:
-    if "*" in value or not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
-        raise Wrong(f"`{value}` is not the address of one group", "write it like `kinhdoanh@congty.example`")
+    if not re.fullmatch(r"[^\s@<>*]+@[^\s@<>*]+\.[^\s@<>*]+", value):
+        raise Wrong(f"`{value}` is not one address", "write it like `kinhdoanh@congty.example`, without *")
     return Address("", value).key
 
 
@@ -560,7 +566,7 @@ def reached(limit: Rates, used: Used) -> Rate | None:
 def read_rate(value: object) -> Rate:
     """`20 per hour`, `50 per day` → a rate. Raises Wrong."""
     text = written(value, "20 per hour")
-    found = re.fullmatch(r"(\d{1,6})\s*(?:per|/)\s*(hour|day)", text)
+    found = re.fullmatch(r"([0-9]{1,6})\s*(?:per|/)\s*(hour|day)", text)
     if not found or int(found[1]) < 1:
         raise Wrong(f"`{text}` is not a limit", "write it like `20 per hour`, `100 per day` or both, with a comma")
     return Rate(int(found[1]), HOUR if found[2] == "hour" else DAY)
@@ -624,7 +630,7 @@ class Allow(Section):
         (), description="groups or mailing lists of the office through which customers write",
         examples=["[kinhdoanh@congty.example]"],
     )  # fmt: skip
-    forms: tuple[NamedPattern, ...] = Field(
+    forms: tuple[OneAddress, ...] = Field(
         (), description="From addresses of contact forms; the answer goes to the customer's address in Reply-To",
         examples=["[wordpress@congty.example]"],
     )  # fmt: skip
@@ -636,7 +642,7 @@ class Allow(Section):
 
     def by_name(self) -> Allowed:
         """As the veto takes it."""
-        return Allowed(lists=frozenset(self.lists), forms=self.forms, reply_to=self.reply_to, bcc=self.bcc)
+        return Allowed(lists=frozenset(self.lists), forms=frozenset(self.forms), reply_to=self.reply_to, bcc=self.bcc)
 
 
 # ---------------------------------------------------------------- the policy

@@ -14,12 +14,13 @@ from sqlalchemy.engine import Connection
 
 from responder.mail.addresses import Address
 from responder.mail.bounce import Bounce
-from responder.mail.sender import organisation
+from responder.mail.domains import organisation
 from responder.policy.decide import Past, PastReply
 from responder.policy.model import Used
 from responder.store import alarms, bounces, sql
 from responder.store import schema as t
 from responder.store.records import (
+    Asked,
     BounceRow,
     NewAlarm,
     NewMail,
@@ -53,11 +54,9 @@ class Batch:
             ).scalar()
         )
 
-    def past(
-        self, place: Place, sender: str, message_id: str | None, thread: Sequence[str], since: Since, counted: Counted
-    ) -> Past:
-        """What bears on a message of `sender`: its replies, its thread, what the caps count, was it here before."""
-        c, address = t.outbox.c, Address("", sender)
+    def past(self, place: Place, asked: Asked, since: Since, counted: Counted) -> Past:
+        """What bears on a message: replies its sender had, its thread, what the caps count, was it here before."""
+        c, address, thread = t.outbox.c, Address("", asked.sender), asked.thread
         replies = self._connection.execute(
             sa.select(c.created_at, c.template)
             .where(
@@ -68,24 +67,24 @@ class Batch:
             )
             .order_by(c.created_at)
         ).all()
-        domain = organisation(address.domain)
+        crowd = asked.crowd or organisation(address.domain)
 
         def used(*which: sa.ColumnElement[bool]) -> Used:
             return sql.replies(self._connection, counted, since.now, *which)
 
         return Past(
-            known=self._is_known(sender),
+            known=self._is_known(asked.sender),
             replies=tuple(PastReply(at, template) for at, template in replies),
-            answered_at=self._answered_at(sender, thread, since.arrived),
-            bounced_at=bounces.last(self._connection, sender, since.bounced),
+            answered_at=self._answered_at(asked.sender, thread, since.arrived),
+            bounced_at=bounces.last(self._connection, asked.sender, since),
             thread=used(sql.is_in_thread(thread)),
-            domain=used(c.recipient_domain == domain),
-            followed_up=sql.followed_up(self._connection, counted, since.now, domain),
+            domain=used(c.recipient_domain == crowd),
+            followed_up=sql.followed_up(self._connection, counted, since.now, crowd),
             account=used(c.account == place.account),
             office=used(),
             alerts=alarms.raised(self._connection, place.account, since.now, counted),
             about_alarm=alarms.is_about_one(self._connection, thread),
-            seen_before=self._was_here(place, message_id),
+            seen_before=self._was_here(place, asked),
         )
 
     def sent_by_us(self, message_ids: Iterable[str]) -> bool:
@@ -104,12 +103,17 @@ class Batch:
         wrote = sa.exists().where(t.message.c.sender == sender)
         return bool(self._connection.execute(sa.select(sa.or_(seen, wrote))).scalar())
 
-    def _was_here(self, place: Place, message_id: str | None) -> bool:
-        """Is this very mail on record already: moved away and back, or delivered twice?"""
-        if message_id is None:
+    def _was_here(self, place: Place, asked: Asked) -> bool:
+        """Is this very mail on record already: moved away and back, or delivered twice?
+
+        A copy that came through a mailing list and was vetoed for that is not the one that came to us.
+        """
+        if asked.message_id is None:
             return False
-        same = sa.exists().where(t.message.c.account == place.account, t.message.c.message_id == message_id)
-        return bool(self._connection.execute(sa.select(same)).scalar())
+        c = t.message.c
+        same = sa.select(c.account, c.veto).where(c.message_id == asked.message_id)
+        found = [veto for account, veto in self._connection.execute(same) if account == place.account]
+        return any(veto is None or asked.is_vetoed for veto in found)
 
     def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime, alarm: NewAlarm | None = None) -> int:
         """Record one decided message and what it leads to."""

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection
 
+from responder.mail.addresses import Address
 from responder.mail.bounce import Bounce
 from responder.store import schema as t
 from responder.store import sql
-from responder.store.records import BounceRow, OutboxKind, OutboxState, Transport
+from responder.store.records import BounceRow, OutboxKind, OutboxState, Since, Transport
 
 LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED)
+OF_THE_WAY = ("5.3.", "5.4.", "5.7.")  # RFC 3463: the server, the network, its policy: nothing is known of the mailbox
 STAFF = (OutboxKind.ALERT, OutboxKind.DIGEST)
 
 
@@ -37,13 +39,13 @@ def add(
 
 
 def _of_the_outbox(connection: Connection, bounce: Bounce, since: datetime, at: datetime) -> Iterator[BounceRow]:
-    """Our own record of the recipient is believed, not the report's."""
-    c = t.outbox.c
-    left = (c.message_id.in_(bounce.ids), c.delivery == Transport.SMTP, c.state.in_(LEFT), c.changed_at >= since)
-    for row in connection.execute(sa.select(t.outbox).where(*left)).mappings().all():
-        said = bounce.failure_of(row["recipient"])
-        kind = OutboxKind(row["kind"])
-        yield BounceRow(row["account"], row["recipient"], at, row["message_id"], kind, said.status, said.detail)
+    """Our own record of the recipient is believed, not the report's; who writes themselves is not gone."""
+    for row in connection.execute(sa.select(t.outbox).where(t.outbox.c.message_id.in_(bounce.ids))).mappings().all():
+        has_left = row["delivery"] == Transport.SMTP and row["state"] in LEFT and row["changed_at"] >= since
+        recipient = Address("", row["recipient"])
+        if has_left and recipient.key not in bounce.writers:
+            said, kind = bounce.failure_of(recipient.key), OutboxKind(row["kind"])
+            yield BounceRow(row["account"], recipient.untagged, at, row["message_id"], kind, said.status, said.detail)
 
 
 def _of_persons(
@@ -58,8 +60,8 @@ def _of_persons(
         .where(t.answer_key.c.key.in_(named))
     )
     for message_id, key in connection.execute(query).all():
-        failure = named[key]
-        yield BounceRow(account, key.removeprefix("to:"), at, message_id, None, failure.status, failure.detail)
+        failure, address = named[key], Address("", key.removeprefix("to:"))
+        yield BounceRow(account, address.untagged, at, message_id, None, failure.status, failure.detail)
 
 
 def _is_new(connection: Connection, row: BounceRow) -> bool:
@@ -73,7 +75,7 @@ def _settle(connection: Connection, row: BounceRow, how: str) -> None:
     back = t.outbox.update().where(c.message_id == row.message_id, c.delivery == Transport.SMTP)
     connection.execute(back.values(state=OutboxState.BOUNCED, reason=row.detail, changed_at=row.at))
     waits = t.outbox.update().where(
-        c.recipient == row.address,
+        c.recipient_key == row.address,
         c.kind.in_([kind for kind in OutboxKind if kind.to_customer]),
         c.delivery == Transport.SMTP,
         c.state.in_((OutboxState.WAITING, OutboxState.DUE)),
@@ -81,12 +83,14 @@ def _settle(connection: Connection, row: BounceRow, how: str) -> None:
     connection.execute(waits.values(state=OutboxState.CANCELLED, reason=how, changed_at=row.at))
 
 
-def last(connection: Connection, address: str, since: datetime) -> datetime | None:
-    """When a mail to this address last came back; None if a person of ours has written to it after that."""
-    c = t.bounce.c
-    query = sa.select(sa.func.max(c.at)).where(c.address == address, c.at >= since)
+def last(connection: Connection, sender: str, since: Since) -> datetime | None:
+    """When a mail to this person last came back; None if one of ours has written to them after that."""
+    c, key = t.bounce.c, Address("", sender).untagged
+    of_the_way = sa.or_(*(c.status.startswith(each, autoescape=True) for each in OF_THE_WAY))
+    counts = sa.or_(c.at >= since.refused, sa.and_(c.at >= since.bounced, ~of_the_way))
+    query = sa.select(sa.func.max(c.at)).where(c.address == key, counts)
     at: datetime | None = connection.execute(query).scalar()
-    wrote = sql.last_answer(connection, [f"to:{address}"]) if at is not None else None
+    wrote = sql.last_answer(connection, [f"to:{each}" for each in {sender, key}]) if at is not None else None
     return None if at is None or (wrote is not None and wrote > at) else at
 
 
@@ -99,7 +103,7 @@ def unreached_staff(connection: Connection, account: str, before: datetime) -> f
     last_back = sa.select(b.address, sa.func.max(b.at).label("at")).where(b.account == account, b.kind.in_(STAFF))
     back = last_back.group_by(b.address).subquery()
     reached = sa.exists().where(
-        c.recipient == back.c.address,
+        c.recipient_key == back.c.address,
         c.delivery == Transport.SMTP,
         c.state == OutboxState.SENT,
         c.changed_at > back.c.at,

@@ -173,11 +173,27 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which message it is asked what bears on it.
+
+    `sender` as `Address.key`; `crowd`: whose replies `per_domain` counts together (an organisation, a contact form);
+    `thread`: the ids of the messages it stands in a thread with.
+    """
+
+    sender: str
+    crowd: str = ""
+    message_id: str | None = None
+    thread: tuple[str, ...] = ()
+    is_vetoed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Since:
     """How far back it is looked for what bears on one message; the limits look back an hour and a day from `now`."""
 
     period: datetime  # replies to the sender
-    bounced: datetime  # mails to the sender that came back
+    bounced: datetime  # mails to the sender that came back, because there is nobody …
+    refused: datetime  # … or for a reason that may lie with us
     arrived: datetime  # a person's mail to the sender
     now: datetime
 
@@ -201,6 +217,7 @@ class NewMail:
     not_after: datetime | None = None
     reason: str = ""
     copy: CopyState = CopyState.NONE
+    crowd: str = ""  # see `Asked`; empty: the recipient's organisation
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection, RowMapping
 
 from responder.mail.addresses import Address
-from responder.mail.sender import organisation
+from responder.mail.domains import organisation
 from responder.policy.model import DAY, HOUR, Used
 from responder.ports import PersonsMail
 from responder.store import schema as t
@@ -120,7 +120,7 @@ def add_mail(connection: Connection, mail: NewMail, message: int | None, at: dat
             message=message,
             recipient=mail.recipient,
             recipient_key=recipient.untagged,
-            recipient_domain=organisation(recipient.domain),
+            recipient_domain=mail.crowd or organisation(recipient.domain),
             template=mail.template,
             language=mail.language,
             envelope_from=mail.envelope_from,

@@ -184,7 +184,10 @@ class Store:
     def follow_up_since(self, recipient: str, since: datetime) -> bool:
         """Has this person been sent a follow-up since then, from any of our mailboxes?"""
         c = t.outbox.c
-        states = (OutboxState.DUE, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED)
+        states = (
+            OutboxState.DUE, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED,
+            OutboxState.BOUNCED,
+        )  # fmt: skip
         sent = sa.exists().where(
             c.recipient == recipient,
             c.kind == OutboxKind.FOLLOW_UP,
@@ -527,7 +530,7 @@ class Store:
         """Sent mail whose copy in the Sent folder is still owed."""
         return self.mails(
             t.outbox.c.account == account,
-            t.outbox.c.state == OutboxState.SENT,
+            t.outbox.c.state.in_((OutboxState.SENT, OutboxState.BOUNCED)),
             t.outbox.c.copy == CopyState.PENDING,
         )
 

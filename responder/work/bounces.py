@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from responder.about import about
 from responder.errors import TroubleKind
+from responder.mail.addresses import Address
 from responder.mail.bounce import Bounce
 from responder.mail.language import Language
 from responder.store.batch import Batch
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 # A mailbox that is gone seldom comes back, one that is full is emptied within weeks, and who goes on writing to dead
 # addresses is soon taken for a sender of junk. (It is also the shortest time that records are kept.)
 STOPS = timedelta(days=60)
+REFUSED = timedelta(days=2)  # … where the server found fault with us, or with the way (`bounces.OF_THE_WAY`)
 BELIEVED = timedelta(days=30)  # a mail that went out longer ago does not come back any more; servers give up in days
 COMES_BACK_WITHIN = timedelta(days=1)  # a mail to our own people that has not come back by then has arrived
 
@@ -44,5 +46,6 @@ def record(batch: Batch, desk: Desk, bounce: Bounce, now: datetime) -> None:
 def end_if_over(desk: Desk, store: Store, now: datetime) -> None:
     """The trouble ends when later mail to each of these people has not come back."""
     is_open = any(row.account == desk.name and row.kind == TroubleKind.BOUNCED for row in store.open_troubles())
-    if is_open and not store.unreached_staff(desk.name, now - COMES_BACK_WITHIN):
+    staff = {Address("", person.address).untagged for person in desk.people.values()}
+    if is_open and not staff & store.unreached_staff(desk.name, now - COMES_BACK_WITHIN):
         store.end_trouble(desk.name, (TroubleKind.BOUNCED,), now)

@@ -22,7 +22,7 @@ from responder.mail import echo
 from responder.mail.addresses import Address
 from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
-from responder.mail.sender import is_public_provider, organisation
+from responder.mail.domains import is_public_provider, organisation
 from responder.policy import facts, phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
 from responder.policy.model import MarkKind, Office

@@ -196,8 +196,8 @@ VI = Words(
         ),
         OutboxState.BOUNCED: Advice(
             "Thư đã gửi bị trả lại, không đến được người nhận",
-            "kiểm tra lại địa chỉ, hoặc gọi điện cho khách; trong 60 ngày máy không gửi gì tự động đến địa chỉ này, "
-            "trừ khi nhân viên đã viết lại cho địa chỉ ấy.",
+            "kiểm tra lại địa chỉ, hoặc gọi điện cho khách; trong tối đa 60 ngày máy không gửi gì tự động "
+            "đến địa chỉ này, trừ khi nhân viên đã viết lại cho địa chỉ ấy.",
         ),
         OutboxState.DROPPED: Advice(
             "Đã bỏ, không gửi, vì đến lúc gửi thì nội dung không còn đúng",
@@ -206,8 +206,8 @@ VI = Words(
     },
     came_back=Advice(
         "Thư nhân viên viết bị trả lại, không đến được người nhận",
-        "kiểm tra lại địa chỉ, hoặc gọi điện; trong 60 ngày máy không gửi gì tự động đến các địa chỉ này, trừ khi "
-        "nhân viên đã viết lại cho địa chỉ ấy.",
+        "kiểm tra lại địa chỉ, hoặc gọi điện; trong tối đa 60 ngày máy không gửi gì tự động đến các địa chỉ này, "
+        "trừ khi nhân viên đã viết lại cho địa chỉ ấy.",
     ),
     staff_failed=Advice(
         "Không gửi được thư cho nhân viên", "kiểm tra địa chỉ của người này ở phần people trong config.yaml."
@@ -317,7 +317,7 @@ VI = Words(
         Reason.AGAIN_AFTER: "Người gửi mới nhận một thư trả lời trước đó không lâu",
         Reason.BOUNCED: "Thư trước gửi đến địa chỉ này đã bị trả lại",
         Reason.THREAD_CAP: "Đã đạt giới hạn trả lời trong cùng một cuộc trao đổi",
-        Reason.DOMAIN_CAP: "Đã đạt giới hạn trả lời cho tên miền của người gửi",
+        Reason.DOMAIN_CAP: "Đã đạt giới hạn trả lời cho tên miền của người gửi, hoặc cho biểu mẫu liên hệ",
         Reason.ACCOUNT_CAP: "Đã đạt giới hạn trả lời của hộp thư này",
         Reason.OFFICE_CAP: "Đã đạt giới hạn trả lời của cả văn phòng",
         Reason.DATE_AHEAD: "Ngày gửi ghi trên thư muộn hơn nhiều so với lúc thư đến",
@@ -445,7 +445,7 @@ EN = Words(
         ),
         OutboxState.BOUNCED: Advice(
             "This mail was sent, and came back",
-            "check the address, or call the customer; for 60 days nothing automatic goes to this address, "
+            "check the address, or call the customer; for up to 60 days nothing automatic goes to this address, "
             "unless somebody of the office has written to it again.",
         ),
         OutboxState.DROPPED: Advice(
@@ -455,8 +455,8 @@ EN = Words(
     },
     came_back=Advice(
         "Mail that you wrote came back",
-        "check the addresses, or call; for 60 days nothing automatic goes to them, unless somebody of the office has "
-        "written to the address again.",
+        "check the addresses, or call; for up to 60 days nothing automatic goes to them, unless somebody of the office "
+        "has written to the address again.",
     ),
     staff_failed=Advice(
         "A mail to your own staff could not be delivered", "check this address under people in config.yaml."
@@ -564,7 +564,7 @@ EN = Words(
         Reason.AGAIN_AFTER: "The sender had a reply not long before",
         Reason.BOUNCED: "An earlier mail to this address came back",
         Reason.THREAD_CAP: "The limit of replies in one conversation was reached",
-        Reason.DOMAIN_CAP: "The limit of replies to the sender's domain was reached",
+        Reason.DOMAIN_CAP: "The limit of replies to the sender's domain, or by a contact form, was reached",
         Reason.ACCOUNT_CAP: "The limit of replies of this mailbox was reached",
         Reason.OFFICE_CAP: "The limit of replies of the whole office was reached",
         Reason.DATE_AHEAD: "The mail is dated long after it arrived",

@@ -15,6 +15,7 @@ from responder.work import notices, staff
 from responder.work.desk import Desk
 
 PATIENCE = timedelta(hours=1)  # of working time
+ASLEEP = timedelta(minutes=10)  # between two runs: the machine was suspended, or its clock was set
 
 
 class Outages:
@@ -25,7 +26,7 @@ class Outages:
         self._desk = desk
         self._store = store
         self._clock = clock
-        self._since = self._looked = since
+        self._since = self._looked = self._ran = self._awake = since
         self._seen = self._checked()
         self._is_out = any(
             row.account == desk.name and row.kind == TroubleKind.UNREACHABLE for row in store.open_troubles()
@@ -38,9 +39,10 @@ class Outages:
     def run(self) -> None:
         """Raise an alarm when the mailbox has been away for too long; end it when it is back."""
         now = self._clock.now()
-        last = self._last_look(now)
+        last, could_look = self._last_look(now), self._could_look(now)
         if self._desk.policy.calendar().working_between(last, now) >= PATIENCE + self._desk.settings.poll:
-            self._tell(last, now)
+            if could_look:
+                self._tell(last, now)
         elif self._is_out and last > self._since:
             self._store.end_trouble(self._desk.name, (TroubleKind.UNREACHABLE,), now)
             self._is_out = False
@@ -52,6 +54,13 @@ class Outages:
             self._seen, self._looked = checked, checked if self._looked <= checked <= now else now
         self._looked = min(self._looked, now)
         return self._looked
+
+    def _could_look(self, now: datetime) -> bool:
+        """After a sleep there has to be time for a look before its absence says anything."""
+        if abs(now - self._ran) > ASLEEP:
+            self._awake = now
+        self._ran = now
+        return now - self._awake >= 2 * self._desk.settings.poll
 
     def _checked(self) -> datetime | None:
         position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)

@@ -97,6 +97,7 @@ class Owed:
             due_at=action.due,
             not_after=action.not_after,
             copy=desk.copy_state,
+            crowd=decision.reading.crowd,
         )
 
     def _follow_up(self, action: Action) -> NewMail:
@@ -117,6 +118,7 @@ class Owed:
             text="",
             due_at=action.due,
             copy=desk.copy_state if sent else CopyState.NONE,
+            crowd=self._decision.reading.crowd,
         )
 
     def alarm(self) -> NewAlarm | None:

@@ -23,7 +23,7 @@ from responder.policy import report
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, Tripped, decide, read
 from responder.ports import Clock, Fetched, FolderState, Mailbox
 from responder.store.batch import Batch
-from responder.store.records import FolderPosition, MessageState, NewMessage, Place, Since
+from responder.store.records import Asked, FolderPosition, MessageState, NewMessage, Place, Since
 from responder.store.store import Store
 from responder.work import bounces
 from responder.work.breakers import HELD
@@ -216,12 +216,18 @@ class Triage:
         since = Since(
             period=min(period.start.astimezone(UTC) if period else now, now - limits.again_after),
             bounced=now - bounces.STOPS,
+            refused=now - bounces.REFUSED,
             arrived=arrived,
             now=now,
         )
-        sender = reading.sender.key if reading.sender else ""
-        message_id = fetched.message.message_id
-        past = batch.past(place, sender, message_id, _thread(fetched), since, self._desk.counted)
+        asked = Asked(
+            sender=reading.sender.key if reading.sender else "",
+            crowd=reading.crowd,
+            message_id=fetched.message.message_id,
+            thread=_thread(fetched),
+            is_vetoed=reading.veto is not None,
+        )
+        past = batch.past(place, asked, since, self._desk.counted)
         past = replace(past, is_our_own=batch.sent_by_us(own_identifiers(fetched.message)))
         return replace(past, answered_at=now) if fetched.answered else past
 

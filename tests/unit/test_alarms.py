@@ -517,7 +517,10 @@ class Away:
         self.outages.run()
 
     def told(self, time: str) -> list[str]:
+        """The clock leaps there, and goes on for as long as who has slept needs for a look."""
         self.at(time)
+        self.outages.run()
+        self.here.clock.advance(2 * self.here.desk.settings.poll)
         self.outages.run()
         self.here.send()
         return self.here.sent_to(MANAGER)
@@ -528,12 +531,20 @@ SUBJECT = f"[Công ty Ví Dụ] Không đọc được hộp thư {OFFICE}"
 
 def test_after_an_hour_of_working_time_the_manager_is_told_once() -> None:
     away = Away()
-    assert away.told("2026-11-23 11:00") == []
+    assert away.told("2026-11-23 10:55") == []
     assert away.told("2026-11-23 11:02") == [SUBJECT]
     assert away.told("2026-11-23 16:00") == [SUBJECT]
     assert away.here.ring() == 1
     alert = parse(away.here.server.sent[-1].content)
     assert "Từ thứ Hai, 23/11/2026, 10:00 đến nay" in alert.text
+
+
+def test_a_machine_that_has_slept_for_hours_tells_nobody_before_it_could_look() -> None:
+    away = Away()
+    away.at("2026-11-23 15:00")
+    away.outages.run()
+    away.read()
+    assert away.told("2026-11-23 15:30") == []
 
 
 def test_the_night_is_no_working_time() -> None:

@@ -11,9 +11,10 @@ import pytest
 from responder.mail import own_ids
 from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, Sign, Veto, by_one_of_us, comes_back, excused, veto, vetoes
+from responder.mail.domains import organisation
 from responder.mail.message import Message, parse
 from responder.mail.ours import ANY_SERVER, Allowed, Ours, matches
-from responder.mail.sender import answer_to, organisation, sender, unused_reply_to
+from responder.mail.sender import answer_to, sender, unused_reply_to
 from tests.corpora.sets import samples
 
 OURS = Ours(
@@ -504,12 +505,12 @@ def test_the_customer_is_found_behind_a_group_that_puts_its_own_name_on_the_mail
 @pytest.mark.parametrize(
     ("original", "expected"),
     [
-        ("X-Nothing: x", Sign.COLLEAGUE),
-        ("X-Original-From: Lan", Sign.COLLEAGUE),
-        ("X-Original-From: a@b.example <lan@khach.example>", Sign.COLLEAGUE),
+        ("X-Nothing: x", Sign.OWN_ADDRESS),
+        ("X-Original-From: Lan", Sign.OWN_ADDRESS),
+        ("X-Original-From: a@b.example <lan@khach.example>", Sign.OWN_ADDRESS),
         ("X-Original-From: no-reply@khach.example", Sign.MACHINE_ADDRESS),
         ("X-Original-From: info@congty.example", Sign.OWN_ADDRESS),
-        ("Reply-To: a@khach.example, b@khach.example", Sign.COLLEAGUE),
+        ("Reply-To: a@khach.example, b@khach.example", Sign.OWN_ADDRESS),
     ],
 )
 def test_a_group_that_hides_who_wrote_is_not_answered(original: str, expected: Sign) -> None:
@@ -525,7 +526,7 @@ def test_behind_a_group_the_from_that_was_set_aside_counts_before_reply_to() -> 
     message = by_group(original, forwarded, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
     assert answer_to(message, WITH_GROUP) == Address("Lan", "lan@khach.example")
     twice = by_group(original, original, forwarded, From_="Lan qua Kinh doanh <kinhdoanh@congty.example>")
-    assert sign(twice, WITH_GROUP) is Sign.COLLEAGUE
+    assert sign(twice, WITH_GROUP) is Sign.OWN_ADDRESS
 
 
 def test_a_group_breaks_dmarc_and_our_servers_word_for_the_group_mends_it() -> None:
@@ -546,7 +547,7 @@ def test_who_pretends_to_come_through_the_group_is_not_trusted() -> None:
 # --- allowed by name: contact forms
 
 FORM = "wordpress@congty.example"
-WITH_FORM = replace(OURS, allowed=Allowed(forms=(FORM, "noreply@forms.example")))
+WITH_FORM = replace(OURS, allowed=Allowed(forms=frozenset({FORM, "noreply@forms.example"})))
 
 
 def by_form(*more: str, **changed: str) -> Message:
@@ -598,11 +599,81 @@ def test_who_stands_in_a_forms_reply_to_must_be_one_person_outside(reply_to: str
     assert sign(by_form(Reply_To=reply_to), WITH_FORM) is expected
 
 
-def test_a_form_that_names_itself_is_a_machine_still() -> None:
+@pytest.mark.parametrize(
+    "typed", ["web@forms.example", "", "a@khach.example, b@khach.example", "noreply@forms.example"]
+)
+def test_a_form_that_names_no_customer_or_several_is_not_answered_and_nor_is_its_service(typed: str) -> None:
     itself = "web@forms.example"
-    ours = replace(OURS, allowed=Allowed(forms=(itself,)))
-    message = by_form("Auto-Submitted: auto-generated", From_=itself, Return_Path=f"<{itself}>", Reply_To=itself)
-    assert sign(message, ours) is Sign.AUTO_SUBMITTED
+    ours = replace(OURS, allowed=Allowed(forms=frozenset({itself, "noreply@forms.example"})))
+    message = by_form("Auto-Submitted: auto-generated", From_=itself, Return_Path=f"<{itself}>", Reply_To=typed)
+    assert sign(message, ours) in (Sign.NO_CLEAR_SENDER, Sign.MACHINE_ADDRESS)
+    assert answer_to(message, ours) is None
+
+
+def test_a_form_that_names_its_customer_twice_names_one() -> None:
+    message = by_form("Reply-To: LAN@khach.example", Reply_To="lan@khach.example")
+    assert sign(message, WITH_FORM) is None
+
+
+def test_the_group_itself_is_never_answered() -> None:
+    group = "kd@googlegroups.com"
+    ours = replace(
+        OURS, allowed=Allowed(lists=frozenset({group}), forms=frozenset({FORM}), reply_to=("*@khac.example",))
+    )
+    direct = mail(From_=group, Return_Path=f"<{group}>")
+    assert sign(direct, ours) is Sign.OWN_ADDRESS
+    assert sign(by_form(Reply_To="kd+x@googlegroups.com"), ours) is Sign.OWN_ADDRESS
+    to_the_group = mail(f"Reply-To: {group}")
+    assert answer_to(
+        to_the_group, replace(ours, allowed=replace(ours.allowed, reply_to=("*@googlegroups.com",)))
+    ) == Address("Lan", "lan@khach.example")
+
+
+INJECTED = [
+    'spf=pass smtp.mailfrom="x; dkim=pass header.d=bank.example; y"@evil.example; dmarc=none',
+    'spf=pass (envelope-from="a); dkim=pass header.d=bank.example; x=(b"@evil.example) smtp.mailfrom=evil.example',
+    "spf=pass (x) dkim) ; dkim=pass header.d=bank.example",
+]
+
+
+@pytest.mark.parametrize("injected", INJECTED)
+def test_words_of_the_sender_inside_our_servers_field_vouch_for_nobody(injected: str) -> None:
+    field = f"Authentication-Results: mx.congty.example; {injected}"
+    forged = mail(field, From_="ceo@bank.example", Return_Path="<k@evil.example>")
+    assert sign(forged) is Sign.UNTRUSTED_SENDER
+    honest = (
+        "Authentication-Results: mx.congty.example; spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=evil.example; "
+        'dkim=pass (2048-bit key) header.d=bank.example header.b="a/b+c="'
+    )
+    assert sign(mail(honest, From_="ceo@bank.example", Return_Path="<k@esp.example>")) is None
+
+
+def test_a_pass_counts_from_the_topmost_field_of_ours_and_a_failure_from_any() -> None:
+    ours = "Authentication-Results: mx.congty.example; "
+    forged_below = mail(ours + "spf=pass", ours + "dkim=pass header.d=khach.example", Return_Path="<b@gui-ho.example>")
+    assert sign(forged_below) is Sign.UNTRUSTED_SENDER
+    failed_below = mail(ours + "spf=softfail", ours + "dmarc/1=fail header.from=khach.example")
+    assert sign(failed_below) is Sign.AUTHENTICATION_FAILED
+
+
+def test_a_return_path_of_which_spf_failed_vouches_for_nobody() -> None:
+    failed = "Authentication-Results: mx.congty.example; spf=fail smtp.mailfrom=khach.example; dkim=none"
+    assert sign(mail(failed)) is Sign.UNTRUSTED_SENDER
+    assert sign(mail(failed + "; dkim=pass header.d=khach.example")) is None
+    assert sign(mail(failed.replace("spf=fail", "spf=softfail"))) is None
+    assert sign(mail(failed.replace("dkim=none", "dkim=pass header.d=.; dmarc=fail"))) is Sign.AUTHENTICATION_FAILED
+
+
+@pytest.mark.parametrize("provider", ["naver.com", "yahoo.co.uk", "hotmail.fr", "viettel.vn", "foxmail.com", "gmx.de"])
+def test_at_a_public_provider_a_reply_to_of_somebody_else_is_not_written_to(provider: str) -> None:
+    message = mail(f"Reply-To: nan@{provider}", From_=f"lan@{provider}", Return_Path=f"<lan@{provider}>")
+    assert answer_to(message, OURS) == Address("", f"lan@{provider}")
+
+
+def test_a_subaddress_of_ours_is_ours_and_one_of_the_never_answered_is_never_answered() -> None:
+    ours = replace(OURS, colleagues=frozenset(), never_answer=("lan@gmail.com",))
+    assert sign(mail(From_="info+x@congty.example", Return_Path="<info+x@congty.example>"), ours) is Sign.OWN_ADDRESS
+    assert sign(mail(From_="lan+1@gmail.com", Return_Path="<lan+1@gmail.com>"), ours) is Sign.NEVER_ANSWER
 
 
 def test_a_form_has_to_be_trusted_like_any_sender() -> None:
@@ -618,7 +689,7 @@ def test_what_the_policy_forbids_by_name_it_does_not_allow_as_a_form() -> None:
 
 
 def test_nobody_speaks_for_the_office_through_its_form() -> None:
-    own = replace(OURS, allowed=Allowed(forms=("info@congty.example",)))
+    own = replace(OURS, allowed=Allowed(forms=frozenset({"info@congty.example"})))
     typed = by_form(From_="info@congty.example", Return_Path="<info@congty.example>", Reply_To="nam@congty.example")
     bare = by_form(From_="info@congty.example", Return_Path="<info@congty.example>", Reply_To="")
     assert by_one_of_us(bare, OURS)
@@ -627,7 +698,7 @@ def test_nobody_speaks_for_the_office_through_its_form() -> None:
 
 
 def test_a_customers_alarm_through_our_own_address_is_not_our_own_mail_coming_back() -> None:
-    own = replace(OURS, allowed=Allowed(forms=("info@congty.example",)))
+    own = replace(OURS, allowed=Allowed(forms=frozenset({"info@congty.example"})))
     message = by_form(From_="info@congty.example", Return_Path="<info@congty.example>")
     assert comes_back(message, OURS)
     assert not comes_back(message, own)
@@ -635,7 +706,7 @@ def test_a_customers_alarm_through_our_own_address_is_not_our_own_mail_coming_ba
 
 
 def test_a_form_that_writes_to_the_group_is_a_form_still() -> None:
-    both = replace(OURS, allowed=Allowed(lists=frozenset({GROUP}), forms=(FORM,)))
+    both = replace(OURS, allowed=Allowed(lists=frozenset({GROUP}), forms=frozenset({FORM})))
     message = by_group("Reply-To: Lan <lan@khach.example>", From_=FORM)
     assert veto(message, both) is None
     assert answer_to(message, both) == Address("Lan", "lan@khach.example")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ NIGHT, MONDAY = "2026-11-20 22:10", "2026-11-23 08:05"
 SENDS = ("follow_up: {as: draft}", "follow_up: {as: send, after: 1m}")
 OTHER = "b@khac.example"
 SEVER = "Máy chủ bị sập, cửa hàng không bán được hàng."
+DAEMON = ("mailer-daemon@mail.example",)
 REAL = bounces_here()
 
 
@@ -91,7 +93,7 @@ def words(text: str, **headers: str) -> bytes:
 def test_a_report_names_the_mail_the_address_and_the_reason(returned: str) -> None:
     found = bounce.find(parse(report("<m1@congty.example>", returned=returned)))
     said = "550 5.1.1 <khach@banhang.example>: no such user"
-    assert found == Bounce(("<m1@congty.example>",), (Failure((CUSTOMER,), "5.1.1", said),))
+    assert found == Bounce(("<m1@congty.example>",), (Failure((CUSTOMER,), "5.1.1", said),), DAEMON)
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded", "Delayed (still trying)"])
@@ -149,8 +151,21 @@ ABSENT = "Tôi nghỉ phép đến thứ Hai.\n\n> Message-ID: <m1@congty.exampl
             "still trying to deliver", Subject="Warning: message delayed 24 hours", In_Reply_To="<m1@congty.example>"
         ),
         report("<m1@congty.example>", action="displayed", kind="disposition-notification"),
+        *(
+            letter(text, Return_Path="<>", Auto_Submitted="auto-replied", In_Reply_To="<m1@congty.example>")
+            for text in (
+                "Tôi đi vắng. Việc gấp xin gọi 0903 456 789.",
+                "I am away. Call +1 415 555-0100 if delivery fails.",
+                "Đặt 500 cái, giá 450 triệu.",
+                "450 4.2.0 greylisted, try again",
+            )
+        ),
+        letter("Your message has been delivered and will be read soon.", sender="postmaster@banhang.example",
+               In_Reply_To="<m1@congty.example>"),
+        letter("Hộp thư của chị Lan đã chuyển sang lan.moi@banhang.example.", sender="postmaster@banhang.example",
+               In_Reply_To="<m1@congty.example>"),
     ],
-)
+)  # fmt: skip
 def test_an_absence_a_persons_question_a_warning_and_a_receipt_are_no_bounce(raw: bytes) -> None:
     assert bounce.find(parse(raw)) is None
 
@@ -167,7 +182,7 @@ def test_a_report_without_a_word_about_recipients_is_read_by_its_text() -> None:
     """As some servers write it: the type of a report, and what matters in plain words."""
     raw = report("<m1@congty.example>").replace(b"Final-Recipient", b"X-A").replace(b"Original-Recipient", b"X-B")
     found = bounce.find(parse(raw.replace(b"could not be delivered", b"could not be delivered: 550 5.1.1 no")))
-    assert found == Bounce(("<m1@congty.example>",), (Failure((), "5.1.1", "550 5.1.1 no."),))
+    assert found == Bounce(("<m1@congty.example>",), (Failure((), "5.1.1", "550 5.1.1 no."),), DAEMON)
 
 
 def test_hostile_reports_stay_within_their_bounds() -> None:
@@ -367,6 +382,36 @@ def test_a_mail_from_the_address_itself_lifts_nothing(here: AtWork) -> None:
     assert len(here.sent_to()) == 2
 
 
+def test_who_writes_themselves_is_not_gone(here: AtWork) -> None:
+    number = followed_up(here)
+    here.come(letter(f"550 5.1.1 was what my other mailbox said.\n{number}", Return_Path="<>", In_Reply_To=number))
+    here.work()
+    assert here.store.held(CUSTOMER).bounces == 0
+
+
+def test_what_came_back_from_a_subaddress_stops_mail_to_the_person(here: AtWork) -> None:
+    local_part, _, domain = CUSTOMER.partition("@")
+    here.come(report(followed_up(here, letter(sender=f"{local_part}+shop@{domain}")), f"{local_part}+shop@{domain}"))
+    here.work()
+    before = len(here.server.sent)
+    here.clock.set(local("2026-11-24 22:00"))
+    here.come(letter())
+    here.work()
+    assert len(here.server.sent) == before
+
+
+@pytest.mark.parametrize("status", ["5.7.1", "5.4.4", "5.3.2"])
+def test_where_the_fault_may_lie_with_us_the_stop_is_short(here: AtWork, status: str) -> None:
+    here.come(report(followed_up(here), status=status, said=f"smtp; 550 {status} blocked"))
+    here.work()
+    before = len(here.sent_to())
+    for time, more in (("2026-11-24 22:00", 0), ("2026-11-25 22:00", 1)):
+        here.clock.set(local(time))
+        here.come()
+        here.work()
+        assert len(here.sent_to()) == before + more
+
+
 def test_who_is_forgotten_is_forgotten_with_what_came_back(here: AtWork) -> None:
     here.come(report(followed_up(here)))
     here.work()
@@ -404,6 +449,16 @@ def test_an_alert_that_comes_back_is_trouble_that_ends_when_a_later_mail_arrives
     here.work()
     assert over(here, timedelta(hours=23)) is False, "it may still come back"
     assert over(here, timedelta(hours=2)) is True
+
+
+def test_the_trouble_about_an_address_of_ours_ends_when_the_office_has_given_another(here: AtWork) -> None:
+    here.come(report(alerted(here), ON_CALL))
+    here.work()
+    assert over(here, timedelta(0)) is False
+    mended = {role: who.model_copy(update={"address": "moi@congty.example"}) if who.address == ON_CALL else who
+              for role, who in here.desk.people.items()}  # fmt: skip
+    bounces.end_if_over(replace(here.desk, people=mended), here.store, here.clock.now())
+    assert here.troubles() == []
 
 
 def over(here: AtWork, later: timedelta) -> bool:

@@ -300,12 +300,20 @@ def test_a_config_says_who_our_colleagues_are(office: CliOffice, tmp_path: Path)
     assert json.loads(result.stdout)["veto"]["signal"] == "colleague"
 
 
-def test_a_mail_to_nobody_of_ours_is_explained_all_the_same(office: CliOffice, tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [(), ("--account", "info")])
+def test_a_mail_to_nobody_of_ours_is_explained_as_the_daemon_would_decide_it(
+    arguments: tuple[str, ...], office: CliOffice, tmp_path: Path
+) -> None:
     path = tmp_path / "elsewhere.eml"
     path.write_bytes(mail(To="ai@khac.example"))
-    assert json.loads(office.run("explain", "--json", "--at", NIGHT, path).stdout)["veto"] is None
-    result = office.run("explain", "--json", "--at", NIGHT, "--account", "info", path)
+    result = office.run("explain", "--json", "--at", NIGHT, *arguments, path)
     assert json.loads(result.stdout)["veto"]["signal"] == "not_addressed"
+
+
+def test_without_a_config_who_copies_themselves_is_not_taken_for_us(tmp_path: Path) -> None:
+    path = tmp_path / "copied.eml"
+    path.write_bytes(mail(Cc=CUSTOMER))
+    assert explained(path, "--at", NIGHT)["veto"] is None
 
 
 def test_an_account_that_is_no_address_is_wrong_use(letter: Path) -> None:

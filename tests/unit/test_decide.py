@@ -534,9 +534,10 @@ def allowing(allow: str) -> Policy:
     return policy(("\nallow:", f"\nallow: {allow}"))
 
 
-def test_a_mail_dated_more_than_a_day_after_it_came_gets_nothing_automatic() -> None:
+def test_a_mail_dated_more_than_a_day_after_it_came_is_sent_nothing_but_has_its_draft() -> None:
     ahead = decided(letter(Date="Sat, 21 Nov 2026 22:11:00 +0700"))
-    assert kinds(ahead) == ["promise"]
+    assert kinds(ahead) == ["follow_up", "promise"]
+    assert kinds(decided(letter(Date="Sat, 21 Nov 2026 22:11:00 +0700"), rules=SENDS)) == ["promise"]
     assert says(ahead, "ngày gửi ghi trên thư (thứ Bảy, 21/11/2026, 22:11) muộn hơn quá nhiều")
     assert "reply" in kinds(decided(letter(Date="Sat, 21 Nov 2026 22:10:00 +0700")))
 

@@ -19,7 +19,7 @@ OURS = Ours(
     colleagues=frozenset({"congty.example"}),
     authserv_ids=frozenset({"mx.congty.example"}),
     never_answer=("*@bantin.example",),
-    allowed=Allowed(lists=frozenset({"kinhdoanh@congty.example"})),
+    allowed=Allowed(lists=frozenset({"kinhdoanh@congty.example"}), forms=frozenset({"web@bieumau.example"})),
 )
 GROUP = "List-Id: <kinhdoanh.congty.example>"
 
@@ -32,6 +32,7 @@ def fact(sign: Sign, *fields: str, sender: str = "lan@khach.example", to: str = 
     return next(each.detail for each in vetoes(message, OURS, filed) if each.signal is sign)
 
 
+NOT_THEIRS = "Authentication-Results: mx.congty.example; spf=fail smtp.mailfrom=lan@khach.example"
 FORGED = "Authentication-Results: mx.congty.example; dmarc=fail header.from=khach.example"
 
 
@@ -44,6 +45,14 @@ FORGED = "Authentication-Results: mx.congty.example; dmarc=fail header.from=khac
         (
             fact(Sign.NO_CLEAR_SENDER, GROUP, sender="kinhdoanh@congty.example"),
             "thư của địa chỉ nhóm kinhdoanh@congty.example không cho biết ai viết",
+        ),
+        (
+            fact(Sign.NO_CLEAR_SENDER, sender="web@bieumau.example"),
+            "thư của biểu mẫu liên hệ web@bieumau.example không cho biết ai viết",
+        ),
+        (
+            fact(Sign.UNTRUSTED_SENDER, "Return-Path: <lan@khach.example>", NOT_THEIRS),
+            "máy chủ thư của văn phòng báo spf=fail cho Return-Path lan@khach.example",
         ),
         (fact(Sign.AUTHENTICATION_FAILED, FORGED), "máy chủ thư của văn phòng báo dmarc=fail"),
         (

@@ -178,6 +178,11 @@ def test_the_return_path_is_null_an_address_or_unreadable(
     assert parse(mail("From: a@b.example")).return_path.kind is ReturnPathKind.ABSENT
 
 
+def test_a_domain_is_one_in_its_own_letters_and_in_those_of_the_wire() -> None:
+    assert Address("", "Info@xn--cng-ty-ixa.example").key == Address("", "info@công-ty.example").key
+    assert Address("", "a@xn--99999999999.example").key == "a@xn--99999999999.example"
+
+
 # --- identifiers and dates
 
 

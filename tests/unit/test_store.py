@@ -27,6 +27,7 @@ from responder.store import schema
 from responder.store.lock import StateLock
 from responder.store.records import (
     AlarmKind,
+    Asked,
     CopyState,
     DigestRow,
     FolderPosition,
@@ -118,7 +119,9 @@ ONE = Used(1, 1)
 
 
 HERE = Place("info", INBOX, 7, 999)  # of the message that is about to be decided
-LAST_HOUR = Since(period=NIGHT - HOUR, bounced=NIGHT - 60 * 24 * HOUR, arrived=NIGHT - HOUR, now=NIGHT)
+LAST_HOUR = Since(
+    NIGHT - HOUR, bounced=NIGHT - 60 * 24 * HOUR, refused=NIGHT - 48 * HOUR, arrived=NIGHT - HOUR, now=NIGHT
+)
 LIVE = frozenset(OutboxState) - {OutboxState.DROPPED, OutboxState.CANCELLED, OutboxState.FAILED, OutboxState.WITHHELD}
 
 
@@ -128,18 +131,21 @@ def past(
     thread: tuple[str, ...] = (),
     *,
     message_id: str | None = None,
+    is_vetoed: bool = False,
     since: Since = LAST_HOUR,
     counted: frozenset[OutboxState] = LIVE,
 ) -> Past:
     with store.batch() as batch:
-        return batch.past(HERE, sender, message_id, thread, since, counted)
+        return batch.past(
+            HERE, Asked(sender, message_id=message_id, thread=thread, is_vetoed=is_vetoed), since, counted
+        )
 
 
 def test_a_message_sees_the_reply_that_an_earlier_one_of_the_same_batch_led_to(store: Store) -> None:
     with store.batch() as batch:
-        before = batch.past(HERE, CUSTOMER, None, (), LAST_HOUR, LIVE)
+        before = batch.past(HERE, Asked(CUSTOMER), LAST_HOUR, LIVE)
         batch.add(message(11), (mail(),), NIGHT)
-        after = batch.past(HERE, CUSTOMER, None, (), LAST_HOUR, LIVE)
+        after = batch.past(HERE, Asked(CUSTOMER), LAST_HOUR, LIVE)
     assert (before.known, before.replies, before.domain, before.office) == (False, (), Used(), Used())
     assert after.known
     assert [reply.template for reply in after.replies] == ["out_of_hours"]
@@ -255,7 +261,9 @@ def test_a_mail_on_record_in_the_same_account_was_here_before(store: Store) -> N
     assert not past(store, message_id="<12@banhang.example>").seen_before
     assert not past(store, message_id=None).seen_before
     with store.batch() as batch:
-        elsewhere = batch.past(replace(HERE, account="sales"), CUSTOMER, "<11@banhang.example>", (), LAST_HOUR, LIVE)
+        elsewhere = batch.past(
+            replace(HERE, account="sales"), Asked(CUSTOMER, message_id="<11@banhang.example>"), LAST_HOUR, LIVE
+        )
     assert not elsewhere.seen_before
 
 

@@ -18,7 +18,7 @@ from responder.mail import own_ids
 from responder.mail.message import Message, parse
 from responder.policy.decide import decide as real_decide
 from responder.policy.model import Policy
-from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
+from responder.store.records import Asked, MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Place, Since
 from responder.store.store import Batch, Store
 from responder.work import triage as module
 from responder.work.breakers import Breakers
@@ -111,7 +111,7 @@ def test_the_first_contact_answers_nothing_and_learns_who_is_known() -> None:
     assert (room.messages(), room.store.mails()) == ([], ())
     assert room.last_uid() == old
     with room.store.batch() as batch:
-        found = batch.past(Place("info", INBOX, 1, 99), CUSTOMER, None, (), Since(*[NIGHT] * 4), ())
+        found = batch.past(Place("info", INBOX, 1, 99), Asked(CUSTOMER), Since(*[NIGHT] * 5), ())
     assert found.known
     new = room.come()
     assert room.run() == 1
@@ -320,6 +320,27 @@ def test_an_emergency_through_a_contact_form_is_told_with_the_customers_address(
     told = parse(alert.content or b"")
     assert told.subject.endswith(f"Khách <{CUSTOMER}>")
     assert FORM not in told.text.partition("\n\n")[0]
+
+
+def test_a_form_is_one_crowd_whatever_addresses_are_typed_into_it() -> None:
+    room = Room(policy(*WITH_FORM))
+    for raw in typed(*(f"nan{number}@gmail.com" for number in range(25))):
+        room.come(raw)
+    room.come(letter(sender="lan@gmail.com"))
+    room.run()
+    replied = [row.recipient for row in room.mails(OutboxKind.REPLY)]
+    assert replied == [f"nan{number}@gmail.com" for number in range(20)] + ["lan@gmail.com"]
+    assert len(room.mails(OutboxKind.FOLLOW_UP)) == 21
+
+
+def test_a_copy_through_a_strange_list_does_not_hide_the_one_that_came_to_us() -> None:
+    room = Room()
+    room.come(letter(Message_ID="<m1@banhang.example>", List_Id="<tin.khac.example>"))
+    for _ in range(2):
+        room.come(letter(Message_ID="<m1@banhang.example>"))
+    room.run()
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+    assert [row.handled_how for row in room.messages()] == [None, None, "seen_before"]
 
 
 def test_without_the_policys_word_a_contact_form_is_a_machine() -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from responder.mail.addresses import Address
-from responder.mail.sender import organisation
+from responder.mail.domains import organisation
 
 revision = "0004"
 down_revision = "0003"
