@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from responder.cli.files import Office, shipped_policy
-from responder.cli.story import Letter, Story
+from responder.cli.story import Letter, Story, by_way
 from responder.config import Account
 from responder.errors import Trouble, TroubleKind
 from responder.mail.language import Language
@@ -50,7 +50,7 @@ def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Accoun
     who = f"{row.sender_name} <{row.sender}>" if row.sender_name else row.sender
     return Story(
         dict(row.decision),
-        clean(who),
+        by_way(clean(who), row.decision, policy.language),
         clean(row.subject),
         tuple(letter for letter in letters if letter),
         row.own_words,

@@ -19,7 +19,7 @@ from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.mail.message import Message, parse
-from responder.policy import phrases, report, wording
+from responder.policy import facts, phrases, report, wording
 from responder.policy.decide import Action, ActionKind, Decision, text_language
 from responder.policy.model import Delivery, Policy
 from responder.policy.wording import clean, clean_lines
@@ -51,12 +51,23 @@ class Story:
 def of_decision(message: Message, decision: Decision, policy: Policy, sender: Address, *, source: str) -> Story:
     """The story of a fresh decision; `sender` is who we would write as."""
     writer = _Writer(message, decision, policy, sender)
+    fields = report.fields(decision, policy, source=source)
+    who = decision.reading.route.writer or next(iter(message.from_), None)
     return Story(
-        fields=report.fields(decision, policy, source=source),
-        sender=said_address(message.from_[0]) if message.from_ else "",
+        fields=fields,
+        sender=by_way(said_address(who), fields, policy.language) if who else "",
         subject=clean(message.subject),
         letters=tuple(writer.letters()),
     )
+
+
+def by_way(who: str, fields: Mapping[str, Any], language: Language) -> str:
+    """Who wrote; of a customer behind a form or a group, by which way."""
+    way, labels = fields.get("way"), LABELS[language]  # what was recorded before this was told has none
+    if not way:
+        return who
+    by_form, by_group = labels["by_form"], labels["by_group"]
+    return clean((by_form if way["form"] else by_group).format(who=who, **way))
 
 
 def said_address(address: Address) -> str:
@@ -115,6 +126,8 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "veto": "Không trả lời",
         "also": "Dấu hiệu khác",
         "nobody": "(không rõ)",
+        "by_form": "{who}, qua biểu mẫu liên hệ {form}",
+        "by_group": "{who}, qua địa chỉ nhóm {group}",
         "no_subject": "(không có tiêu đề)",
         "open": "{at}, trong giờ làm việc",
         "closed": "{at}, ngoài giờ ({why})",
@@ -137,6 +150,8 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "veto": "No answer",
         "also": "Also",
         "nobody": "(unknown)",
+        "by_form": "{who}, by the contact form {form}",
+        "by_group": "{who}, through the group {group}",
         "no_subject": "(no subject)",
         "open": "{at}, during office hours",
         "closed": "{at}, out of hours ({why})",
@@ -219,15 +234,15 @@ def _head(story: Story, language: Language, zone: tzinfo) -> Iterator[tuple[str,
     if fields["situations"]:
         yield "situations", ", ".join(fields["situations"])
     if fields["veto"]:
-        yield "veto", _sign(fields["veto"])
+        yield "veto", _sign(fields["veto"], language)
     if fields.get("also"):  # what was recorded before this was told has none
-        yield "also", "; ".join(_sign(each) for each in fields["also"])
+        yield "also", "; ".join(_sign(each, language) for each in fields["also"])
     if fields["play"]:
         yield "play", fields["play"]
 
 
-def _sign(veto: Mapping[str, Any]) -> str:
-    return f"{veto['detail']} ({veto['signal']})"
+def _sign(veto: Mapping[str, Any], language: Language) -> str:
+    return f"{facts.said(veto['detail'], language)} ({veto['signal']})"
 
 
 def _words(story: Story, language: Language, zone: tzinfo) -> Iterator[str]:

@@ -17,7 +17,13 @@ CUT: Final = "…"
 UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]+"
 )
-_LINK: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{0,30}://|\bwww\.)\S*", re.IGNORECASE)
+# What mail programs make a link of: a scheme, `www.`, `//host.tld`, `host.tld/path`. A bare domain or file name stays,
+# and so does the city TP.HCM before a stroke.
+_LINK: Final = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{0,30}://|\bwww\.)\S*|//[\w-]{1,63}\.\S*"
+    r"|\b(?:[\w-]{1,63}\.){1,9}(?!hcm/)(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})(?::\d{1,5})?(?:/\S*|[?#]\w\S*)",
+    re.IGNORECASE,
+)
 _JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f")
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from responder.mail.language import Language
+from responder.policy import facts
 from responder.policy.calendar import Calendar, ClosedWhy, Closure, Span
 from responder.policy.model import DAY, Mark, MarkKind, Rate, Rates
 
@@ -303,12 +304,14 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.OPEN: "Thư đến {at}, trong giờ làm việc.",
         Reason.CLOSED: "Thư đến {at}, ngoài giờ ({why}); văn phòng mở cửa lại {next_open}.",
         Reason.VETO: "Không gửi gì tự động cho người gửi: {detail} ({signal}).",
-        Reason.GROUP: "Thư đến qua nhóm thư {group}, được quy định cho phép (allow).",
-        Reason.FORM: "Thư đến từ biểu mẫu liên hệ {form}, được quy định cho phép (allow); khách là {customer}.",
+        Reason.GROUP: "Thư đến qua địa chỉ nhóm {group} mà quy định cho phép (allow).",
+        Reason.FORM: (
+            "Thư đến từ biểu mẫu liên hệ {form} mà quy định cho phép (allow); địa chỉ khách điền là {customer}."
+        ),
         Reason.EXCUSED: "Không tính dấu hiệu này vì quy định cho phép (allow): {detail} ({signal}).",
         Reason.UNUSED_REPLY_TO: "Trả lời đến {to}, không đến địa chỉ Reply-To {reply_to} vì có thể là của người khác.",
-        Reason.DATE_AHEAD: "Không gửi gì tự động: thư ghi ngày gửi là {at}, quá xa sau lúc thư đến.",
-        Reason.DATE_BEHIND: "Không gửi gì tự động: thư ghi ngày gửi là {at}, quá lâu trước lúc thư đến.",
+        Reason.DATE_AHEAD: "Không gửi gì tự động: ngày gửi ghi trên thư ({at}) muộn hơn quá nhiều so với lúc thư đến.",
+        Reason.DATE_BEHIND: "Không gửi gì tự động: ngày gửi ghi trên thư ({at}) sớm hơn quá nhiều so với lúc thư đến.",
         Reason.SIGNAL: "Có từ “{word}” ({signal}) ở {where}.",
         Reason.SIGNAL_REFUSED: "Có từ “{word}” ({signal}) nhưng không tính: {by}.",
         Reason.PLAY: "Khớp tình huống “{play}”.",
@@ -324,12 +327,12 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.EMERGENCY_AFTER_GENERAL: "Trả lời thêm một lần: trước đó là trả lời chung, lần này là việc khẩn cấp.",
         Reason.AGAIN_AFTER: "Không trả lời tự động: lần trước cách đây chưa tới {within}.",
         Reason.BOUNCED: "Không gửi gì tự động: thư văn phòng gửi đến địa chỉ này đã bị trả lại lúc {at}.",
-        Reason.THREAD_CAP: "Không trả lời tự động: cuộc trao đổi này đã nhận đủ {limit}.",
-        Reason.DOMAIN_CAP: "Không trả lời tự động: tên miền này đã nhận đủ {limit}.",
-        Reason.ACCOUNT_CAP: "Không trả lời tự động: hộp thư này đã gửi đủ {limit}.",
-        Reason.OFFICE_CAP: "Không trả lời tự động: cả văn phòng đã gửi đủ {limit}.",
-        Reason.FOLLOW_UP_CAP: "Không xếp thư trả lời của ngày làm việc tiếp theo: đã đạt giới hạn {limit}.",
-        Reason.ALERT_CAP: "Không báo thêm: đã đủ giới hạn báo tin ({limit}).",
+        Reason.THREAD_CAP: "Không trả lời tự động: cuộc trao đổi này đã chạm giới hạn {limit}.",
+        Reason.DOMAIN_CAP: "Không trả lời tự động: tên miền của người gửi (hoặc biểu mẫu) đã chạm giới hạn {limit}.",
+        Reason.ACCOUNT_CAP: "Không trả lời tự động: hộp thư này đã chạm giới hạn {limit}.",
+        Reason.OFFICE_CAP: "Không trả lời tự động: cả văn phòng đã chạm giới hạn {limit}.",
+        Reason.FOLLOW_UP_CAP: "Không xếp thư trả lời của ngày làm việc tiếp theo: đã chạm giới hạn {limit}.",
+        Reason.ALERT_CAP: "Không báo thêm: tin báo cho nhân viên đã chạm giới hạn {limit}.",
         Reason.SEEN_BEFORE: "Thư cũ: đã có từ trước khi theo dõi hộp thư này, hoặc đã được xét rồi; không làm gì thêm.",
         Reason.NO_OPENING: "Lịch không có ngày làm việc nào sắp tới; không hẹn được lúc trả lời.",
         Reason.REPLY: "Trả lời tự động bằng mẫu “{template}”.",
@@ -342,7 +345,7 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.CLOSED: "Arrived {at}, out of hours ({why}); the office opens again {next_open}.",
         Reason.VETO: "Nothing automatic goes to the sender: {detail} ({signal}).",
         Reason.GROUP: "Came through the group {group}, which the policy allows (allow).",
-        Reason.FORM: "Came from the contact form {form}, which the policy allows (allow); the customer is {customer}.",
+        Reason.FORM: "Came from the contact form {form}, which the policy allows (allow); it names {customer}.",
         Reason.EXCUSED: "This sign does not count, because the policy allows it (allow): {detail} ({signal}).",
         Reason.UNUSED_REPLY_TO: "The answer goes to {to}, not to the Reply-To {reply_to}: it may be somebody else's.",
         Reason.DATE_AHEAD: "Nothing automatic goes out: the message is dated {at}, too long after it arrived.",
@@ -364,7 +367,7 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.BOUNCED: "Nothing automatic is sent: a mail of the office to this address came back at {at}.",
         Reason.THREAD_CAP: "No automatic reply: this conversation has had all the replies it may get ({limit}).",
         Reason.ACCOUNT_CAP: "No automatic reply: this mailbox has sent all the replies it may send ({limit}).",
-        Reason.DOMAIN_CAP: "No automatic reply: this domain has had all the replies it may get ({limit}).",
+        Reason.DOMAIN_CAP: "No automatic reply: this domain or form has had all the replies it may get ({limit}).",
         Reason.OFFICE_CAP: "No automatic reply: the whole office has sent all the replies it may send ({limit}).",
         Reason.FOLLOW_UP_CAP: "No follow-up: the limit is reached ({limit}).",
         Reason.ALERT_CAP: "No further alert: the limit of alerts is reached ({limit}).",
@@ -405,10 +408,12 @@ class Speaker:
 
     def because(self, reason: Reason, **values: object) -> str:
         """One reason, worded; datetimes and lengths of time are said in the office's way."""
-        said = {name: self._say(value) for name, value in values.items()}
+        said = {name: self._say(name, value) for name, value in values.items()}
         return SENTENCES[self.language][reason].format(**said)
 
-    def _say(self, value: object) -> object:
+    def _say(self, name: str, value: object) -> object:
+        if name == "detail":
+            return facts.said(str(value), self.language)
         if isinstance(value, datetime):
             return moment(value.astimezone(self.calendar.zone), self.language)
         if isinstance(value, timedelta):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from responder.mail.automatic import Veto
+from responder.mail.sender import Route
 from responder.policy.decide import Decision
 from responder.policy.model import Policy
 from responder.policy.phrases import closed
@@ -15,6 +16,17 @@ from responder.policy.phrases import closed
 
 def _sign(veto: Veto) -> dict[str, str]:
     return {"signal": veto.signal.value, "detail": veto.detail}
+
+
+def _way(route: Route) -> dict[str, str | None] | None:
+    """By which way it came that the policy allows by name, and who wrote."""
+    if route.is_direct:
+        return None
+    return {
+        "group": route.group or None,
+        "form": route.form.address if route.form else None,
+        "writer": route.writer.address if route.writer else None,
+    }
 
 
 def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]:
@@ -29,6 +41,8 @@ def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]
         "next_open": decision.next_open.isoformat() if decision.next_open else None,
         "veto": _sign(veto) if veto else None,
         "also": [_sign(each) for each in reading.also],
+        "excused": [_sign(each) for each in reading.excused],
+        "way": _way(reading.route),
         "language": reading.language.value,
         "urgency": reading.urgency.value,
         "signals": [{"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in reading.found.hits],

@@ -110,3 +110,11 @@ def unreached_staff(connection: Connection, account: str, before: datetime) -> f
         c.changed_at <= before,
     )
     return frozenset(connection.execute(sa.select(back.c.address).where(~reached)).scalars())
+
+
+def of_persons(connection: Connection, account: str, since: datetime, until: datetime) -> tuple[BounceRow, ...]:
+    """What came back of mail that persons of this account wrote, after `since` up to and with `until`; no `detail`."""
+    c = t.bounce.c
+    period = (c.account == account, c.kind.is_(None), c.at > since, c.at <= until)
+    query = sa.select(c.address, c.at, c.message_id, c.status).where(*period).order_by(c.at, c.id)
+    return tuple(BounceRow(account, **row, kind=None, detail="") for row in connection.execute(query).mappings())

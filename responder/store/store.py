@@ -29,6 +29,7 @@ from responder.store.records import (
     OPEN,
     WAKES,
     AlarmRow,
+    BounceRow,
     CopyState,
     DigestRow,
     Event,
@@ -258,6 +259,11 @@ class Store:
         """See `bounces.unreached_staff`."""
         with self._read() as connection:
             return bounces.unreached_staff(connection, account, before)
+
+    def persons_bounces(self, account: str, since: datetime, until: datetime) -> tuple[BounceRow, ...]:
+        """See `bounces.of_persons`."""
+        with self._read() as connection:
+            return bounces.of_persons(connection, account, since, until)
 
     def handled(self, message: int, how: str, at: datetime) -> None:
         """A person has dealt with it: stop the clock, cancel what still waits for this message."""

@@ -140,6 +140,7 @@ class Digests:
             unhandled=unhandled,
             drafts=drafts,
             ledger=ledger,
+            came_back=store.persons_bounces(account, since, now),
             messages=self._messages((*unhandled, *ledger.messages), (*drafts, *ledger.mails)),
         )
 

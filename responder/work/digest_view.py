@@ -20,10 +20,10 @@ from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail import echo
 from responder.mail.addresses import Address
-from responder.mail.automatic import Sign, set_aside_fact
+from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
-from responder.mail.domains import organisation
-from responder.policy import phrases
+from responder.mail.domains import is_public_provider, organisation
+from responder.policy import facts, phrases
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
 from responder.policy.model import MarkKind, Office
 from responder.policy.phrases import SENTENCES, Reason
@@ -31,6 +31,7 @@ from responder.policy.wording import clean
 from responder.store.alarms import OVER
 from responder.store.records import (
     AlarmRow,
+    BounceRow,
     Event,
     EventKind,
     Ledger,
@@ -128,6 +129,7 @@ class Facts:
     unhandled: tuple[MessageRow, ...]
     drafts: tuple[OutboxRow, ...]
     ledger: Ledger
+    came_back: tuple[BounceRow, ...]  # mail of persons, in the same period
     messages: Mapping[int, MessageRow]  # those that the drafts and the ledger's mails belong to
 
 
@@ -301,6 +303,8 @@ class _Digest:
         yield from (self._quarantined(row) for row in ledger.messages if row.state is MessageState.QUARANTINED)
         for state in (OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.BOUNCED, OutboxState.DROPPED):
             yield from (self._undelivered(row) for row in ledger.mails if row.state is state and not _is_told(row))
+        if self._facts.came_back:
+            yield self._came_back(self._facts.came_back)
 
     def _is_of_period(self, row: TroubleRow) -> bool:
         if row.kind == TroubleKind.UNREACHABLE:
@@ -337,6 +341,16 @@ class _Digest:
         known = row.state is not OutboxState.DROPPED and row.reason
         detail = (words.detail.format(text=_said(row.reason)),) if known else ()
         return self._advised(advice, lines, tone, detail)
+
+    def _came_back(self, rows: Sequence[BounceRow]) -> Entry:
+        """One entry for all: a round mail of the office may come back from many."""
+        words = self._words
+
+        def line(row: BounceRow) -> str:
+            status = f" ({row.status})" if row.status else ""  # its code (RFC 3463)
+            return f"{words.to.format(who=clean(row.address))}{status}, {self._at(row.at)}"
+
+        return self._advised(words.came_back, tuple(line(row) for row in rows), Tone.ALARM)
 
     def _advised(self, advice: Advice, lines: tuple[str, ...], tone: Tone, detail: tuple[str, ...] = ()) -> Entry:
         return Entry(advice.what, (*lines, self._words.do.format(remedy=advice.remedy), *detail), tone=tone)
@@ -440,8 +454,8 @@ class _Digest:
             return Entry(f"{sender}: {subject}")  # a machine: a line is enough
 
         if why in MET_BY_ROBOTS:
-            by_domain = Counter(_organisation(row) for row in rows).most_common()
-            group = self._group(by_domain, self._held_back, f"{heading} ({len(rows)})")
+            by_robot = Counter(_robot(row) for row in rows).most_common()
+            group = self._group(by_robot, self._held_back, f"{heading} ({len(rows)})")
             return replace(group, count=len(rows))
         return self._group(rows, entry, f"{heading} ({len(rows)})")
 
@@ -450,10 +464,8 @@ class _Digest:
         return Entry(f"{who or self._words.no_sender}: {self._words.held_back.of(number)}")
 
     def _seen(self, row: MessageRow) -> str:
-        """What spoke against a mail: the fact on record, or the bound it was over in the office's language."""
-        detail = _veto_detail(row)
-        said = (text for defect, text in self._words.set_aside.items() if detail == set_aside_fact(defect))
-        return next(said, detail)
+        """What spoke against a mail, in the office's language."""
+        return facts.said(_veto_detail(row), self._language)
 
     # --- figures -----------------------------------------------------------------------------------------------
 
@@ -539,8 +551,10 @@ def _is_told(row: OutboxRow) -> bool:
     return row.state is OutboxState.BOUNCED and not row.kind.to_customer
 
 
-def _organisation(row: MessageRow) -> str:
-    return clean(organisation(Address("", row.sender).domain))
+def _robot(row: MessageRow) -> str:
+    """Whose replies are counted together: the organisation; at a public provider, which people share, the address."""
+    domain = Address("", row.sender).domain
+    return clean(row.sender if is_public_provider(domain) else organisation(domain))
 
 
 def _is_replied(row: MessageRow) -> bool:

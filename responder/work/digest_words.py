@@ -13,7 +13,6 @@ from typing import NamedTuple
 from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
-from responder.mail.defects import Defect
 from responder.mail.language import Language
 from responder.policy.decide import Urgency
 from responder.policy.phrases import Reason
@@ -96,6 +95,7 @@ class Words:
     quarantined: Advice
     mails: Mapping[OutboxState, Advice]
     staff_failed: Advice
+    came_back: Advice  # mail that persons of the office wrote
     kinds_of_trouble: Mapping[TroubleKind, Advice]
     other_trouble: Advice
     still: str
@@ -108,9 +108,8 @@ class Words:
     # why no automatic reply
     reasons: Mapping[Reason, str]
     vetoes: Mapping[Sign, str]
-    set_aside: Mapping[Defect, str]  # of a mail over a bound: which
     other_reason: str
-    held_back: Count  # after a domain's name
+    held_back: Count  # after a domain's name or an address
 
     # alarms, and what people did
     alarms: str
@@ -197,13 +196,19 @@ VI = Words(
         ),
         OutboxState.BOUNCED: Advice(
             "Thư đã gửi bị trả lại, không đến được người nhận",
-            "kiểm tra lại địa chỉ, hoặc gọi điện cho khách; trong 60 ngày máy không gửi gì tự động đến địa chỉ này.",
+            "kiểm tra lại địa chỉ, hoặc gọi điện cho khách; trong tối đa 60 ngày máy không gửi gì tự động "
+            "đến địa chỉ này, trừ khi nhân viên đã viết lại cho địa chỉ ấy.",
         ),
         OutboxState.DROPPED: Advice(
             "Đã bỏ, không gửi, vì đến lúc gửi thì nội dung không còn đúng",
             "xin tự trả lời khách nếu thư còn ở mục cần trả lời.",
         ),
     },
+    came_back=Advice(
+        "Thư nhân viên viết bị trả lại, không đến được người nhận",
+        "kiểm tra lại địa chỉ, hoặc gọi điện; trong tối đa 60 ngày máy không gửi gì tự động đến các địa chỉ này, "
+        "trừ khi nhân viên đã viết lại cho địa chỉ ấy.",
+    ),
     staff_failed=Advice(
         "Không gửi được thư cho nhân viên", "kiểm tra địa chỉ của người này ở phần people trong config.yaml."
     ),
@@ -246,7 +251,8 @@ VI = Words(
         ),
         TroubleKind.BREAKER: Advice(
             "Tất cả các hộp thư đã ngừng trả lời tự động vì quá nhiều thư",
-            "xem có bị gửi thư rác hàng loạt không; nếu do đông khách, nâng giới hạn office trong quy định.",
+            "xem có hộp thư nào bị gửi thư rác hàng loạt không; nếu do đông khách, "
+            "nâng giới hạn office trong quy định.",
         ),
         TroubleKind.ACCOUNT_HELD: Advice(
             "Hộp thư này đã ngừng trả lời tự động vì quá nhiều thư",
@@ -311,10 +317,13 @@ VI = Words(
         Reason.AGAIN_AFTER: "Người gửi mới nhận một thư trả lời trước đó không lâu",
         Reason.BOUNCED: "Thư trước gửi đến địa chỉ này đã bị trả lại",
         Reason.THREAD_CAP: "Đã đạt giới hạn trả lời trong cùng một cuộc trao đổi",
-        Reason.DOMAIN_CAP: "Đã đạt giới hạn trả lời cho tên miền của người gửi",
+        Reason.DOMAIN_CAP: "Đã đạt giới hạn trả lời cho tên miền của người gửi, hoặc cho biểu mẫu liên hệ",
         Reason.ACCOUNT_CAP: "Đã đạt giới hạn trả lời của hộp thư này",
         Reason.OFFICE_CAP: "Đã đạt giới hạn trả lời của cả văn phòng",
+        Reason.DATE_AHEAD: "Ngày gửi ghi trên thư muộn hơn nhiều so với lúc thư đến",
+        Reason.DATE_BEHIND: "Ngày gửi ghi trên thư sớm hơn nhiều so với lúc thư đến",
         Reason.NO_OPENING: "Lịch không còn ngày làm việc nào sắp tới",
+        Reason.SEEN_BEFORE: "Thư cũ, có từ trước hoặc đã được xét rồi",
     },
     vetoes={
         Sign.AUTO_SUBMITTED: "Thư do máy tự gửi",
@@ -334,24 +343,15 @@ VI = Words(
         Sign.OWN_ADDRESS: "Thư gửi từ chính địa chỉ của văn phòng",
         Sign.COLLEAGUE: "Thư của đồng nghiệp",
         Sign.WEAK_SIGNS: "Có nhiều dấu hiệu là thư do máy gửi",
-        Sign.UNREADABLE: "Thư bất thường, chương trình không đọc hết, xin tự mở xem (kể cả thư trong giờ làm việc)",
+        Sign.UNREADABLE: "Thư có cấu trúc bất thường, chương trình không đọc hết; xin mở xem, cẩn thận với liên kết và "
+        "tệp đính kèm (gồm cả thư đến trong giờ làm việc)",
         Sign.NO_CLEAR_SENDER: "Không rõ ai là người gửi",
         Sign.AUTHENTICATION_FAILED: "Có thể là thư giả mạo (không qua được kiểm tra người gửi)",
         Sign.UNTRUSTED_SENDER: "Không xác minh được người gửi",
         Sign.NOT_ADDRESSED: "Thư không ghi địa chỉ của văn phòng ở phần người nhận",
     },
-    set_aside={
-        Defect.UNREADABLE: "không có phần đầu thư",
-        Defect.HEADER_TOO_LARGE: "phần đầu thư quá lớn",
-        Defect.VALUE_TOO_LARGE: "một dòng ở phần đầu thư quá dài",
-        Defect.TOO_MANY_HEADERS: "phần đầu thư có quá nhiều dòng",
-        Defect.TOO_MANY_ADDRESSES: "quá nhiều địa chỉ",
-        Defect.TOO_MANY_ENCODED_WORDS: "phần đầu thư có quá nhiều từ mã hóa",
-        Defect.TOO_MANY_PARTS: "quá nhiều phần hoặc tệp đính kèm",
-        Defect.TOO_DEEP: "các phần lồng vào nhau quá nhiều tầng",
-    },
     other_reason="Lý do khác",
-    held_back=_same("giữ lại {n} thư trả lời tự động"),
+    held_back=_same("không gửi {n} thư trả lời tự động"),
     alarms="Tin báo khẩn",
     raised="Báo lúc {at}",
     known_by="Xác nhận: {who}, {at}",
@@ -445,13 +445,19 @@ EN = Words(
         ),
         OutboxState.BOUNCED: Advice(
             "This mail was sent, and came back",
-            "check the address, or call the customer; for 60 days nothing automatic goes to this address.",
+            "check the address, or call the customer; for up to 60 days nothing automatic goes to this address, "
+            "unless somebody of the office has written to it again.",
         ),
         OutboxState.DROPPED: Advice(
             "Not sent, because it would no longer have been true",
             "answer the customer yourself if the message is still on the list above.",
         ),
     },
+    came_back=Advice(
+        "Mail that you wrote came back",
+        "check the addresses, or call; for up to 60 days nothing automatic goes to them, unless somebody of the office "
+        "has written to the address again.",
+    ),
     staff_failed=Advice(
         "A mail to your own staff could not be delivered", "check this address under people in config.yaml."
     ),
@@ -558,10 +564,13 @@ EN = Words(
         Reason.AGAIN_AFTER: "The sender had a reply not long before",
         Reason.BOUNCED: "An earlier mail to this address came back",
         Reason.THREAD_CAP: "The limit of replies in one conversation was reached",
-        Reason.DOMAIN_CAP: "The limit of replies to the sender's domain was reached",
+        Reason.DOMAIN_CAP: "The limit of replies to the sender's domain, or by a contact form, was reached",
         Reason.ACCOUNT_CAP: "The limit of replies of this mailbox was reached",
         Reason.OFFICE_CAP: "The limit of replies of the whole office was reached",
+        Reason.DATE_AHEAD: "The mail is dated long after it arrived",
+        Reason.DATE_BEHIND: "The mail is dated long before it arrived",
         Reason.NO_OPENING: "The calendar has no working day ahead",
+        Reason.SEEN_BEFORE: "An old message, or one dealt with before",
     },
     vetoes={
         Sign.AUTO_SUBMITTED: "Sent by a machine",
@@ -581,24 +590,15 @@ EN = Words(
         Sign.OWN_ADDRESS: "Sent from the office's own address",
         Sign.COLLEAGUE: "From a colleague",
         Sign.WEAK_SIGNS: "Several signs of a machine",
-        Sign.UNREADABLE: "Abnormal mail, not read to its end; please look at it (office hours too)",
+        Sign.UNREADABLE: "Abnormal mail, not read to its end; please look at it, with care for links and attachments "
+        "(office hours too)",
         Sign.NO_CLEAR_SENDER: "It is not clear who sent it",
         Sign.AUTHENTICATION_FAILED: "Perhaps forged (the check of the sender failed)",
         Sign.UNTRUSTED_SENDER: "The sender could not be verified",
         Sign.NOT_ADDRESSED: "The office's address is not among the recipients",
     },
-    set_aside={
-        Defect.UNREADABLE: "it has no header",
-        Defect.HEADER_TOO_LARGE: "its header is too large",
-        Defect.VALUE_TOO_LARGE: "a field of its header is too long",
-        Defect.TOO_MANY_HEADERS: "its header has too many fields",
-        Defect.TOO_MANY_ADDRESSES: "too many addresses",
-        Defect.TOO_MANY_ENCODED_WORDS: "its header has too many encoded words",
-        Defect.TOO_MANY_PARTS: "too many parts or attachments",
-        Defect.TOO_DEEP: "its parts are nested too deep",
-    },
     other_reason="Another reason",
-    held_back=Count("{n} automatic reply held back", "{n} automatic replies held back"),
+    held_back=Count("{n} automatic reply not sent", "{n} automatic replies not sent"),
     alarms="Alarms",
     raised="Raised on {at}",
     known_by="Acknowledged: {who}, {at}",

@@ -17,6 +17,7 @@ from responder.mail.automatic import Sign, Veto
 from responder.mail.message import Message, parse
 from responder.mail.ours import Ours
 from tests.corpora.sets import (
+    OF_THE_STANDARD,
     OFFICE,
     OWN_SERVER,
     Kind,
@@ -121,7 +122,7 @@ def table(results: Iterable[Result]) -> Iterator[str]:
         )
         yield ""
     yield "by no trust: no sign of a machine was seen, only that nobody there can be trusted or that it is not for us"
-    yield "bare: would be answered if Auto-Submitted, Return-Path, Precedence, List-*, Delivered-To had been lost"
+    yield f"bare: would be answered if {', '.join(OF_THE_STANDARD)} had been lost"
     yield "apart: in kept_apart.txt, each with its reason, and not counted"
     for result in done:
         yield from _list(f"{result.of.name}: missed", [(miss, _why(miss.veto)) for miss in result.misses])

@@ -71,12 +71,26 @@ class MailSet:
 _FROM_LINE: Final = re.compile(rb"^From \S+ .*\d\d:\d\d.*\n(?=[A-Za-z][\w-]*:|>From )", re.MULTILINE)
 
 
+def bounces() -> Path:
+    """Real bounces, feedback reports and vacation notices, as single `.eml` files; it need not be there."""
+    return _beside("RESPONDER_BOUNCES", "corpora", "bounces")
+
+
+def samples() -> Path:
+    """Letters to offices with what should be read in them, as `*.jsonl`; it need not be there."""
+    return _beside("RESPONDER_SAMPLES", "triage-samples")
+
+
+def _beside(named: str, *under: str) -> Path:
+    """A folder that is no part of the project: as the environment names it, else in a folder `shared` beside it."""
+    return Path(os.environ.get(named) or PROJECT.parent.joinpath("shared", *under))
+
+
 def all_sets() -> tuple[MailSet, ...]:
     """All there are, whether they lie here or not."""
-    bounces = Path(os.environ.get("RESPONDER_BOUNCES") or PROJECT.parent / "shared" / "corpora" / "bounces")
     copies = re.compile(r"complete|.*\.(?:gz|bz2|lz|xz|sep)|mailarc-1-dos\.txt|malformed\.txt")
     return (
-        MailSet("bounces", Kind.MACHINES, bounces),
+        MailSet("bounces", Kind.MACHINES, bounces()),
         MailSet("flufl.bounce", Kind.MACHINES, FETCHED / "flufl.bounce"),
         MailSet("bounceparser", Kind.MACHINES, FETCHED / "bounceparser"),
         MailSet("machines", Kind.MACHINES, HERE / "machines", written_here=True),
@@ -117,10 +131,11 @@ _BY_A_LIST: Final = re.compile(
     re.IGNORECASE,
 )
 _AN_ENVELOPE: Final = re.compile(rb">?From ")
-# What tells RFC 3834's readers that no person wrote it.
-_OF_THE_STANDARD: Final = re.compile(
-    rb"auto-submitted|return-path|list-.*|precedence|x-loop|delivered-to|x-autoreply.*", re.IGNORECASE
-)
+# What tells RFC 3834's readers that no person wrote it; * stands for any ending of a field's name.
+OF_THE_STANDARD: Final = (
+    "Auto-Submitted", "Return-Path", "Precedence", "List-*", "X-Loop", "X-Autoreply*", "Delivered-To",
+)  # fmt: skip
+_OF_THE_STANDARD: Final = re.compile("|".join(OF_THE_STANDARD).replace("*", ".*").encode(), re.IGNORECASE)
 
 
 def as_written_to_us(raw: bytes) -> bytes:

@@ -19,7 +19,9 @@ from tests.corpora import fetch, write_letters
 from tests.corpora.measure import Result, measure, table
 from tests.corpora.sets import (
     HERE,
+    OF_THE_STANDARD,
     OWN_SERVER,
+    PROJECT,
     Kind,
     MailSet,
     all_sets,
@@ -48,7 +50,7 @@ PEOPLE = [each.name for each in all_sets() if each.kind is Kind.PEOPLE]
 def result(name: str) -> Result:
     (mails,) = (each for each in all_sets() if each.name == name)
     if not mails.is_there:
-        pytest.skip(f"no {name} here: run `make corpora`, or set RESPONDER_BOUNCES for the bounces")
+        pytest.skip(f"no {name} here: run `make corpora`; for the bounces see docs/corpora.md")
     return measure(mails)
 
 
@@ -223,3 +225,8 @@ def test_an_archive_that_wants_out_or_holds_nothing_is_refused(
     with pytest.raises(fetch.FetchError):
         fetch.keep(fetch.Archive("set", "package", "tests/data"), tmp_path)
     assert not list(tmp_path.glob("**/outside.eml"))
+
+
+def test_the_page_names_what_the_bare_trial_takes_away() -> None:
+    page = " ".join((PROJECT / "docs" / "corpora.md").read_text(encoding="utf-8").replace("`", "").split())
+    assert f"all that RFC 3834 goes by: {', '.join(OF_THE_STANDARD)}." in page

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +15,7 @@ from responder.mail.domains import organisation
 from responder.mail.message import Message, parse
 from responder.mail.ours import ANY_SERVER, Allowed, Ours, matches
 from responder.mail.sender import answer_to, sender, unused_reply_to
+from tests.corpora.sets import samples
 
 OURS = Ours(
     addresses=frozenset({"info@congty.example"}),
@@ -893,9 +892,6 @@ def test_gmails_way_of_telling_who_signed_is_understood() -> None:
 
 # --- real mail
 
-SHARED = Path(__file__).parents[3] / "shared"
-
-
 # Mails among the samples that were written by machines: no-reply senders, absence notices, notices of banks.
 SAMPLE_MACHINES = {
     "x086": Sign.MACHINE_ADDRESS, "d149": Sign.MACHINE_ADDRESS, "e248": Sign.MACHINE_ADDRESS,
@@ -907,7 +903,7 @@ SAMPLE_MACHINES = {
 
 
 def test_no_person_among_the_samples_is_refused() -> None:
-    files = sorted(Path(os.environ.get("RESPONDER_SAMPLES", SHARED / "triage-samples")).glob("*.jsonl"))
+    files = sorted(samples().glob("*.jsonl"))
     if not files:
         pytest.skip("no triage samples beside the project")
     refused = {}

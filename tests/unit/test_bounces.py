@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from responder.mail.mime import MAX_RETURNED
 from responder.store.records import OutboxKind, OutboxState
 from responder.work import bounces
 from responder.work.digest import FIRST_START, Digests
+from tests.corpora.sets import bounces as bounces_here
 from tests.fakes import CUSTOMER, MANAGER, NO_NULL_SENDER, OFFICE, ON_CALL, AtWork, desk, letter, local, policy
 
 NIGHT, MONDAY = "2026-11-20 22:10", "2026-11-23 08:05"
@@ -25,7 +25,7 @@ SENDS = ("follow_up: {as: draft}", "follow_up: {as: send, after: 1m}")
 OTHER = "b@khac.example"
 SEVER = "Máy chủ bị sập, cửa hàng không bán được hàng."
 DAEMON = ("mailer-daemon@mail.example",)
-REAL = Path(__file__).parents[3] / "shared" / "corpora" / "bounces"
+REAL = bounces_here()
 
 
 def report(
@@ -491,3 +491,24 @@ def test_the_digest_tells_what_came_back_so_that_staff_phone(here: AtWork) -> No
     assert "550 5.1.1" in text
     assert text.count("Thư gửi cho nhân viên (tin báo hoặc báo cáo) bị trả lại") == 1
     assert "Không gửi được thư cho nhân viên" not in text, "it is told once"
+    assert "Thư nhân viên viết bị trả lại" not in text, "no person wrote these"
+
+
+@pytest.mark.parametrize(("language", "said"), [("vi", "Thư nhân viên viết bị trả lại"), ("en", "you wrote came back")])
+def test_the_digest_tells_of_a_persons_mail_that_came_back_in_one_entry(language: str, said: str) -> None:
+    here = AtWork(policy(("language: vi", f"language: {language}")))
+    here.store.set_once(FIRST_START, local("2026-11-20 07:00").isoformat())
+    number = here.staff_write(to=f"{CUSTOMER}, {OTHER}")
+    here.round()
+    here.come(report(number, OTHER))
+    here.come(report(number, CUSTOMER, status="5.2.2", said=""))
+    here.round()
+    digests = Digests(here.desk, here.store, here.clock)
+    text = " ".join(digests.preview(here.clock.now()).text.split())
+    assert text.count(said) == 1
+    assert f"{OTHER} (5.1.1)" in text
+    assert f"{CUSTOMER} (5.2.2)" in text
+    here.clock.set(local(MONDAY))
+    assert digests.run()
+    assert said not in digests.preview(local("2026-11-24 08:05")).text, "it is told once"
+    here.store.close()

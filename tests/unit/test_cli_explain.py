@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,38 @@ def test_a_contact_form_that_the_policy_allows_is_explained_without_any_config(t
     )
     told = explained(form, "--policy", rules, "--at", NIGHT)
     assert [action["to"] for action in told["actions"] if action["kind"] == "reply"] == ["lan@khach.example"]
+    assert told["way"] == {"group": None, "form": "no-reply@web.example", "writer": "lan@khach.example"}
+    assert "machine_address" in [each["signal"] for each in told["excused"]]
+    shown = responder("explain", form, "--policy", rules, "--at", NIGHT).stdout
+    assert "Người gửi   lan@khach.example, qua biểu mẫu liên hệ no-reply@web.example\n" in shown
+
+
+def test_the_customer_behind_a_group_is_named_with_the_group(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    shipped = ENGLISH.read_text(encoding="utf-8")
+    allowing = re.sub(r"(?m)^allow:.*$", "allow: {lists: [sales@congty.example]}", shipped)
+    rules.write_text(allowing, encoding="utf-8")
+    mail = tmp_path / "mail.eml"
+    mail.write_text(
+        "From: Lan <lan@khach.example>\nTo: sales@congty.example\nReturn-Path: <sales-bounces@congty.example>\n"
+        "List-Id: <sales.congty.example>\nSubject: x\n\nHello.\n",
+        encoding="utf-8",
+    )
+    shown = responder("explain", mail, "--policy", rules, "--at", NIGHT).stdout
+    assert "Lan <lan@khach.example>, through the group sales@congty.example\n" in shown
+    told = explained(mail, "--policy", rules, "--at", NIGHT)
+    assert told["way"] == {"group": "sales@congty.example", "form": None, "writer": "lan@khach.example"}
+    assert told["excused"][0] == {"signal": "list_header", "detail": "List-Id: <sales.congty.example>"}
+
+
+def test_what_was_seen_is_told_in_the_offices_language(tmp_path: Path) -> None:
+    mail = tmp_path / "mail.eml"
+    mail.write_text("From: a@x.example, b@x.example\nTo: info@congty.example\n\nHỏi giá.\n", encoding="utf-8")
+    shown = responder("explain", mail, "--policy", POLICY, "--at", NIGHT).stdout
+    assert shown.count("thư ghi nhiều người gửi (From)") == 2, "beside the veto, and among the reasons"
+    assert "several From" not in shown
+    told = explained(mail, "--policy", POLICY, "--at", NIGHT)
+    assert told["veto"] == {"signal": "no_clear_sender", "detail": "several From addresses"}
 
 
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
@@ -76,6 +109,8 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
         "next_open": "2026-11-23T08:00:00+07:00",
         "veto": None,
         "also": [],
+        "excused": [],
+        "way": None,
         "language": "vi",
         "urgency": "normal",
         "signals": [],
@@ -294,6 +329,17 @@ def test_a_mail_in_the_ledger_is_told_as_it_was_decided(office: CliOffice) -> No
     told = office.run("explain", "--id", "1")
     assert OUT_OF_HOURS in told.stdout
     assert "— due" in told.stdout
+
+
+def test_of_a_mail_in_the_ledger_the_way_is_told_too(office: CliOffice, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    allowing = POLICY.read_text(encoding="utf-8").replace("\nallow:", "\nallow: {forms: [no-reply@web.example]}", 1)
+    rules.write_text(allowing, encoding="utf-8")
+    office.write_config(policy=rules)
+    office.triage()
+    office.box.deliver(mail(sender="no-reply@web.example", Reply_To=CUSTOMER), SATURDAY_NIGHT)
+    office.triage()
+    assert f"{CUSTOMER}, qua biểu mẫu liên hệ no-reply@web.example\n" in office.run("explain", "--id", "1").stdout
 
 
 def test_a_number_that_is_not_in_the_ledger_is_told(office: CliOffice) -> None:

@@ -109,7 +109,7 @@ def test_a_customer_who_writes_in_english_is_known_as_one() -> None:
         ({"List_Id": "<tin.shop.example>"}, "List-Id: <tin.shop.example> (list_header)"),
         ({"Return_Path": "<>"}, "Return-Path: <> (null_return_path)"),
         ({"From": "no-reply@banhang.example"}, "(machine_address)"),
-        ({"From": "lan@congty.example", "Return_Path": "<lan@congty.example>"}, "is a colleague (colleague)"),
+        ({"From": "lan@congty.example", "Return_Path": "<lan@congty.example>"}, "là đồng nghiệp (colleague)"),
     ],
 )
 def test_a_veto_keeps_everything_from_the_sender_and_names_what_it_saw(headers: dict[str, str], why: str) -> None:
@@ -194,7 +194,7 @@ def test_when_there_were_too_many_alerts_no_more_go_out_but_the_mail_is_flagged_
     decision = decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=Used(hour=30)))
     assert kinds(decision) == ["reply", "follow_up", "mark", "promise"]
     assert decision.tripped == Tripped(Breaker.ALERTS, Rate(30, HOUR))
-    assert says(decision, "đã đủ giới hạn báo tin (30 thư mỗi giờ)")
+    assert says(decision, "tin báo cho nhân viên đã chạm giới hạn 30 thư mỗi giờ")
     assert decided(letter(SEVER, "Sập hệ thống"), past=Past(alerts=Used(hour=29))).of(ActionKind.ALERT)
 
 
@@ -380,7 +380,7 @@ def test_a_crowd_of_one_organisation_fills_no_drafts_folder(crowd: Used, rules: 
     full, nearly = Past(followed_up=crowd), Past(followed_up=Used(max(crowd.hour - 1, 0), max(crowd.day - 1, 0)))
     assert kinds(decided(past=full, rules=rules)) == ["reply", "promise"]
     assert kinds(decided(past=nearly, rules=rules)) == ["reply", "follow_up", "promise"]
-    assert says(decided(past=full), "Không xếp thư trả lời của ngày làm việc tiếp theo: đã đạt giới hạn")
+    assert says(decided(past=full), "Không xếp thư trả lời của ngày làm việc tiếp theo: đã chạm giới hạn")
     assert decided(letter(sender="lan@gmail.com"), past=full, rules=rules).of(ActionKind.FOLLOW_UP)
 
 
@@ -538,14 +538,14 @@ def test_a_mail_dated_more_than_a_day_after_it_came_is_sent_nothing_but_has_its_
     ahead = decided(letter(Date="Sat, 21 Nov 2026 22:11:00 +0700"))
     assert kinds(ahead) == ["follow_up", "promise"]
     assert kinds(decided(letter(Date="Sat, 21 Nov 2026 22:11:00 +0700"), rules=SENDS)) == ["promise"]
-    assert says(ahead, "thư ghi ngày gửi là thứ Bảy, 21/11/2026, 22:11, quá xa sau lúc thư đến")
+    assert says(ahead, "ngày gửi ghi trên thư (thứ Bảy, 21/11/2026, 22:11) muộn hơn quá nhiều")
     assert "reply" in kinds(decided(letter(Date="Sat, 21 Nov 2026 22:10:00 +0700")))
 
 
 def test_a_mail_dated_more_than_a_week_before_it_came_gets_nothing_automatic() -> None:
     behind = decided(letter(Date="Fri, 13 Nov 2026 22:09:00 +0700"))
     assert kinds(behind) == ["promise"]
-    assert says(behind, "thư ghi ngày gửi là thứ Sáu, 13/11/2026, 22:09, quá lâu trước lúc thư đến")
+    assert says(behind, "ngày gửi ghi trên thư (thứ Sáu, 13/11/2026, 22:09) sớm hơn quá nhiều")
     assert "reply" in kinds(decided(letter(Date="Fri, 13 Nov 2026 22:10:00 +0700")))
 
 
@@ -564,8 +564,8 @@ def test_the_customer_behind_an_allowed_form_gets_the_reply_and_the_reasons_say_
     raw = letter(sender="wordpress@congty.example", Reply_To=CUSTOMER, Auto_Submitted="auto-generated")
     decision = decided(raw, rules=allowing("{forms: [wordpress@congty.example]}"))
     assert only(decision, ActionKind.REPLY).to == CUSTOMER
-    assert says(decision, "Thư đến từ biểu mẫu liên hệ wordpress@congty.example, được quy định cho phép")
-    assert says(decision, f"khách là {CUSTOMER}")
+    assert says(decision, "Thư đến từ biểu mẫu liên hệ wordpress@congty.example mà quy định cho phép")
+    assert says(decision, f"địa chỉ khách điền là {CUSTOMER}")
     assert says(decision, "cho phép (allow): Auto-Submitted: auto-generated (auto_submitted)")
     assert decided(raw).reading.veto is not None
 
@@ -582,7 +582,7 @@ def test_mail_through_an_allowed_group_says_by_which_group_it_came() -> None:
     raw = letter(to="kinhdoanh@congty.example", List_Id="<kinhdoanh.congty.example>")
     decision = decided(raw, rules=allowing("{lists: [KinhDoanh@congty.example]}"))
     assert only(decision, ActionKind.REPLY).to == CUSTOMER
-    assert says(decision, "Thư đến qua nhóm thư kinhdoanh@congty.example")
+    assert says(decision, "Thư đến qua địa chỉ nhóm kinhdoanh@congty.example")
 
 
 def test_an_unused_reply_to_is_told_once_the_sender_gets_something() -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from responder.mail.quoted import CutKind, own_words
+from tests.corpora.sets import samples
 
 OWN = "Em cần báo giá gấp ạ."
 QUOTED = "> Anh gửi em bản vẽ, không gấp.\n> Nam"
@@ -228,13 +227,13 @@ def test_every_line_is_either_own_or_cut(lines: list[str]) -> None:
     assert (OWN in "\n".join(lines)) == (OWN in kept)
 
 
-def samples() -> list[dict[str, str]]:
-    base = Path(os.environ.get("RESPONDER_SAMPLES", Path(__file__).parents[3] / "shared" / "triage-samples"))
-    return [json.loads(line) for file in sorted(base.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
+def sample_mails() -> list[dict[str, str]]:
+    files = sorted(samples().glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
 
 
 def test_of_the_sample_mails_none_loses_everything_and_few_lose_much() -> None:
-    mails = samples()
+    mails = sample_mails()
     if not mails:
         pytest.skip("no triage samples beside the project")
     kept = [len(own_words(mail["body"]).text) / len(mail["body"]) for mail in mails]

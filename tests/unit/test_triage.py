@@ -727,7 +727,7 @@ def test_a_conversation_of_many_machines_ends_after_three_replies() -> None:
         room.run()
         ids = [row.message_id for row in room.mails(OutboxKind.REPLY)]
     assert len(ids) == 3
-    assert "cuộc trao đổi này đã nhận đủ 3 thư mỗi ngày" in " ".join(room.messages()[-1].decision["reasons"])
+    assert "cuộc trao đổi này đã chạm giới hạn 3 thư mỗi ngày" in " ".join(room.messages()[-1].decision["reasons"])
 
 
 def test_a_days_limit_is_over_only_when_there_is_room_again() -> None:
