@@ -23,16 +23,17 @@ from responder.mail.defects import Defect
 from responder.mail.fields import MAX_LOOKED_AT, keyword, keywords
 from responder.mail.message import Message
 from responder.mail.ours import NOTHING_ALLOWED, Ours, first_match, is_colleague, is_ours, is_own
-from responder.mail.quoted import own_subject, own_words
 from responder.mail.sender import (
     Route,
     distrust,
     failed_authentication,
     is_field_of_group,
+    is_vouched_for,
     route_of,
     sender,
     unclear_sender,
 )
+from responder.mail.weak_signs import are_enough, weak_signs
 
 
 class Sign(StrEnum):
@@ -79,7 +80,7 @@ class Veto:
 
 def vetoes(message: Message, ours: Ours, filed: Filed = Filed.ORDINARY) -> Iterator[Veto]:
     """Everything that forbids an automatic answer to this mail (RFC 3834 2, RFC 5230 4.6), the most certain first."""
-    mail = _Mail(message, ours, filed, route_of(message, ours))
+    mail = _mail(message, ours, filed)
     for sign, rule in _RULES:
         detail = rule(mail)
         if detail:
@@ -106,8 +107,8 @@ def comes_back(message: Message, ours: Ours) -> bool:
     Whatever its first veto is: our own alert says of itself that it is generated, as the alarm of a robot does.
     """
     is_answer = any(keyword(value) == "auto-replied" for value in message.values("auto-submitted"))
-    mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
-    return is_answer or any(rule(mail) for sign, rule in _RULES if sign in _COMING_BACK)
+    mail = _mail(message, ours, Filed.ORDINARY)
+    return is_answer or any(rule(mail) for rule in _COMING_BACK)
 
 
 def by_one_of_us(message: Message, ours: Ours) -> bool:
@@ -122,8 +123,8 @@ def by_one_of_us(message: Message, ours: Ours) -> bool:
     found = veto(message, ours)  # the machines' signs come before those of the office
     by_a_machine = found is not None and found.signal not in _OF_THE_OFFICE
     by_a_form = writer.key in ours.allowed.forms
-    mail = _Mail(message, ours, Filed.ORDINARY, route_of(message, ours))
-    return not (by_a_machine or by_a_form or _authentication_failed(mail) or any(_each_weak_sign(message)))
+    mail = _mail(message, ours, Filed.ORDINARY)
+    return not (by_a_machine or by_a_form or _authentication_failed(mail) or weak_signs(message, mail.route))
 
 
 def by_a_program(message: Message) -> bool:
@@ -146,27 +147,34 @@ def own_identifiers(message: Message) -> tuple[str, ...]:
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 _FORMER_IDS: Final = ("resent-message-id", "x-original-message-id", "x-google-original-message-id")
 _MAX_FORMER: Final = 10  # ids of a mail that was passed on
-_COMING_BACK: Final = frozenset(
-    {Sign.OWN_LOOP, Sign.OWN_MESSAGE_ID, Sign.OWN_ADDRESS, Sign.NULL_RETURN_PATH, Sign.REPORT,
-     Sign.AUTORESPONDER_HEADER}
-)  # fmt: skip
-_OF_THE_OFFICE: Final = frozenset({Sign.OWN_ADDRESS, Sign.COLLEAGUE})
+_OF_THE_OFFICE: Final = frozenset({Sign.OWN_ADDRESS, Sign.COLLEAGUE, Sign.NEVER_ANSWER})  # it may name our own domain
 _MAX_DETAIL: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    """What a rule looks at: the mail, who we are, as what it was filed, and by which way it came."""
+    """What a rule looks at: the mail, who we are, as what it was filed, and by which way it came.
+
+    `way_back`: a Return-Path that leads to one who only passes on, where our own server says that From is genuine.
+    """
 
     message: Message
     ours: Ours
     filed: Filed
     route: Route
+    way_back: Address | None
+
+
+def _mail(message: Message, ours: Ours, filed: Filed) -> _Mail:
+    route, path = route_of(message, ours), message.return_path.address
+    passes_on = path is not None and _is_way_back(path) and is_vouched_for(message, route, ours)
+    return _Mail(message, ours, filed, route, path if passes_on else None)
 
 
 def _clipped(text: str) -> str:
     printable = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text)
-    return " ".join(printable.split())[:_MAX_DETAIL]
+    whole = " ".join(printable.split())
+    return whole if len(whole) <= _MAX_DETAIL else f"{whole[: _MAX_DETAIL - 1]}…"  # half an address would be another
 
 
 def _fact(name: str, value: str) -> str:
@@ -264,43 +272,58 @@ def _loop(mail: _Mail) -> str:
     return next((_fact("X-Loop", value) for value in mail.message.values("x-loop") if value.casefold() != own), "")
 
 
+_YES = re.compile(r"\s*yes\b", re.IGNORECASE)
+
+
 def _spam(mail: _Mail) -> str:
     if mail.filed is Filed.JUNK:
         return "the mail server has filed it as junk"
     for name in ("X-Spam-Flag", "X-Spam-Status"):
         for value in mail.message.values(name):
-            if value.casefold().startswith("yes"):
+            if _YES.match(value):
                 return _fact(name, value)
     return ""
 
 
-# What autoresponders and robots write, whatever the value …
-_ROBOT_HEADERS: Final = (
+# What stands on the answers of machines, whatever the value …
+_ANSWER_HEADERS: Final = (
     "X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Autoresponse", "X-AutoReply-From", "X-Mail-Autoreply",
-    "X-Autogenerated", "X-Auto-Generated", "X-FC-MachineGenerated", "X-Failed-Recipients", "X-No-Ack", "X-MSFBL",
-    "X-MS-Exchange-Generated-Message-Source", "X-Vacation", "X-Autoreply-Domain", "X-AutoReply-Message",
-    "X-HmXmrOriginalRecipient",
+    "X-Autoreply-Domain", "X-AutoReply-Message", "X-Vacation", "X-Failed-Recipients", "X-HmXmrOriginalRecipient",
 )  # fmt: skip
-# … and with the value that matters: the start of it, in lower case.
-_ROBOT_VALUES: Final = (
+# … and with the value that matters, in lower case: all of it, or its keyword.
+_ANSWER_VALUES: Final = (
     ("X-POST-MessageClass", "9; autoresponder"),
     ("Delivered-To", "autoresponder"),
-    ("X-AMAZON-MAIL-RELAY-TYPE", "notification"),
-    ("X-Ack", "no"),
     ("X-Apple-Action", "vacation"),
     ("Content-Type", "multipart/report"),
 )
+# What stands on all that programs write: alarms, receipts, newsletters.
+_GENERATED_HEADERS: Final = (
+    "X-Autogenerated", "X-Auto-Generated", "X-FC-MachineGenerated", "X-No-Ack", "X-MSFBL",
+    "X-MS-Exchange-Generated-Message-Source",
+)  # fmt: skip
+_GENERATED_VALUES: Final = (("X-AMAZON-MAIL-RELAY-TYPE", "notification"), ("X-Ack", "no"))
 _DENIALS: Final = frozenset({"no", "false", "0"})
 
 
 def _autoresponder_header(mail: _Mail) -> str:
-    for name in _ROBOT_HEADERS:
-        for value in mail.message.values(name):
+    """A form's mail is generated, as its headers may say."""
+    generated = "" if mail.route.form else _header_of(mail.message, _GENERATED_HEADERS, _GENERATED_VALUES)
+    return _answering_header(mail) or generated
+
+
+def _answering_header(mail: _Mail) -> str:
+    return _header_of(mail.message, _ANSWER_HEADERS, _ANSWER_VALUES)
+
+
+def _header_of(message: Message, names: tuple[str, ...], values: tuple[tuple[str, str], ...]) -> str:
+    for name in names:
+        for value in message.values(name):
             if keyword(value) not in _DENIALS:
                 return _fact(name, value)
-    for name, start in _ROBOT_VALUES:
-        for value in mail.message.values(name):
-            if value.casefold().startswith(start):
+    for name, wanted in values:
+        for value in message.values(name):
+            if wanted in (keyword(value), value.strip().casefold()):
                 return _fact(name, value)
     return ""
 
@@ -313,7 +336,8 @@ _MACHINE: Final = re.compile(
     r"(?:mail|mailer|fetchmail)-?daemon|mdaemon|postmaster|listserv|majordomo|mailman|uucp|mailer|daemon|root|nobody"
     r"|www-data|apache|nginx|cron(?:-?daemon)?|amavis(?:d-new)?"
     r"|notifications?(?:[-+=_].{0,250})?|alerts?-noreply"
-    r"|owner-.{1,250}|.{1,250}-(?:request|owner|bounces?)|.{1,200}-bounces?[+=].{0,250}|bounces?(?:[-+=_].{0,250})?"
+    r"|owner-.{1,250}|.{1,250}-(?:request|bounces?)|.{1,200}-bounces?[+=].{0,250}"
+    r"|bounces?(?:[+=].{0,250}|[-_](?:.{0,200}[-_.])?\d.{0,250}|[-_].{0,200}[+=].{0,250})?"
     r"|(?:.{0,200}[-._+])?(?:no|do[-._]?not|dont|khong)[-._]?"
     r"(?:reply|respond|answer|tra[-._]?loi|phan[-._]?hoi)(?:[-._+=\d].{0,250})?"
     r"|auto[-._]?(?:reply|responder?|response|answer)(?:[-._+=\d].{0,250})?"
@@ -338,12 +362,25 @@ def _addresses(message: Message) -> Iterator[tuple[str, Address]]:
             yield name, address
 
 
+# As forwarders and sending services write the envelope sender: SRS, Gmail's forwards, VERP.
+_WAY_BACK: Final = re.compile(
+    r"srs[01][-+=].{1,250}|.{1,250}\+caf_=.{1,250}|bounces?(?:[-+=_].{0,250})?|.{1,200}-bounces?(?:[+=].{0,250})?"
+)
+
+
+def _is_way_back(address: Address) -> bool:
+    """Does bounced mail go there, to one who only passes on? A tag (BATV) makes it so, but no person of a machine."""
+    local = address.local.casefold()
+    return _WAY_BACK.fullmatch(local) is not None or (_TAGGED.match(local) is not None and not _is_machine(address))
+
+
 def _candidates(mail: _Mail) -> Iterator[tuple[str, Address]]:
-    """… without those of the group or the form it came through, and with the customer who wrote by that way."""
+    """Those that tell who wrote: with the customer who wrote by a group or a form, without all that lay on the way."""
     writer = mail.route.writer
-    yield from (
-        (name, each) for name, each in _addresses(mail.message) if writer is None or not mail.route.through(each)
-    )
+    for name, each in _addresses(mail.message):
+        on_the_way = (name == "Return-Path" and mail.way_back is not None) or (writer and mail.route.through(each))
+        if not on_the_way:
+            yield name, each
     if writer is not None:
         yield "the writer", writer
 
@@ -384,122 +421,12 @@ def _colleague(mail: _Mail) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Weak signs: each alone proves nothing ("Auto: cần báo giá" is a customer's subject), two together do
-
-
-def _folded(text: str) -> str:
-    """Lower case, without Vietnamese marks, white space collapsed."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
-    return " ".join(bare.replace("đ", "d").split())
-
-
-# As programs write it: at the beginning and by itself, or before a colon or what they answer. Somebody who asks about
-# automatic replies or bounces, or says that they will be out of office next week, writes a sentence.
-_START: Final = r"^(?:\[[^]]{1,30}\] ?)?\W{0,5}"  # a gateway may have put "[EXTERNAL]" before it
-_SUBJECT_AUTOMATIC = re.compile(
-    _START + r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply|(?:automatic )?vacation (?:reply|notice)"
-    r"|ooo|out of (?:the )?office(?: (?:auto-?reply|reply|message|notice|notification|response|assistant))?"
-    r"|(?:thu |email )?(?:tra loi|phan hoi|hoi am) tu dong|(?:thu |email )?tu dong (?:tra loi|phan hoi)"
-    r"|automatische antwort|abwesenheit\w{0,20}|reponse automatique|respuesta automatica|risposta automatica"
-    r"|resposta automatica|automatisch antwoord|automatyczna odpowiedz|автоответ|автоматическии ответ"
-    r"|自动回复|自動回覆|自动答复|自動返信|自動応答)"
-    r"(?=\s*(?:$|[]\[:：(.!<-]|re\b|until|from|to\b|bis\b|tu (?:cong ty|he thong)))"
-    r"|^away (?:until|from)|^auto: .{1,100} is out of (?:the )?office"
-)
-_SUBJECT_BOUNCE = re.compile(
-    _START + r"(?:(?:warning|error): )?(?:(?:(?:e-?)?mail |message )?(?:undeliver(?:able|ed)(?: (?:e-?)?mail| message)?"
-    r"|delivery (?:status )?(?:has )?(?:notification|failure|failed|report|problem|warning|error|delay(?:ed)?)"
-    r"|(?:could|was) not (?:be )?(?:sent|delivered)|non[- ]?deliver\w{0,6})"
-    r"|(?:(?:e-?)?mail|message) (?:failed|failure|rejected|blocked)|returned mail|failure notice|rejected mail"
-    r"|unzustellbar|nicht zugestellt)"
-    r"(?: notification| notice| report| returned to sender| for)?(?=\s*(?:$|[]\[:：(,.!<-]))"
-    r"|" + _START + r"(?:thong bao |thu )?(?:bao loi|hoan tra thu|loi gui thu|khong gui duoc thu)(?=\s*(?:$|[:：(-]))"
-    r"|"
-    + _START
-    + r"(?:(?:thu|mail|email|tin nhan) )?(?:khong gui duoc|khong the gui|khong chuyen duoc|khong the chuyen"
-    r"|gui that bai|bi tra lai|chua gui duoc)(?=\s*[:：])"
-    r"|^warning: (?:could not send message|message .{1,80} delayed)|user unknown!?$"
-)
-# What programs put behind the subject of the mail they answer: it counts on a "Re:", too.
-_SUBJECT_ENDING = re.compile(
-    r"\((?:auto(?:matic)?[ -]?(?:response|reply)|delivery (?:failed|failure)|undeliverable)\)$"
-)
-_BODY_AUTOMATIC = re.compile(
-    r"this is an auto(?:matic|mated)|automatically generated|auto-?generated|automatic reply"
-    r"|(?:do not|don't) (?:reply|respond) to (?:it|this)\b|your (?:message|e-?mail) was received (?:at|on) "
-    r"|(?:^|day la )(?:thu|e-?mail|mail|tin nhan) (?:tra loi |phan hoi )?tu dong"
-    r"|(?:thu|e-?mail|mail|tin nhan) nay (?:la thu |duoc (?:gui|tao) )tu dong|tu dong (?:tu|boi) he thong"
-    r"|khong (?:tra loi|phan hoi|reply)(?: lai)? (?:thu|e-?mail|mail|tin nhan) nay"
-)
-# Who wants every stranger to prove that they are one answers by machine.
-_BODY_CHALLENGE = re.compile(
-    r"this (?:account|mailbox|e-?mail address) is protected by|have your (?:e-?mail )?address added"
-    r"|allowed senders? list|confirm that you (?:sent|are the sender)"
-)
-_BODY_BOUNCE = re.compile(
-    r"could not be delivered|couldn't be delivered|unable to deliver|wasn't delivered|was not delivered|delivery failed"
-    r"|delivery to the following|the following address|following recipient|permanent (?:fatal )?error"
-    r"|diagnostic[- ]code|final-recipient|reporting-mta|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|smtp error"
-    r"|user unknown|unknown user|mailbox (?:is )?(?:full|unavailable|not found)|full mailbox|over ?quota|no such user"
-    r"|recipient (?:address )?rejected|undeliverable|mail system|message you sent|transcript of session"
-    r"|khong (?:the|duoc) (?:gui|chuyen) (?:den|toi)|(?:dia chi|tai khoan|nguoi nhan|hop thu)[^.\n]{0,60} khong ton tai"
-    r"|hop thu[^.\n]{0,60} (?:da|bi) (?:bi )?day\b|vuot (?:qua )?(?:han muc|dung luong)"
-    r"|thu (?:cua ban )?(?:da )?bi tra lai"
-)
-# A customer may well write this too ("xin vắng mặt buổi họp, em đi công tác"): one sign, wherever and however often.
-_ABSENCE = re.compile(
-    r"\b(?:i am|i'm|i will be) (?:currently )?(?:out of|away|on (?:annual )?(?:vacation|leave|holiday))"
-    r"|limited access to|vang mat|nghi phep|(?:toi|em) (?:dang |se )?di cong tac|khi (?:quay|tro) lai(?: lam viec)?"
-    r"|khong kiem tra (?:e-?mail|thu) thuong xuyen|khong co mat (?:tai|o) van phong"
-    r"|unable to read your (?:message|e-?mail)"
-)
-_DAEMON_NAME = re.compile(
-    r"mail deliver|delivery (?:sub)?system|mailer.?daemon|postmaster|mail administrator|mail system"
-    r"|system administrator|internet mail delivery|mail server|auto(?:matic)?[ -]?(?:reply|response)|out of office"
-    r"|he thong (?:thu|e-?mail|mail)|may chu (?:thu|e-?mail|mail)|tra loi tu dong"
-)
-# Some providers write Feedback-ID (M3AAWG's) on every mail of their people, for whom it then says nothing.
-_PEOPLES_FEEDBACK = re.compile(r":(?:proton|fastmail|zohomail)$", re.IGNORECASE)
+# Weak signs, and: is there somebody to answer, and is it that person?
 
 
 def _weak_signs(mail: _Mail) -> str:
-    found = list(dict.fromkeys(_each_weak_sign(mail.message)))
-    return " + ".join(found) if len(found) > 1 else ""
-
-
-def _each_weak_sign(message: Message) -> Iterator[str]:
-    subject = _folded(own_subject(message.subject[:500]))  # a person may answer our "Automatic reply: …"
-    # Own words only: a person may answer our automatic reply, and quote it.
-    body = _folded(own_words(message.text[:MAX_LOOKED_AT]).text)
-    in_subject = _first((_SUBJECT_AUTOMATIC, _SUBJECT_BOUNCE), subject) or _behind_subject(message)
-    yield from _found("subject", in_subject)
-    yield from _found("text", _first((_BODY_AUTOMATIC, _BODY_BOUNCE), body))
-    yield from _found("challenge", _first((_BODY_CHALLENGE,), body))
-    yield from _found("absence", _first((_ABSENCE,), body if in_subject else f"{subject} {body}"))
-    feedback = message.first("feedback-id")
-    if feedback is not None and not _PEOPLES_FEEDBACK.search(feedback.strip()):
-        yield "Feedback-ID"
-    if any(_DAEMON_NAME.search(_folded(address.name[:200])) for address in message.from_):
-        yield "the sender's name"
-
-
-def _behind_subject(message: Message) -> str:
-    """A person's answer says which mail it answers; a program's often does not."""
-    is_answer = bool(message.in_reply_to or message.references)
-    return "" if is_answer else _first((_SUBJECT_ENDING,), _folded(message.subject[:500]))
-
-
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> str:
-    return next((match[0] for match in (pattern.search(text) for pattern in patterns) if match), "")
-
-
-def _found(where: str, what: str) -> Iterator[str]:
-    if what:
-        yield f'{where} "{what}"'
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Is there somebody to answer, and is it that person?
+    found = weak_signs(mail.message, mail.route)
+    return " + ".join(each.seen for each in found) if are_enough(found) else ""
 
 
 def _unreadable(mail: _Mail) -> str:
@@ -534,7 +461,9 @@ def _not_addressed(mail: _Mail) -> str:
     ours, message = mail.ours, mail.message
     if not ours.addresses or ours.allowed.bcc:
         return ""
-    named = {key for each in (*message.to, *message.cc, *message.resent) for key in (each.key, each.untagged)}
+    named = {
+        key for each in (*message.to, *message.cc, *message.bcc, *message.resent) for key in (each.key, each.untagged)
+    }
     wanted = ours.addresses | ({mail.route.group} if mail.route.group else set[str]())
     return "" if named & wanted else "none of our addresses is in To or Cc"
 
@@ -566,3 +495,6 @@ _RULES: Final[tuple[tuple[Sign, _Rule], ...]] = (
     (Sign.UNTRUSTED_SENDER, _untrusted_sender),
     (Sign.NOT_ADDRESSED, _not_addressed),
 )
+_COMING_BACK: Final[tuple[_Rule, ...]] = (
+    _own_loop, _own_message_id, _own_address, _null_return_path, _report, _answering_header
+)  # fmt: skip

@@ -104,7 +104,8 @@ def _words(text: str, field: str, address: str = "") -> str:
 
     `EmailMessage` of Python 3.11 loses a space where it folds between two of them.
     """
-    header = Header(text, None if _is_plain(text) else "utf-8", header_name=field, maxlinelen=ENCODED_LINE - 1)
+    is_plain = _is_plain(text) and not address
+    header = Header(text, None if is_plain else "utf-8", header_name=field, maxlinelen=ENCODED_LINE - 1)
     if address:
         header.append(address, "us-ascii")
     return header.encode(linesep="\r\n")
@@ -118,8 +119,9 @@ def _header_address(address: Address) -> str:
     name = echo.clipped(echo.one_line(address.name), NAME_LIMIT)
     if not address.address.isascii():  # RFC 6532: as it is, in UTF-8; it travels with SMTPUTF8 only
         return address.address.encode().decode("ascii", "surrogateescape")
-    if _is_plain(name):
-        return formataddr((name, address.address))
+    plain = formataddr((name, address.address))
+    if _is_plain(name) and '"' not in plain:  # a long header is folded inside quotes, too, where many misread it
+        return plain
     return _words(name, "From", f"<{address.address}>")
 
 

@@ -63,6 +63,7 @@ class Message:
     reply_to: tuple[Address, ...]
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
     resent: tuple[Address, ...]
     subject: str
     date: datetime | None
@@ -140,6 +141,7 @@ def _build(
         reply_to=mailboxes(fields, ("reply-to",), Defect.BAD_ADDRESS, notes),
         to=mailboxes(fields, ("to",), Defect.BAD_RECIPIENT, notes),
         cc=mailboxes(fields, ("cc",), Defect.BAD_RECIPIENT, notes),
+        bcc=mailboxes(fields, ("bcc",), Defect.BAD_RECIPIENT, notes),
         resent=mailboxes(fields, ("resent-to", "resent-cc", "resent-bcc"), Defect.BAD_RECIPIENT, notes),
         subject=subject_of(fields, notes),
         date=date_of(fields, notes),

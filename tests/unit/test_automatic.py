@@ -93,6 +93,9 @@ def test_a_machine_is_known_by_its_headers(header: str, expected: Sign) -> None:
         "Feedback-ID: 1:2:3:gmail",
         "Content-Type: text/calendar; method=REQUEST",
         "X-Ack: yes",
+        "X-Ack: normal",
+        "X-Spam-Status: yesterday",
+        "X-Amazon-Mail-Relay-Type: notifications-off",
     ],
 )
 def test_a_header_that_denies_or_proves_nothing_is_no_veto(header: str) -> None:
@@ -107,7 +110,8 @@ def test_a_notification_by_its_return_path_is_never_answered(path: str) -> None:
 @pytest.mark.parametrize(
     "local",
     ["mailer-daemon", "postmaster", "LISTSERV", "majordomo", "owner-tin", "tin-request", "tin-bounces", "bounce",
-     "bounces+1=a", "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "noreply+x", "orders-noreply",
+     "bounces+1=a", "bounce-123", "bounces-77_HTML-5", "bounce-md_30112.55", "bounce_lan=nha.example",
+     "no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "noreply+x", "orders-noreply",
      "khongtraloi", "uucp",
      "mailer", "notification", "notifications", "daemon", "root"],
 )  # fmt: skip
@@ -133,6 +137,11 @@ def test_machine_addresses_are_known_whatever_field_they_stand_in(local: str) ->
         "lan.request",
         "thong.bao",
         "norepl",
+        "product-owner",
+        "villa-owner",
+        "bounce-house",
+        "bounce_fitness",
+        "bounce_fitness24",
     ],
 )
 def test_people_whose_names_resemble_machines_are_people(local: str) -> None:
@@ -174,7 +183,7 @@ def test_our_own_mail_and_our_colleagues_are_not_answered() -> None:
         ("Automatic reply: báo giá", "I am away.", ""),
         ("Trả lời tự động: Hồ sơ", "Em đang nghỉ phép, sẽ trả lời khi quay lại.", ""),
         ("Undeliverable: báo giá", "550 5.1.1 user unknown", ""),
-        ("Thư báo lỗi", "The following address could not be delivered", ""),
+        ("Thư báo lỗi", "The following address could not be delivered: nam@khac.example", ""),
         ("Out of office", "x", "Feedback-ID: 1:2"),
     ],
 )
@@ -298,6 +307,17 @@ def test_an_answer_goes_to_reply_to_only_inside_the_senders_organisation(
     assert found.address == expected
 
 
+def test_a_detail_that_is_cut_says_so() -> None:
+    author = "a.name.of.quite.some.length@khach.example"
+    untrusted = [
+        each.detail
+        for each in vetoes(mail(From_=author, Return_Path="<x@sending-service.example>"), OURS)
+        if each.signal is Sign.UNTRUSTED_SENDER
+    ]
+    assert untrusted == ["Return-Path x@sending-service.example is of another domain than From a.name.of.…"]
+    assert len(untrusted[0]) == 80
+
+
 def test_the_detail_is_one_short_clean_line() -> None:
     found = veto(mail("Auto-Submitted: =?utf-8?q?auto=0Areplied=E2=80=AE?= " + "x" * 200), OURS)
     assert found is not None
@@ -371,6 +391,108 @@ def test_a_from_that_can_be_read_in_two_ways_or_in_none_has_no_clear_sender(valu
 def test_a_clumsy_from_that_can_mean_one_address_only_is_clear() -> None:
     assert sign(mail(From_="lan@khach.example <lan@khach.example>")) is None
     assert sign(mail(From_='"Nguyễn, Lan" <lan@khach.example>')) is None
+
+
+def test_who_puts_us_into_a_bcc_that_is_still_to_be_seen_has_addressed_us() -> None:
+    assert sign(mail("Bcc: info@congty.example", To="ban@khac.example")) is None
+    assert sign(mail("Bcc: nam@khac.example", To="ban@khac.example")) is Sign.NOT_ADDRESSED
+
+
+# --- the way back that forwarders and sending services put into the Return-Path
+
+VOUCHED = "Authentication-Results: mx.congty.example; dkim=pass header.d=khach.example"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "SRS0=Ab1=XY=khach.example=lan@congty.example",
+        "SRS1=Ab1=fw.example==Ab=XY=khach.example=lan@congty.example",
+        "lienhe+caf_=info=congty.example@congty.example",
+        "bounces+SRS=Ab1=XY@congty.onmicrosoft.example",
+        "bounce+123@esp.example",
+        "bounces+77-ab=khach.example@em.esp.example",
+        "prvs=70ebe06b=nam@congty.example",
+    ],
+)
+def test_a_way_back_is_no_sign_where_our_own_server_vouches_for_from(path: str) -> None:
+    assert veto(mail(VOUCHED, Return_Path=f"<{path}>"), OURS) is None
+    assert not comes_back(mail(VOUCHED, Return_Path=f"<{path}>"), replace(OURS, addresses=frozenset({path.casefold()})))
+    assert sign(mail(Return_Path=f"<{path}>")) in {Sign.MACHINE_ADDRESS, Sign.COLLEAGUE}
+    foreign = VOUCHED.replace("d=khach", "d=khac")
+    assert sign(mail(foreign, Return_Path=f"<{path}>")) in {Sign.MACHINE_ADDRESS, Sign.COLLEAGUE}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("owner-tin@esp.example", Sign.MACHINE_ADDRESS),
+        ("tin-request@esp.example", Sign.MACHINE_ADDRESS),
+        ("noreply@esp.example", Sign.MACHINE_ADDRESS),
+        ("prvs=70ebe06b=www-data@esp.example", Sign.MACHINE_ADDRESS),
+        ("nam@congty.example", Sign.COLLEAGUE),
+        ("info@congty.example", Sign.OWN_ADDRESS),
+    ],
+)
+def test_who_stands_in_a_return_path_and_is_no_way_back_is_looked_at_all_the_same(path: str, expected: Sign) -> None:
+    assert sign(mail(VOUCHED, Return_Path=f"<{path}>")) is expected
+
+
+def test_a_machine_in_from_is_one_however_well_its_mail_is_signed() -> None:
+    for address in ("noreply@khach.example", "bounce-1@khach.example"):
+        assert sign(mail(VOUCHED, From_=address, Return_Path="<bounce+1@esp.example>")) is Sign.MACHINE_ADDRESS
+    banned = replace(OURS, never_answer=("esp.example",))
+    assert sign(mail(VOUCHED, Return_Path="<bounce+1@esp.example>"), banned) is Sign.NEVER_ANSWER
+
+
+# --- what comes back to us, and who is one of us
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-MSFBL: abc",
+        "X-Auto-Generated: yes",
+        "X-Autogenerated: yes",
+        "X-Amazon-Mail-Relay-Type: NOTIFICATION",
+        "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",
+        "X-FC-MachineGenerated: true",
+        "X-Ack: no",
+        "Auto-Submitted: auto-generated",
+    ],
+)
+def test_the_alarm_of_a_robot_is_not_answered_and_does_not_come_back_either(header: str) -> None:
+    assert sign(mail(header)) in {Sign.AUTORESPONDER_HEADER, Sign.AUTO_SUBMITTED}
+    assert not comes_back(mail(header), OURS)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Autoreply: yes",
+        "X-Autorespond: Away",
+        "X-Vacation: yes",
+        "X-Failed-Recipients: a@b.example",
+        "Delivered-To: Autoresponder",
+        "X-POST-MessageClass: 9; Autoresponder",
+        "Auto-Submitted: auto-replied",
+        "Content-Type: multipart/report; boundary=b",
+        "X-Responder-Loop: info@congty.example",
+    ],
+)
+def test_the_answer_of_a_machine_comes_back(header: str) -> None:
+    assert comes_back(mail(header), OURS)
+    assert not comes_back(mail(), OURS)
+
+
+def test_a_colleague_whose_domain_is_on_the_never_answer_list_is_one_of_us_still() -> None:
+    ours = replace(OURS, never_answer=("*@congty.example",))
+    own = {"From_": "nam@congty.example", "Return_Path": "<nam@congty.example>"}
+    assert sign(mail(**own), ours) is Sign.NEVER_ANSWER
+    assert by_one_of_us(mail(**own), ours)
+    assert not by_one_of_us(mail("Auto-Submitted: auto-replied", **own), ours)
+    assert not by_one_of_us(mail("X-Auto-Generated: yes", **own), ours)
+    assert not by_one_of_us(mail(), replace(OURS, never_answer=("*@khach.example",)))
 
 
 # --- our own Message-IDs
@@ -600,6 +722,29 @@ def test_who_stands_in_a_forms_reply_to_must_be_one_person_outside(reply_to: str
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        {"body": "Cần báo giá.\nEmail này được gửi tự động từ biểu mẫu, vui lòng không trả lời email này."},
+        {"body": "This is an automated message. Please do not reply to this e-mail. Tuần sau em nghỉ phép."},
+        {"From_": f"Mail System <{FORM}>", "body": "This is an automated message."},
+        {"From_": f"Hệ thống Email Website <{FORM}>", "body": "This is an automated message.", "Feedback_ID": "1:2"},
+        {"X_Auto_Generated": "yes", "X_MSFBL": "abc"},
+    ],
+)
+def test_what_a_form_says_of_itself_is_no_sign_of_the_customer(changed: dict[str, str]) -> None:
+    message = by_form("Feedback-ID: 1:2", **changed)
+    assert veto(message, WITH_FORM) is None
+    told = {each.signal for each in excused(message, WITH_FORM)}
+    assert told & {Sign.WEAK_SIGNS, Sign.AUTORESPONDER_HEADER}
+
+
+def test_an_answer_of_a_machine_through_a_form_is_one() -> None:
+    away = by_form(Subject="Automatic reply: báo giá", body="I am away until Monday.")
+    assert sign(away, WITH_FORM) is Sign.WEAK_SIGNS
+    assert sign(by_form("X-Autoreply: yes"), WITH_FORM) is Sign.AUTORESPONDER_HEADER
+
+
+@pytest.mark.parametrize(
     "typed", ["web@forms.example", "", "a@khach.example, b@khach.example", "noreply@forms.example"]
 )
 def test_a_form_that_names_no_customer_or_several_is_not_answered_and_nor_is_its_service(typed: str) -> None:
@@ -747,12 +892,13 @@ def test_gmails_way_of_telling_who_signed_is_understood() -> None:
 
 # --- real mail
 
-# Mails among the samples that were written by machines: no-reply senders, and absence notices.
+# Mails among the samples that were written by machines: no-reply senders, absence notices, notices of banks.
 SAMPLE_MACHINES = {
     "x086": Sign.MACHINE_ADDRESS, "d149": Sign.MACHINE_ADDRESS, "e248": Sign.MACHINE_ADDRESS,
     "b256": Sign.MACHINE_ADDRESS, "f062": Sign.MACHINE_ADDRESS, "x025": Sign.WEAK_SIGNS,
     "x114": Sign.WEAK_SIGNS, "c279": Sign.WEAK_SIGNS,
     "d113": Sign.WEAK_SIGNS, "b094": Sign.WEAK_SIGNS, "f122": Sign.WEAK_SIGNS,
+    "f047": Sign.WEAK_SIGNS, "x023": Sign.WEAK_SIGNS,  # notices from thongbao@…
 }  # fmt: skip
 
 
