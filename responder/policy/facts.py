@@ -36,7 +36,7 @@ BOUNDS: Final[Mapping[Language, Mapping[Defect, str]]] = {
         Defect.TOO_DEEP: "its parts are nested too deep",
     },
 }
-# The facts that are sentences. A fact is cut at 80 characters, so an end may be missing.
+# The facts that are sentences. A long one is cut with "…", so its end may be missing.
 _SENTENCES_VI: Final = tuple(
     (re.compile(fact), said)
     for fact, said in (
@@ -50,8 +50,8 @@ _SENTENCES_VI: Final = tuple(
             r"our server says spf=fail for Return-Path (.*)",
             r"máy chủ thư của văn phòng báo spf=fail cho Return-Path \1",
         ),
+        (r"Return-Path (\S*) is of .*…", r"Return-Path \1 khác tên miền với người gửi (From)"),
         (r"Return-Path (\S*) is of another domain than From (.*)", r"Return-Path \1 khác tên miền với From \2"),
-        (r"Return-Path (\S*) is of .*", r"Return-Path \1 khác tên miền với người gửi (From)"),
         (r"none of our addresses is in .*", "phần người nhận không có địa chỉ nào của văn phòng"),
         (r"the mail server has filed it as junk", "máy chủ thư đã xếp vào thư rác"),
         (r"a part is (.*)", r"có phần thuộc loại \1"),
@@ -69,9 +69,12 @@ _WEAK_VI: Final[Mapping[str, str]] = {
     "challenge": "đòi chứng minh là người thật",
     "absence": "báo vắng mặt",
     "the sender's name": "tên người gửi",
+    "the sender's address": "địa chỉ người gửi",
     "Feedback-ID": "Feedback-ID",
 }
 _WEAK_SIGN: Final = re.compile(rf'(?:^|(?<= \+ ))({"|".join(_WEAK_VI)})(?= "| \+ |$)')
+
+_CUT_SIGN: Final = re.compile(r' \+ [^"+]{0,30}…$')
 
 
 def said(fact: str, language: Language) -> str:
@@ -88,4 +91,4 @@ def _vietnamese(fact: str) -> str:
         match = pattern.fullmatch(fact)
         if match is not None:
             return match.expand(sentence)
-    return _WEAK_SIGN.sub(lambda match: _WEAK_VI[match[1]], fact) if " + " in fact else fact
+    return _WEAK_SIGN.sub(lambda match: _WEAK_VI[match[1]], _CUT_SIGN.sub(" + …", fact))

@@ -82,7 +82,7 @@ FORGED = "Authentication-Results: mx.congty.example; dmarc=fail header.from=khac
         ),
         (
             fact(Sign.WEAK_SIGNS, "Feedback-ID: 1:a", sender="Mail Delivery <lan@khach.example>"),
-            "Feedback-ID + tên người gửi",
+            "tên người gửi + Feedback-ID",
         ),
     ],
 )
@@ -94,6 +94,11 @@ def test_a_fact_that_is_a_sentence_is_told_in_vietnamese(found: str, said: str) 
 def test_weak_signs_keep_what_was_found() -> None:
     found = 'subject "out of office" + absence "i am away"'
     assert facts.said(found, Language.VI) == 'tiêu đề "out of office" + báo vắng mặt "i am away"'
+
+
+def test_of_a_fact_that_was_cut_no_half_word_is_left() -> None:
+    found = 'subject "returned mail" + the sender…'
+    assert facts.said(found, Language.VI) == 'tiêu đề "returned mail" + …'
 
 
 @pytest.mark.parametrize("quoted", ["Precedence: bulk", "Return-Path: <>", "Auto-Submitted: auto-replied", "as seen"])
