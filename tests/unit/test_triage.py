@@ -947,6 +947,19 @@ def test_a_days_limit_is_over_only_when_there_is_room_again() -> None:
         assert [trouble.kind for trouble in room.store.open_troubles()] == expected
 
 
+def test_a_days_limit_is_over_when_a_tenth_of_it_is_free_again() -> None:
+    room = Room(policy(("office: 200 per hour, 1000 per day", "office: 50 per hour, 20 per day")))
+    for hour, mails in ((0, 1), (1, 1), (2, 20)):
+        room.clock.set(NIGHT + timedelta(hours=hour))
+        for number in range(mails):
+            room.come(letter(sender=f"a@k{hour}x{number}.example"), room.clock.now())
+        room.run()
+    for hours, expected in ((24, [TroubleKind.BREAKER]), (25, [])):
+        room.clock.set(NIGHT + timedelta(hours=hours, minutes=1))
+        room.watch_limits()
+        assert [trouble.kind for trouble in room.store.open_troubles()] == expected
+
+
 def test_when_the_flood_is_over_replies_go_on_and_the_trouble_ends() -> None:
     room = Room(policy(("office: 200 per hour", "office: 1 per hour")))
     for name in "ab":
