@@ -25,7 +25,7 @@ from responder.work.breakers import Breakers
 from responder.work.marks import Marks
 from responder.work.steps import Step
 from responder.work.triage import ABSURD_AHEAD, BATCH, TOO_OLD, Triage
-from responder.work.waiting import FEW, TRIES
+from responder.work.waiting import FEW, TRIES, Waiting
 from tests.fakes import (
     CUSTOMER,
     INBOX,
@@ -557,15 +557,31 @@ def test_of_a_message_without_a_header_the_arrival_is_on_record() -> None:
     assert (message.state, message.sender, message.arrived_at) == (MessageState.QUARANTINED, "", NIGHT - MINUTE)
 
 
-def test_a_message_may_be_refused_often_in_a_short_time_and_seldom_in_a_long_one() -> None:
+def test_however_long_ago_the_first_time_was_a_message_is_asked_for_three_times() -> None:
     room = Room()
     room.come()
     room.mailbox.unreadable = {room.come()}
-    for _ in range(10):
+    for expected in (1, 1, 2):
         room.look()
-    room.clock.advance(timedelta(hours=3))
-    assert len(room.mailbox.fetched) < 10, "it is asked for more and more seldom"
-    assert room.store.setting("waiting:info") is not None
+        assert len(room.messages()) == expected
+        room.clock.advance(timedelta(hours=3))
+
+
+def test_of_those_that_are_waited_for_the_one_that_was_asked_for_least_is_first() -> None:
+    found = Waiting(1).failed([1], NIGHT).failed([1], NIGHT).failed([2], NIGHT)
+    assert found.due(NIGHT) == (2,)
+    assert found.due(NIGHT + MINUTE) == (2, 1)
+
+
+def test_a_message_is_not_set_aside_while_no_other_is_there_to_be_asked_for() -> None:
+    room = Room()
+    good, bad = room.come(), room.come()
+    room.mailbox.unreadable = {bad}
+    room.look_for(timedelta(minutes=25))
+    room.mailbox.remove(good)
+    room.clock.advance(HALF_AN_HOUR)
+    room.look_for(2 * HALF_AN_HOUR)
+    assert len(room.messages()) == 1
 
 
 def test_a_message_that_is_waited_for_is_asked_for_seldom_and_what_is_on_record_never_again() -> None:
@@ -606,17 +622,15 @@ def test_a_server_that_hands_out_nothing_for_hours_sets_no_good_mail_aside(troub
     assert {"a@khac.example", "b@khac.example"} <= {row.recipient for row in room.mails(OutboxKind.REPLY)}
 
 
-def test_the_half_hour_begins_anew_when_the_server_hands_out_nothing_else_either() -> None:
+@pytest.mark.parametrize("how", ["unreadable", "breaking"])
+def test_the_half_hour_begins_anew_when_the_server_hands_out_nothing_else_either(how: str) -> None:
     room = Room()
     old = room.come()
     room.look()
     bad = room.come()
-    room.mailbox.unreadable = {bad}
-    room.look_for(timedelta(minutes=25))
-    room.mailbox.unreadable = {bad, old}
-    room.look_for(timedelta(minutes=10))
-    room.mailbox.unreadable = {bad}
-    room.look_for(timedelta(minutes=25))
+    for which, minutes in (({bad}, 25), ({bad, old}, 10), ({bad}, 25)):
+        setattr(room.mailbox, how, which)
+        room.look_for(timedelta(minutes=minutes))
     assert len(room.messages()) == 1
     room.look_for(HALF_AN_HOUR)
     assert len(room.messages()) == 2
