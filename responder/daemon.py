@@ -12,9 +12,8 @@ import contextlib
 import logging
 import signal
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -164,7 +163,6 @@ class Station:
     watch: Watch
     thread: threading.Thread
     pulse: Pulse
-    failed: Counter[int] = field(default_factory=Counter)  # messages that the server would not hand out
 
 
 class Daemon:
@@ -519,7 +517,7 @@ class Daemon:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
         station = self._stations[name]
         station.pulse.beat()
-        return Round(station.desk, self.store, self._clock, self._beating(station.pulse), station.failed)
+        return Round(station.desk, self.store, self._clock, self._beating(station.pulse))
 
     def _beating(self, pulse: Pulse) -> Hook:
         """The hook for a worker: every step of its work is a sign of life."""

@@ -57,6 +57,22 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that lies in the mailbox and is not handed out."""
+
+    uid: int
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What may be had of a message that is not handed out."""
+
+    arrived: datetime | None = None  # INTERNALDATE, aware
+    header: Message | None = None  # From, Subject and Message-ID; None where not even these are handed out
+
+
+@dataclass(frozen=True, slots=True)
 class Flags:
     """What a person's mail program has noted on a message."""
 
@@ -89,8 +105,12 @@ class Mailbox(Protocol):
         """UIDs in the inbox greater than `last_uid`, ascending."""
         ...
 
-    def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
-        """The messages that are still there; never sets \\Seen."""
+    def fetch(self, uids: Sequence[int]) -> tuple[Fetched | Unreadable, ...]:
+        """The messages that are still there, also those whose text is not handed out; never sets \\Seen."""
+        ...
+
+    def glimpse(self, uid: int) -> Glimpse:
+        """As much as may be had of a message that `fetch` could not have; never sets \\Seen."""
         ...
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:

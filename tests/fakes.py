@@ -26,7 +26,18 @@ from responder.mail.ours import Ours
 from responder.people import Person, Webhook
 from responder.policy.load import load
 from responder.policy.model import Mark, MarkKind, Policy
-from responder.ports import Fetched, Flags, FolderState, Outcome, OutcomeKind, PersonsMail, SmtpStep, Special
+from responder.ports import (
+    Fetched,
+    Flags,
+    FolderState,
+    Glimpse,
+    Outcome,
+    OutcomeKind,
+    PersonsMail,
+    SmtpStep,
+    Special,
+    Unreadable,
+)
 from responder.store.records import MessageRow, OutboxKind, OutboxRow
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -101,7 +112,10 @@ class FakeMailbox:
         self.calls: list[str] = []
         self.without = {MarkKind.LABEL}  # the marks that the server does not know
         self.unreadable: set[int] = set()  # the server refuses to hand these out
+        self.withheld: set[int] = set()  # … lists them, and has no text for them
         self.breaking: set[int] = set()  # UIDs over whose FETCH the connection is lost
+        self.headless: set[int] = set()  # not even the header of these is handed out
+        self.fetched: list[tuple[int, ...]] = []  # the UIDs of every `fetch`
         self._faults: dict[str, list[Exception]] = defaultdict(list)
         self._connected = False
         self._news = threading.Event()
@@ -151,6 +165,10 @@ class FakeMailbox:
         """The next calls of that method raise this."""
         self._faults[method] += [error] * times
 
+    def heal(self) -> None:
+        """Nothing of what `fail` said is to come any more."""
+        self._faults.clear()
+
     def drop(self) -> None:
         """The server goes away."""
         self.fail("wait", Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do"))
@@ -188,16 +206,29 @@ class FakeMailbox:
         self._news.clear()
         return tuple(one.uid for one in self.folders[INBOX].stored if one.uid > last_uid)
 
-    def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
+    def fetch(self, uids: Sequence[int]) -> tuple[Fetched | Unreadable, ...]:
         self._step("fetch")
-        if self.breaking.intersection(uids):
+        self.fetched.append(tuple(uids))
+        present = {one.uid for one in self._present(uids)}
+        if self.breaking & present:
+            self._connected = False
             raise Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do")
-        if self.unreadable.intersection(uids):
+        if self.unreadable & present:
             raise Trouble(TroubleKind.SERVER, "fake:993", "the server refused (FETCH failed)", "see `check --connect`")
-        return tuple(
-            Fetched(one.uid, one.arrived, one.message, "answered" in one.flags, one.filed)
-            for one in self._present(uids)
-        )
+        return tuple(self._handed_out(one) for one in self._present(uids))
+
+    def _handed_out(self, one: Stored) -> Fetched | Unreadable:
+        if one.uid in self.withheld:
+            text = "the server lists a message and does not hand it out"
+            return Unreadable(one.uid, Trouble(TroubleKind.SERVER, "fake:993", text, "open it in the inbox"))
+        return Fetched(one.uid, one.arrived, one.message, "answered" in one.flags, one.filed)
+
+    def glimpse(self, uid: int) -> Glimpse:
+        self._step("glimpse")
+        one = self.folders[INBOX].find(uid)
+        if one is None:
+            return Glimpse()
+        return Glimpse(one.arrived, None if uid in self.headless else one.message)
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         self._step("flags")

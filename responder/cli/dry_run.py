@@ -20,7 +20,7 @@ from responder.cli.app import DONE, LATER, PROBLEMS
 from responder.config import LoadedConfig
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Mark
-from responder.ports import Fetched, Flags, FolderState, Mailbox, PersonsMail, Special
+from responder.ports import Fetched, Flags, FolderState, Glimpse, Mailbox, PersonsMail, Special, Unreadable
 from responder.store.records import FolderPosition
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -73,6 +73,9 @@ def _look(desk: Desk, store: Store, box: Mailbox, last: int | None) -> None:
         show.note(f"{desk.name}: {_said(len(uids), state.messages, is_new=is_new)}")
         for start in range(0, len(uids), BATCH):
             for one in box.fetch(uids[start : start + BATCH]):
+                if isinstance(one, Unreadable):
+                    show.note(str(one.trouble))
+                    continue
                 at = times.now()
                 _tell(desk, store, state, one, at if is_new else arrival(one, at))
     finally:
@@ -138,6 +141,9 @@ class _OneMail:
 
     def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
         return (self.mail,) if self.mail.uid in uids else ()
+
+    def glimpse(self, uid: int) -> Glimpse:
+        return Glimpse()
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         return {}

@@ -43,8 +43,8 @@ def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Accoun
         raise Trouble(
             TroubleKind.QUARANTINE,
             f"ledger {row.id}",
-            f"this mail broke the program and was set aside ({reason})",
-            "look at it in the mailbox, and report the program's defect",
+            f"this mail was set aside ({reason})",
+            "look at it in the mailbox; if it broke the program, report the defect",
         )
     letters = (letter_of(mail, row, policy, settings) for mail in store.mails_of(row.id) if mail.kind.to_customer)
     who = f"{row.sender_name} <{row.sender}>" if row.sender_name else row.sender

@@ -31,7 +31,7 @@ from responder.mail.header import MAX_HEADER_BLOCK
 from responder.mail.message import Message, assemble, parse
 from responder.mail.mime import MAX_RETURNED, FetchedPart, Part, returned_parts, text_parts
 from responder.policy.model import Mark
-from responder.ports import Fetched, Flags, FolderState, PersonsMail, Special
+from responder.ports import Fetched, Flags, FolderState, Glimpse, PersonsMail, Special, Unreadable
 from responder.servers import lookup, marking, tls
 from responder.servers.credentials import Tokens
 from responder.servers.faults import IMAP_ERRORS, challenge_status, token_refused, translate
@@ -53,6 +53,8 @@ TEXT_PARTS = 20  # text parts fetched of one message: a command line has its lim
 NO_STRUCTURE = (TypeError, LookupError, RecursionError, ProtocolError)
 NEWEST_UIDS = 1000  # how far back the newest mails are looked for
 ADDRESSED = f"BODY.PEEK[HEADER.FIELDS (TO CC DELIVERED-TO X-ORIGINAL-TO)]<0.{FIELDS_LIMIT}>"
+
+GLIMPSED = f"BODY.PEEK[HEADER.FIELDS (FROM SUBJECT MESSAGE-ID)]<0.{FIELDS_LIMIT}>"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -165,7 +167,7 @@ class ImapMailbox:
         return tuple(sorted(uid for uid in found if uid > last_uid))  # `n:*` also names the last old one
 
     @_told
-    def fetch(self, uids: Sequence[int]) -> tuple[Fetched, ...]:
+    def fetch(self, uids: Sequence[int]) -> tuple[Fetched | Unreadable, ...]:
         sizes = self._imap.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
         small = [uid for uid, row in sizes.items() if row.get(b"RFC822.SIZE", 0) <= WHOLE_LIMIT]
         bodies = self._imap.fetch(small, ["BODY.PEEK[]"]) if small else {}
@@ -174,7 +176,29 @@ class ImapMailbox:
             large = self._fetch_large(uid)
             if large is not None:
                 messages[uid] = large
-        return tuple(_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in sorted(messages))
+        withheld = self._withheld([uid for uid in uids if uid in sizes and uid not in messages])
+        found = (_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in messages)
+        return tuple(sorted((*found, *withheld), key=lambda one: one.uid))
+
+    def _withheld(self, uids: Sequence[int]) -> Iterator[Unreadable]:
+        """Of messages that have a size and no body, those that nobody has taken away meanwhile."""
+        if not uids:
+            return
+        self._imap.noop()  # only now does the server tell of what has gone (RFC 9051 7.5.1)
+        for uid, row in self._imap.fetch(uids, ["RFC822.SIZE"]).items():
+            if b"RFC822.SIZE" in row:
+                text = "the server lists a message and does not hand it out"
+                yield Unreadable(uid, Trouble(TroubleKind.SERVER, self.where, text, "open it in the inbox"))
+
+    @_told
+    def glimpse(self, uid: int) -> Glimpse:
+        """Its arrival is of the server's index; over its header the server, or the line, may break again."""
+        arrived = _aware(self._imap.fetch([uid], ["INTERNALDATE"]).get(uid, {}).get(b"INTERNALDATE"))
+        try:
+            fields = _item(self._imap.fetch([uid], [GLIMPSED]).get(uid, {}), b"BODY[HEADER.FIELDS")
+        except IMAP_ERRORS:
+            return Glimpse(arrived)
+        return Glimpse(arrived, parse(fields) if fields.strip() else None)
 
     def _fetch_large(self, uid: int) -> Message | None:
         """A large message without its attachments.
@@ -183,7 +207,7 @@ class ImapMailbox:
         structure alone is megabytes.
         """
         row = self._imap.fetch([uid], [f"BODY.PEEK[]<0.{START_LIMIT}>"]).get(uid)
-        if row is None:
+        if row is None or not _is_told(row, b"BODY[]"):
             return None
         start = parse(_item(row, b"BODY[]"))
         return start if start.set_aside else self._fetch_text(uid)
@@ -195,7 +219,7 @@ class ImapMailbox:
             row = self._imap.fetch([uid], [header_item, "BODYSTRUCTURE"]).get(uid)
         except NO_STRUCTURE:
             row = self._imap.fetch([uid], [header_item]).get(uid)  # one odd mail must not stop the mailbox
-        if row is None:
+        if row is None or not _is_told(row, b"BODY[HEADER]"):
             return None
         numbered = tuple(_structure(row.get(b"BODYSTRUCTURE")))
         structure = tuple(part for part, _number in numbered)
@@ -445,6 +469,11 @@ def _is_readable(connection: socket.socket, within: float) -> bool:
 def _item(row: dict[bytes, Any], name: bytes) -> bytes:
     """The value of a body item: servers name it back in their own spelling."""
     return next((value or b"" for key, value in row.items() if key.startswith(name)), b"")
+
+
+def _is_told(row: dict[bytes, Any], name: bytes) -> bool:
+    """Is a body item there, be it empty? NIL is not."""
+    return any(value is not None for key, value in row.items() if key.startswith(name))
 
 
 def _asked(number: str, limit: int) -> tuple[str, str]:

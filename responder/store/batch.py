@@ -174,8 +174,12 @@ class Batch:
         """Tell somebody of something that belongs to no message."""
         alarms.add(self._connection, alarm, None, at)
 
+    def set(self, key: str, value: str | None) -> None:
+        """Set a setting together with the batch; None removes it."""
+        sql.set_setting(self._connection, key, value)
+
     def advance(self, account: str, name: str, last_uid: int, at: datetime) -> None:
-        """Everything up to `last_uid` is on record."""
+        """Everything up to `last_uid` is on record, or waited for by its number."""
         self._connection.execute(
             t.folder.update()
             .where(t.folder.c.account == account, t.folder.c.name == name)

@@ -234,6 +234,13 @@ def add_event(connection: Connection, event: Event) -> None:
     connection.execute(t.event.insert().values(**{name: getattr(event, name) for name in EVENT_COLUMNS}))
 
 
+def set_setting(connection: Connection, key: str, value: str | None) -> None:
+    """None removes it."""
+    connection.execute(t.setting.delete().where(t.setting.c.key == key))
+    if value is not None:
+        connection.execute(t.setting.insert().values(key=key, value=value))
+
+
 def note_trouble(connection: Connection, account: str, kind: str, text: str, at: datetime) -> bool:
     going_on = connection.execute(
         t.trouble.update()

@@ -127,6 +127,14 @@ class Store:
         with self._write() as connection:
             yield Batch(connection)
 
+    def read(self, account: str, name: str, uidvalidity: int, limit: int) -> tuple[int, ...]:
+        """UIDs of the newest messages that were read from this folder."""
+        c = t.message.c
+        which = (c.account == account, c.folder == name, c.uidvalidity == uidvalidity, c.uid > 0)
+        query = sa.select(c.uid).where(*which, c.state == MessageState.DECIDED).order_by(c.uid.desc()).limit(limit)
+        with self._read() as connection:
+            return tuple(connection.execute(query).scalars())
+
     def unmarked(self, account: str) -> tuple[MessageRow, ...]:
         """Messages whose mark on the server is still owed."""
         with self._read() as connection:
@@ -665,9 +673,7 @@ class Store:
     def set(self, key: str, value: str | None) -> None:
         """Set a setting; None removes it."""
         with self._write() as connection:
-            connection.execute(t.setting.delete().where(t.setting.c.key == key))
-            if value is not None:
-                connection.execute(t.setting.insert().values(key=key, value=value))
+            sql.set_setting(connection, key, value)
 
 
 def _unhandled(since: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -330,7 +330,10 @@ class _Digest:
     def _quarantined(self, row: MessageRow) -> Entry:
         words = self._words
         lines = (self._subject(row), self._sender(row), words.came.format(at=self._at(row.arrived_at)))
-        return self._advised(words.quarantined, lines, Tone.ALARM)
+        find = () if row.subject or row.sender else (words.find_by_time,)
+        why = (row.error or "").strip().rpartition("\n")[2]
+        detail = (words.detail.format(text=_said(why)),) if why else ()
+        return self._advised(words.quarantined, (*lines, *find), Tone.ALARM, detail)
 
     def _undelivered(self, row: OutboxRow) -> Entry:
         words = self._words

@@ -93,6 +93,7 @@ class Words:
 
     # trouble
     quarantined: Advice
+    find_by_time: str
     mails: Mapping[OutboxState, Advice]
     staff_failed: Advice
     came_back: Advice  # mail that persons of the office wrote
@@ -186,6 +187,7 @@ VI = Words(
         "Chương trình không xử lý được thư này",
         "mở thư trong hộp thư đến và tự trả lời nếu cần; thư này chưa được trả lời tự động.",
     ),
+    find_by_time="Không đọc được người gửi và tiêu đề: trong hộp thư đến, xin tìm thư theo giờ đến này.",
     mails={
         OutboxState.UNCERTAIN: Advice(
             "Không rõ thư đã gửi được hay chưa",
@@ -434,6 +436,7 @@ EN = Words(
         "The program could not deal with this message",
         "open it in the inbox and answer it yourself if needed; it got no automatic reply.",
     ),
+    find_by_time="Neither its sender nor its subject could be read: look for it in the inbox by this time.",
     mails={
         OutboxState.UNCERTAIN: Advice(
             "It is not certain whether this mail was sent",

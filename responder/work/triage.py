@@ -2,16 +2,17 @@
 
 One transaction per batch writes the messages, their decisions, the mails they
 lead to and the new UID; after a crash nothing is decided again. A message that
-breaks the code is quarantined with its traceback, and the rest goes on.
+breaks the code is quarantined with its traceback, and the rest goes on. One that
+the server does not hand out is waited for, and set aside when it is shown to be
+the message's own fault: others came, for half an hour.
 """
 
 from __future__ import annotations
 
 import logging
 import traceback
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from responder.about import about, way_to
@@ -21,11 +22,11 @@ from responder.mail.automatic import own_identifiers
 from responder.mail.message import Message
 from responder.policy import report
 from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, Tripped, decide, read
-from responder.ports import Clock, Fetched, FolderState, Mailbox
+from responder.ports import Clock, Fetched, FolderState, Glimpse, Mailbox, Unreadable
 from responder.store.batch import Batch
 from responder.store.records import Asked, FolderPosition, MessageState, NewMessage, Place, Since
 from responder.store.store import Store
-from responder.work import bounces
+from responder.work import bounces, waiting
 from responder.work.breakers import HELD
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alarm
@@ -40,40 +41,46 @@ WATCH_SLACK = timedelta(minutes=10)  # a mail server's clock may stand a little 
 TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a person's hand
 HELD_BACK = {Breaker.ACCOUNT: "replies", Breaker.OFFICE: "replies of all mailboxes", Breaker.ALERTS: "alerts"}
 SUBJECT_KEPT = 500  # characters of a subject on record
-TRIES = 3  # rounds in a row that a message may be refused, or break the connection, before it is set aside
-FEW = 3  # messages refused with no other handed out: more are the server's trouble, not theirs
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A message the server could not hand out, or its library could not read."""
-
-    uid: int
-    error: str
+LATELY = 100  # messages on record, of which one that still lies in the inbox is asked for as a proof
+OVER_ONE = frozenset({TroubleKind.SERVER, TroubleKind.NETWORK})  # what a single message may bring about
 
 
 class Triage:
     """Reads what is new in one mailbox and records what is owed for it."""
 
-    def __init__(
-        self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook, failed: Counter[int] | None = None
-    ) -> None:
-        """`failed`: how often which UID was in vain, while nothing better came; it outlives a new policy."""
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
         self._desk = desk
         self._store = store
         self._clock = clock
         self._hook = hook
         self._inbox = desk.settings.folders.inbox
-        self._failed = failed if failed is not None else Counter()
+        self._waiting_kept = f"{waiting.SETTING}{desk.name}"
+        self._waiting = waiting.Waiting(0)
+        self._is_proven = False  # in this round the server has handed out a message
+        self._refused: Trouble | None = None  # what the server said of one in this round
 
     def run(self, mailbox: Mailbox) -> int:
         """Triage everything new; the number of messages recorded."""
         position = self._starting_line(mailbox)
+        self._waiting = waiting.read(self._store.setting(self._waiting_kept), position.uidvalidity)
+        due = self._waiting.due(self._clock.now())  # not what this round adds
+        self._is_proven, self._refused = bool(due) and self._hands_out_an_old_one(mailbox, position), None
         uids = mailbox.uids_after(position.last_uid)
-        size = 1 if self._failed else BATCH  # one at a time where one of them broke the last round
-        recorded = sum(self._batch(mailbox, position, batch) for batch in _batches(uids, size))
+        if self._is_full:
+            recorded = self._once_more(mailbox, position, due) + self._new(mailbox, position, uids)
+        else:
+            recorded = self._new(mailbox, position, uids) + self._once_more(mailbox, position, due)
+        self._complain(recorded)
         self._store.checked(self._desk.name, self._inbox, self._clock.now())
         return recorded
+
+    def _complain(self, recorded: int) -> None:
+        """Raise what is the server's trouble: nothing comes, or more is missing than may be the messages' fault."""
+        if self._refused is not None and not self._is_proven:
+            raise self._refused
+        if self._waiting.is_crowd and not recorded:
+            text = f"the server does not hand out {len(self._waiting.failures)} messages"
+            raise Trouble(TroubleKind.SERVER, self._desk.name, text, "ask the provider; they are asked for again")
 
     # --- where to begin ----------------------------------------------------------------------------------------
 
@@ -105,6 +112,7 @@ class Triage:
 
     def _baseline(self, state: FolderState) -> FolderPosition:
         now = self._clock.now()
+        self._store.set(self._waiting_kept, None)
         position = FolderPosition(self._desk.name, self._inbox, state.uidvalidity, state.uidnext - 1, now, now)
         self._store.baseline(position)
         self._hook(Step.BASELINED)
@@ -112,65 +120,126 @@ class Triage:
 
     # --- one batch ---------------------------------------------------------------------------------------------
 
+    @property
+    def _is_full(self) -> bool:
+        """So many wait, and nothing comes, that new ones are not asked for before these."""
+        return len(self._waiting.failures) >= BATCH and not self._is_proven
+
+    def _new(self, mailbox: Mailbox, position: FolderPosition, uids: Sequence[int]) -> int:
+        """What has not been asked for yet; one at a time where one of them breaks the rounds."""
+        size = 1 if self._waiting.failures else BATCH
+        return sum(self._batch(mailbox, position, batch) for batch in _batches(uids, size))
+
     def _batch(self, mailbox: Mailbox, position: FolderPosition, uids: Sequence[int]) -> int:
-        fetched = self._fetch(mailbox, uids)
+        """If the server or its library stumbles over it, one by one, so that one message harms no other."""
+        if self._is_full:
+            return 0
+        reach = uids[-1]
+        try:
+            found = mailbox.fetch(uids)
+        except Trouble as trouble:
+            if trouble.kind is TroubleKind.SERVER and len(uids) > 1:
+                return sum(self._batch(mailbox, position, [uid]) for uid in uids)
+            found, reach = (_over_one(uids[0], trouble),), uids[0]
+        return self._keep(position, found, reach=reach)
+
+    def _once_more(self, mailbox: Mailbox, position: FolderPosition, uids: Sequence[int]) -> int:
+        """What is waited for, each by itself."""
+        return sum(self._again(mailbox, position, uid) for uid in uids)
+
+    def _again(self, mailbox: Mailbox, position: FolderPosition, uid: int) -> int:
+        is_last = self._is_proven and self._waiting.is_last_try(uid, self._clock.now())
+        glimpse = _glimpse(mailbox, uid) if is_last else None  # before it may break the connection
+        try:
+            found = mailbox.fetch([uid])
+        except Trouble as trouble:
+            found = (_over_one(uid, trouble),)
+        return self._keep(position, found, glimpse=glimpse, waited_for=uid)
+
+    def _keep(
+        self,
+        position: FolderPosition,
+        found: Sequence[Fetched | Unreadable],
+        *,
+        reach: int | None = None,
+        glimpse: Glimpse | None = None,
+        waited_for: int | None = None,
+    ) -> int:
+        """Record what came, and what is waited for. `reach`: the new position; `glimpse`: of one to be set aside."""
         self._hook(Step.FETCHED)
+        missing = [one for one in found if isinstance(one, Unreadable)]
+        came = [one for one in found if isinstance(one, Fetched)]
+        self._is_proven = self._is_proven or bool(came)
         recorded = 0
         with self._store.batch() as batch:
-            for one in fetched:
-                place = Place(self._desk.name, self._inbox, position.uidvalidity, one.uid)
+            for one in came:
+                place = self._place(position, one.uid)
                 if not batch.known(place):
                     self._record(batch, place, one, position.baselined_at)
                     recorded += 1
-            batch.advance(self._desk.name, self._inbox, uids[-1], self._clock.now())
+            if missing and glimpse is not None:
+                self._set_aside(batch, self._place(position, missing[0].uid), glimpse, missing[0].trouble)
+                recorded += 1
+            self._wait_for(batch, () if glimpse is not None else missing, waited_for)
+            if reach is not None:
+                batch.advance(self._desk.name, self._inbox, reach, self._clock.now())
             self._hook(Step.DECIDED)
         self._hook(Step.RECORDED)
+        for trouble in (each.trouble for each in missing):
+            self._refused = trouble
+            if trouble.kind is TroubleKind.NETWORK:
+                raise trouble
         return recorded
 
-    def _fetch(self, mailbox: Mailbox, uids: Sequence[int]) -> tuple[Fetched | Unreadable, ...]:
-        """The batch; if the server or its library stumbles over it, one by one, so that one message harms no other."""
-        try:
-            fetched = mailbox.fetch(uids)
-        except Trouble as trouble:
-            if trouble.kind is TroubleKind.SERVER:
-                return self._one_by_one(mailbox, uids, trouble)
-            if trouble.kind is TroubleKind.NETWORK and self._is_given_up(uids[:1]):
-                return (Unreadable(uids[0], f"the connection broke {TRIES} times over this message: {trouble}"),)
-            raise
-        self._failed.clear()
-        return fetched
+    def _place(self, position: FolderPosition, uid: int) -> Place:
+        return Place(self._desk.name, self._inbox, position.uidvalidity, uid)
 
-    def _one_by_one(self, mailbox: Mailbox, uids: Sequence[int], trouble: Trouble) -> tuple[Fetched | Unreadable, ...]:
-        found = [each for uid in uids for each in self._fetch_one(mailbox, uid)]
-        none_came = all(isinstance(each, Unreadable) for each in found)
-        # Where the server refuses them all, that is no message's fault, but for a few that it refuses again and again.
-        if none_came and not (len(uids) <= FEW and self._is_given_up(uids)):
-            raise trouble
-        self._failed.clear()
-        return tuple(found)
+    # --- what the server does not hand out ---------------------------------------------------------------------
 
-    def _is_given_up(self, uids: Sequence[int]) -> bool:
-        """One more round in vain: has each of them had as many as a message may have?"""
-        if any(uid not in uids for uid in self._failed):
-            self._failed.clear()
-        self._failed.update(uids)
-        return all(self._failed[uid] >= TRIES for uid in uids)
-
-    @staticmethod
-    def _fetch_one(mailbox: Mailbox, uid: int) -> tuple[Fetched | Unreadable, ...]:
-        try:
-            return mailbox.fetch([uid])
-        except Trouble as trouble:
-            if trouble.kind is not TroubleKind.SERVER:
-                raise
-            return (Unreadable(uid, str(trouble)),)
-
-    def _record(self, batch: Batch, place: Place, fetched: Fetched | Unreadable, watched_since: datetime) -> None:
+    def _hands_out_an_old_one(self, mailbox: Mailbox, position: FolderPosition) -> bool:
+        """Does the server hand out a message that it has handed out before?"""
         now = self._clock.now()
-        if isinstance(fetched, Unreadable):
-            row = self._quarantine(batch, place, None, now, now, fetched.error)
-            _tell_set_aside(place, row, fetched.error)
-            return
+        try:
+            old = self._store.read(self._desk.name, self._inbox, position.uidvalidity, LATELY)
+            present = mailbox.flags(old) if old else {}
+            return bool(present) and any(isinstance(one, Fetched) for one in mailbox.fetch([max(present)]))
+        except Trouble as trouble:
+            if trouble.kind in OVER_ONE:  # then it says nothing of a message that those fail, too
+                self._waiting = self._waiting.anew(self._waiting.failures, now)
+                self._store.set(self._waiting_kept, waiting.write(self._waiting))
+            if trouble.kind is TroubleKind.SERVER:
+                return False
+            raise
+
+    def _wait_for(self, batch: Batch, missing: Sequence[Unreadable], waited_for: int | None) -> None:
+        """From now on, or still, for those; no more for the other one."""
+        before, now, uids = self._waiting, self._clock.now(), [one.uid for one in missing]
+        kept = before.without([waited_for] if waited_for is not None and waited_for not in uids else [])
+        self._waiting = kept.failed(uids, now) if self._is_proven else kept.anew(uids, now)
+        if self._waiting != before:
+            batch.set(self._waiting_kept, waiting.write(self._waiting))
+        for one in missing:
+            if one.uid in before.failures:
+                continue
+            told = about(account=self._desk.name, uid=one.uid, trouble=one.trouble.kind)
+            log.warning(
+                "%s: uid %d is not handed out, and will be asked for again: %s",
+                self._desk.name,
+                one.uid,
+                one.trouble,
+                extra=told,
+            )
+
+    def _set_aside(self, batch: Batch, place: Place, glimpse: Glimpse, trouble: Trouble) -> None:
+        now = self._clock.now()
+        error = f"the server did not hand it out: {trouble}"
+        arrived = _believed((glimpse.arrived,), now)
+        _tell_set_aside(place, self._quarantine(batch, place, glimpse.header, arrived, now, error), error)
+
+    # --- one message -------------------------------------------------------------------------------------------
+
+    def _record(self, batch: Batch, place: Place, fetched: Fetched, watched_since: datetime) -> None:
+        now = self._clock.now()
         arrived = arrival(fetched, now)
         desk = self._desk
         try:
@@ -296,6 +365,22 @@ class Triage:
         log.warning("%s: %s", self._desk.name, text, extra=told)
 
 
+def _over_one(uid: int, trouble: Trouble) -> Unreadable:
+    """The message that it may be the fault of; raises trouble that is no message's."""
+    if trouble.kind not in OVER_ONE:
+        raise trouble
+    return Unreadable(uid, trouble)
+
+
+def _glimpse(mailbox: Mailbox, uid: int) -> Glimpse:
+    try:
+        return mailbox.glimpse(uid)
+    except Trouble as trouble:
+        if trouble.kind not in OVER_ONE:
+            raise
+        return Glimpse()
+
+
 def _tell_set_aside(place: Place, row: int, why: str) -> None:
     told = about(account=place.account, message=row, uid=place.uid, trouble=TroubleKind.QUARANTINE)
     log.error("%s: uid %d is set aside, a person must look at it\n%s", place.account, place.uid, why, extra=told)
@@ -303,7 +388,11 @@ def _tell_set_aside(place: Place, row: int, why: str) -> None:
 
 def arrival(fetched: Fetched, now: datetime) -> datetime:
     """INTERNALDATE; the Date header only where that is missing or absurd; else now."""
-    for at in (fetched.arrived, fetched.message.date):
+    return _believed((fetched.arrived, fetched.message.date), now)
+
+
+def _believed(times: Iterable[datetime | None], now: datetime) -> datetime:
+    for at in times:
         if at is not None and at.year > 1990 and at <= now + ABSURD_AHEAD:
             return at
     return now

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -50,7 +49,6 @@ class Round:
     store: Store
     clock: Clock
     hook: Hook = no_hook
-    failed: Counter[int] = field(default_factory=Counter)  # messages that could not be had; outlives the round
     refused: bool = field(default=False, init=False)  # the server would not do one of the steps
     triage: Triage = field(init=False)
     marks: Marks = field(init=False)
@@ -59,7 +57,7 @@ class Round:
     copies: Copies = field(init=False)
 
     def __post_init__(self) -> None:
-        self.triage = Triage(self.desk, self.store, self.clock, self.hook, self.failed)
+        self.triage = Triage(self.desk, self.store, self.clock, self.hook)
         self.marks = Marks(self.desk, self.store, self.clock, self.hook)
         self.answers = Answers(self.desk, self.store, self.clock)
         self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook)

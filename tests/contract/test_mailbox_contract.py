@@ -26,7 +26,7 @@ from responder.mail.bounce import find
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.policy.model import Mark, MarkKind
-from responder.ports import Flags, Mailbox, Special
+from responder.ports import Fetched, Flags, Glimpse, Mailbox, Special, Unreadable
 from responder.servers.imap import HEADER_LIMIT, START_LIMIT, ImapMailbox, _structure
 from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
 from tests.contract.scripted_imap import USUAL, ScriptedImap
@@ -245,6 +245,75 @@ def test_nothing_asked_is_nothing_told(box: Box) -> None:
     assert box.mailbox.fetch([]) == ()
     assert box.mailbox.flags([]) == {}
     box.mailbox.mark([], FLAG)
+
+
+def test_of_a_mail_its_arrival_sender_and_subject_may_be_had_alone_and_it_stays_unread(box: Box) -> None:
+    uid = box.deliver(letter("Hỏi giá"), NIGHT)
+    box.mailbox.inbox()
+    glimpse = box.mailbox.glimpse(uid)
+    assert glimpse.arrived == NIGHT
+    assert glimpse.header is not None
+    assert (glimpse.header.from_[0].key, glimpse.header.subject) == (CUSTOMER, "Hỏi giá")
+    assert not box.seen(uid)
+    assert box.mailbox.glimpse(uid + 1) == Glimpse()
+
+
+class Withholding:
+    """In place of a client: of its two mails it lists the first and has no text for it; what is asked is on record."""
+
+    def __init__(self, size: int, nil: dict[bytes, object] | None, *, is_taken_away: bool = False) -> None:
+        self._size = size
+        self._nil = nil
+        self._is_gone = False
+        self._is_taken_away = is_taken_away
+
+    def noop(self) -> None:
+        self._is_gone = self._is_taken_away
+
+    def fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, object]]:
+        told = {uid: self._told(uid, items) for uid in uids if not (uid == 1 and self._is_gone)}
+        return {uid: row for uid, row in told.items() if row is not None}
+
+    def _told(self, uid: int, items: list[str]) -> dict[bytes, object] | None:
+        if items[0] == "RFC822.SIZE":
+            size = self._size if uid == 1 else 100
+            return {b"RFC822.SIZE": size, b"INTERNALDATE": NIGHT, b"FLAGS": ()}
+        return self._nil if uid == 1 else {b"BODY[]": letter()}
+
+
+def withholding(client: Withholding) -> ImapMailbox:
+    mailbox = ImapMailbox(server_at(1, "u"), lambda: PASSWORD, INBOX, {})
+    mailbox._client = client  # type: ignore[assignment]
+    return mailbox
+
+
+@pytest.mark.parametrize("size", [100, 1_000_000])
+@pytest.mark.parametrize("nil", [None, {}, {b"BODY[]": None}, {b"BODY[]<0>": None}])
+def test_a_mail_that_is_listed_and_has_no_text_is_told_as_unreadable_and_the_others_are_read(
+    size: int, nil: dict[bytes, object] | None
+) -> None:
+    first, second = withholding(Withholding(size, nil)).fetch([1, 2])
+    assert isinstance(first, Unreadable)
+    assert isinstance(second, Fetched)
+    assert (first.uid, first.trouble.kind, second.uid) == (1, TroubleKind.SERVER, 2)
+    assert "does not hand it out" in str(first.trouble)
+
+
+def test_a_mail_that_is_taken_away_while_it_is_read_is_simply_missing() -> None:
+    found = withholding(Withholding(100, None, is_taken_away=True)).fetch([1, 2])
+    assert [one.uid for one in found] == [2]
+
+
+def test_a_header_that_is_not_handed_out_leaves_the_arrival() -> None:
+    class Client:
+        def fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, object]]:
+            if items != ["INTERNALDATE"]:
+                raise OSError("the line broke")
+            return {uid: {b"INTERNALDATE": NIGHT} for uid in uids}
+
+    mailbox = ImapMailbox(server_at(1, "u"), lambda: PASSWORD, INBOX, {})
+    mailbox._client = Client()  # type: ignore[assignment]
+    assert mailbox.glimpse(7) == Glimpse(NIGHT)
 
 
 def test_mail_without_any_header_does_not_stop_the_others(box: Box) -> None:

@@ -145,6 +145,7 @@ class Office:
         decision: Mapping[str, Any] | None = None,
         decided: datetime | None = None,
         marks: tuple[str, ...] = (),
+        error: str | None = None,
     ) -> int:
         uid = next(self._uids)
         is_open = self.desk.policy.calendar().is_open(at)
@@ -165,6 +166,7 @@ class Office:
             own_words="",
             marks=marks,
             promise_at=None if veto else promise or calendar.add_working(at, timedelta(hours=9)),
+            error=error,
         )
         with self.store.batch() as batch:
             return batch.add(message, mails, decided or at)
@@ -754,6 +756,17 @@ def test_a_quarantined_message_always_shows_with_what_to_do() -> None:
     assert "Chương trình không xử lý được thư này" in body(notice)
     assert "Thư lạ" in body(notice)
     assert "mở thư trong hộp thư đến" in body(notice)
+    assert "tìm thư theo giờ đến" not in body(notice)
+
+
+def test_a_quarantined_message_that_nothing_is_known_of_is_found_by_its_time_and_says_why() -> None:
+    office = Office()
+    error = "Traceback:\n  line 1\nthe server did not hand it out: imap.example:993: refused"
+    office.message("", state=MessageState.QUARANTINED, sender="", name="", error=error, at=FRIDAY_NIGHT)
+    text = body(office.preview())
+    assert "xin tìm thư theo giờ đến này" in text
+    assert "the server did not hand it out: imap.example:993: refused" in text
+    assert "Traceback" not in text
 
 
 @pytest.mark.parametrize("state", [OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.BOUNCED])

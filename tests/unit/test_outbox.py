@@ -55,14 +55,19 @@ class Room:
         self.outbox = Outbox(self.desk, self.store, self.clock, self.server)
 
     def owe(
-        self, kind: OutboxKind = OutboxKind.REPLY, *, not_after: timedelta | None = None, account: str = "info"
+        self,
+        kind: OutboxKind = OutboxKind.REPLY,
+        *,
+        not_after: timedelta | None = None,
+        account: str = "info",
+        state: OutboxState = OutboxState.DUE,
     ) -> None:
         number = len(self.store.mails()) + 1
         now = self.clock.now()
         mail = NewMail(
             kind=kind,
             transport=Transport.SMTP,
-            state=OutboxState.DUE,
+            state=state,
             account=account,
             recipient=CUSTOMER if kind.to_customer else MANAGER,
             template="out_of_hours",
@@ -694,6 +699,15 @@ def test_one_accounts_limit_is_not_anothers() -> None:
     room.owe(account="sales")
     assert asyncio.run(other.run(lambda: False)) == 1
     assert room.row(3).state is OutboxState.DUE
+
+
+@pytest.mark.parametrize("state", [OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.BOUNCED])
+def test_whatever_went_out_or_may_have_uses_up_the_limit_also_what_came_back(state: OutboxState) -> None:
+    room = Room(sends=TWO_A_DAY)
+    room.owe(state=state)
+    room.owe()
+    room.owe()
+    assert room.run() == 1
 
 
 def test_while_nothing_is_due_the_store_is_not_asked_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,8 @@ from responder.work import triage as module
 from responder.work.breakers import Breakers
 from responder.work.marks import Marks
 from responder.work.steps import Step
-from responder.work.triage import ABSURD_AHEAD, FEW, TOO_OLD, TRIES, Triage
+from responder.work.triage import ABSURD_AHEAD, BATCH, TOO_OLD, Triage
+from responder.work.waiting import FEW, TRIES, Waiting
 from tests.fakes import (
     CUSTOMER,
     INBOX,
@@ -55,7 +56,7 @@ class Room:
         self.mailbox = FakeMailbox()
         self.mailbox.connect()
         self.steps: list[Step] = []
-        desk_ = desk(rules, mode=mode)
+        self.desk = desk_ = desk(rules, mode=mode)
         self.triage = Triage(desk_, self.store, self.clock, self.steps.append)
         self.breakers = Breakers(desk_, self.store, self.clock)
         self.marks = Marks(desk_, self.store, self.clock, self.steps.append)
@@ -67,6 +68,27 @@ class Room:
 
     def run(self) -> int:
         return self.triage.run(self.mailbox)
+
+    def look(self) -> None:
+        """A round on a fresh connection, whatever comes of it."""
+        self.mailbox.connect()
+        with contextlib.suppress(Trouble):
+            self.run()
+
+    def look_for(self, how_long: timedelta) -> None:
+        """A round in every minute of that time."""
+        for _ in range(how_long // MINUTE):
+            self.look()
+            self.clock.advance(MINUTE)
+
+    def start_anew(self) -> None:
+        """The program is started again."""
+        self.triage = Triage(self.desk, self.store, self.clock, self.steps.append)
+
+    def checked_at(self) -> datetime:
+        position = self.store.position("info", INBOX)
+        assert position is not None
+        return position.checked_at
 
     def watch_limits(self) -> None:
         self.breakers.run()
@@ -503,38 +525,211 @@ def test_a_message_that_breaks_the_code_is_set_aside_and_the_others_are_answered
     assert room.run() == 0
 
 
-def test_a_message_that_the_server_refuses_to_hand_out_is_set_aside_and_the_others_are_answered() -> None:
+REFUSED = Trouble(TroubleKind.SERVER, "imap", "the server refused ([SERVERBUG])", "nothing")
+LOST = Trouble(TroubleKind.NETWORK, "imap", "the connection was lost", "nothing")
+HALF_AN_HOUR = timedelta(minutes=40)  # with the time until the next try
+
+
+def test_a_message_that_the_server_refuses_keeps_no_other_waiting_and_comes_when_it_may() -> None:
     room = Room()
     room.come()
     bad = room.come(letter(sender="x@y.example"))
     room.come(letter(sender="b@khac.example"))
     room.mailbox.unreadable = {bad}
-    assert room.run() == 3
-    by_uid = {message.place.uid: message for message in room.messages()}
-    assert by_uid[bad].state is MessageState.QUARANTINED
-    assert "the server refused (FETCH failed)" in (by_uid[bad].error or "")
-    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
-    assert room.run() == 0
-
-
-def test_when_the_server_refuses_everything_that_is_no_messages_fault_and_all_is_read_later() -> None:
-    room = Room()
-    room.mailbox.unreadable = {room.come(), room.come(letter(sender="b@khac.example"))}
-    with pytest.raises(Trouble, match="the server refused"):
-        room.run()
-    assert (room.messages(), room.last_uid()) == ([], 0)
-    room.mailbox.unreadable = set()
     assert room.run() == 2
-    assert len(room.mails(OutboxKind.REPLY)) == 2
+    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
+    room.come(letter(sender="c@khac.example"))
+    assert room.run() == 1
+    room.mailbox.unreadable = set()
+    room.clock.advance(MINUTE)
+    assert room.run() == 1
+    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {
+        *(CUSTOMER, "b@khac.example", "c@khac.example", "x@y.example")
+    }
+    assert room.store.setting("waiting:info") is None
+
+
+@pytest.mark.parametrize("how", ["unreadable", "withheld", "breaking"])
+def test_a_message_that_is_not_handed_out_while_others_are_is_set_aside_after_half_an_hour(how: str) -> None:
+    room = Room()
+    room.come()
+    bad = room.come(letter(sender="x@y.example", subject="Thư lạ"), NIGHT - MINUTE)
+    room.come(letter(sender="b@khac.example"))
+    setattr(room.mailbox, how, {bad})
+    room.look_for(timedelta(minutes=29))
+    assert len(room.messages()) == 2, "the others are on record, and it is still waited for"
+    room.look_for(HALF_AN_HOUR)
+    [message] = [each for each in room.messages() if each.place.uid == bad]
+    assert message.state is MessageState.QUARANTINED
+    assert (message.sender, message.subject, message.arrived_at) == ("x@y.example", "Thư lạ", NIGHT - MINUTE)
+    assert "\n" not in (message.error or "\n")
+    asked = len(room.mailbox.fetched)
+    room.look_for(HALF_AN_HOUR)
+    assert len(room.mailbox.fetched) == asked, "it is asked for no more"
+
+
+def test_of_a_message_without_a_header_the_arrival_is_on_record() -> None:
+    room = Room()
+    room.come()
+    bad = room.come(at=NIGHT - MINUTE)
+    room.mailbox.breaking = room.mailbox.headless = {bad}
+    room.look_for(HALF_AN_HOUR)
+    [message] = [each for each in room.messages() if each.place.uid == bad]
+    assert (message.state, message.sender, message.arrived_at) == (MessageState.QUARANTINED, "", NIGHT - MINUTE)
+
+
+def test_however_long_ago_the_first_time_was_a_message_is_asked_for_three_times() -> None:
+    room = Room()
+    room.come()
+    room.mailbox.unreadable = {room.come()}
+    for expected in (1, 1, 2):
+        room.look()
+        assert len(room.messages()) == expected
+        room.clock.advance(timedelta(hours=3))
+
+
+def test_of_those_that_are_waited_for_the_one_that_was_asked_for_least_is_first() -> None:
+    found = Waiting(1).failed([1], NIGHT).failed([1], NIGHT).failed([2], NIGHT)
+    assert found.due(NIGHT) == (2,)
+    assert found.due(NIGHT + MINUTE) == (2, 1)
+
+
+def test_a_message_is_not_set_aside_while_no_other_is_there_to_be_asked_for() -> None:
+    room = Room()
+    good, bad = room.come(), room.come()
+    room.mailbox.unreadable = {bad}
+    room.look_for(timedelta(minutes=25))
+    room.mailbox.remove(good)
+    room.clock.advance(HALF_AN_HOUR)
+    room.look_for(2 * HALF_AN_HOUR)
+    assert len(room.messages()) == 1
+
+
+def test_a_message_that_is_waited_for_is_asked_for_seldom_and_what_is_on_record_never_again() -> None:
+    room = Room()
+    for number in range(20):
+        room.come(letter(sender=f"k{number}@khac.example"))
+    bad = room.come()
+    room.mailbox.unreadable = {bad}
+    room.look()
+    room.mailbox.fetched.clear()
+    room.look_for(timedelta(minutes=29))
+    assert {len(uids) for uids in room.mailbox.fetched} == {1}
+    assert set(room.mailbox.fetched) == {(bad,), (bad - 1,)}, "it, and the newest on record as a proof"
+    assert room.mailbox.fetched.count((bad,)) <= 10
+
+
+@pytest.mark.parametrize("trouble", [LOST, REFUSED])
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_server_that_hands_out_nothing_for_hours_sets_no_good_mail_aside(trouble: Trouble, before: int) -> None:
+    room = Room()
+    for _ in range(before):
+        room.come()
+        room.look()
+    room.come(letter(sender="a@khac.example"))
+    room.come(letter(sender="b@khac.example"))
+    looked = room.checked_at()
+    room.mailbox.fail("fetch", trouble, times=10_000)
+    for _ in range(120):
+        room.clock.advance(MINUTE)
+        room.mailbox.connect()
+        with pytest.raises(Trouble):
+            room.run()
+    assert len(room.messages()) == before
+    assert room.checked_at() <= looked + 3 * MINUTE, "so that the manager is told of the outage"
+    room.mailbox.heal()
+    room.look_for(2 * MINUTE)
+    assert {message.state for message in room.messages()} == {MessageState.DECIDED}
+    assert {"a@khac.example", "b@khac.example"} <= {row.recipient for row in room.mails(OutboxKind.REPLY)}
+
+
+@pytest.mark.parametrize("how", ["unreadable", "breaking"])
+def test_the_half_hour_begins_anew_when_the_server_hands_out_nothing_else_either(how: str) -> None:
+    room = Room()
+    old = room.come()
+    room.look()
+    bad = room.come()
+    for which, minutes in (({bad}, 25), ({bad, old}, 10), ({bad}, 25)):
+        setattr(room.mailbox, how, which)
+        room.look_for(timedelta(minutes=minutes))
+    assert len(room.messages()) == 1
+    room.look_for(HALF_AN_HOUR)
+    assert len(room.messages()) == 2
+
+
+def test_a_lone_message_that_is_refused_is_set_aside_only_when_another_came() -> None:
+    room = Room()
+    bad = room.come()
+    room.mailbox.unreadable = {bad}
+    for _ in range(60):
+        room.clock.advance(MINUTE)
+        with pytest.raises(Trouble, match="the server refused"):
+            room.run()
+    assert room.messages() == []
+    room.come(letter(sender="b@khac.example"))
+    room.look_for(HALF_AN_HOUR)
+    by_uid = {message.place.uid: message.state for message in room.messages()}
+    assert by_uid == {bad: MessageState.QUARANTINED, bad + 1: MessageState.DECIDED}
+
+
+def test_a_message_that_comes_is_no_proof_against_another_that_failed_once() -> None:
+    room = Room()
+    first, second, third = (room.come(letter(sender=f"{name}@khac.example")) for name in "abc")
+    for uid in (first, second, third):
+        room.mailbox.unreadable = {uid}
+        room.look()
+        room.clock.advance(timedelta(hours=1))
+    room.mailbox.unreadable = set()
+    room.look_for(MINUTE)
+    assert {message.state for message in room.messages()} == {MessageState.DECIDED}
+    assert len(room.messages()) == 3
+
+
+def test_many_messages_refused_are_the_servers_trouble_be_others_handed_out_or_not() -> None:
+    room = Room()
+    room.come()
+    room.look()
+    bad = {room.come(letter(sender=f"k{number}@khac.example")) for number in range(FEW + 1)}
+    room.mailbox.unreadable = bad
+    room.look()
+    for _ in range(90):
+        room.clock.advance(MINUTE)
+        with pytest.raises(Trouble, match=f"does not hand out {FEW + 1} messages"):
+            room.run()
+    assert len(room.messages()) == 1
+    room.come(letter(sender="b@khac.example"))
+    assert room.run() == 1, "they keep no other waiting"
+    room.mailbox.unreadable = set()
+    room.look_for(timedelta(minutes=6))
+    assert len(room.messages()) == FEW + 3
+
+
+def test_a_message_behind_many_that_are_refused_is_answered() -> None:
+    room = Room()
+    room.mailbox.unreadable = {room.come() for _ in range(FEW + 5)}
+    room.come(letter(sender="b@khac.example"))
+    room.look()
+    assert [row.recipient for row in room.mails(OutboxKind.REPLY)] == ["b@khac.example"]
+
+
+def test_however_many_are_refused_only_so_many_are_asked_for_again() -> None:
+    room = Room()
+    uids = {room.come() for _ in range(3 * BATCH)}
+    room.mailbox.unreadable = set(uids)
+    for _ in range(3):
+        room.look()
+    assert room.last_uid() == BATCH
+    room.mailbox.unreadable = set()
+    room.look_for(2 * MINUTE)
+    assert {message.place.uid for message in room.messages()} == uids
 
 
 def test_a_connection_that_is_lost_while_messages_are_read_one_by_one_sets_none_aside() -> None:
     room = Room()
     room.come()
     room.come(letter(sender="b@khac.example"))
-    refused = Trouble(TroubleKind.SERVER, "imap", "refused", "nothing")
-    room.mailbox.fail("fetch", refused)
-    room.mailbox.fail("fetch", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+    room.mailbox.fail("fetch", REFUSED)
+    room.mailbox.fail("fetch", LOST)
     with pytest.raises(Trouble, match="lost"):
         room.run()
     assert room.messages() == []
@@ -542,51 +737,97 @@ def test_a_connection_that_is_lost_while_messages_are_read_one_by_one_sets_none_
     assert {message.state for message in room.messages()} == {MessageState.DECIDED}
 
 
-def test_a_lone_message_that_is_refused_again_and_again_is_set_aside_and_asked_for_no_more() -> None:
+def test_a_message_that_breaks_connections_keeps_those_around_it_waiting_for_one_connection_only() -> None:
     room = Room()
+    bad = room.come(letter(sender="x@y.example"))
+    others = [letter(sender=f"{name}@khac.example") for name in "abc"]
+    for other in others:
+        room.come(other)
+    room.mailbox.breaking = {bad}
+    room.look()
+    room.look()
+    assert len(room.messages()) == 3
+
+
+def test_two_messages_that_break_connections_are_both_set_aside() -> None:
+    room = Room()
+    room.come()
+    bad = {room.come(letter(sender="x@y.example")), room.come(letter(sender="y@y.example"))}
+    room.come(letter(sender="b@khac.example"))
+    room.mailbox.breaking = bad
+    room.look_for(2 * HALF_AN_HOUR)
+    states = {message.place.uid: message.state for message in room.messages()}
+    assert {uid for uid, state in states.items() if state is MessageState.QUARANTINED} == bad
+    assert len(states) == 4
+
+
+def test_a_message_that_is_waited_for_and_taken_away_is_forgotten() -> None:
+    room = Room()
+    room.come()
     bad = room.come()
     room.mailbox.unreadable = {bad}
-    for _ in range(TRIES - 1):
-        with pytest.raises(Trouble, match="the server refused"):
-            room.run()
-    assert room.messages() == []
-    assert room.run() == 1
-    [message] = room.messages()
-    assert (message.state, room.last_uid()) == (MessageState.QUARANTINED, bad)
-    assert room.run() == 0
+    room.look()
+    room.mailbox.remove(bad)
+    room.look_for(2 * MINUTE)
+    assert (len(room.messages()), room.store.setting("waiting:info")) == (1, None)
 
 
-def test_many_messages_refused_again_and_again_are_the_servers_trouble() -> None:
+def test_what_is_waited_for_is_forgotten_when_the_mailbox_is_renumbered() -> None:
     room = Room()
-    room.mailbox.unreadable = {room.come() for _ in range(FEW + 1)}
-    for _ in range(TRIES + 1):
-        with pytest.raises(Trouble, match="the server refused"):
-            room.run()
-    assert room.messages() == []
+    room.come()
+    bad = room.come()
+    room.mailbox.unreadable = {bad}
+    room.look()
+    room.mailbox.unreadable = set()
+    room.mailbox.renumber()
+    room.look_for(2 * MINUTE)
+    assert (len(room.messages()), room.store.setting("waiting:info")) == (1, None)
 
 
-def test_a_message_that_breaks_every_connection_is_set_aside_and_those_around_it_are_answered() -> None:
+def test_a_program_that_is_started_for_every_round_goes_on_counting() -> None:
+    room = Room()
+    bad = room.come(letter(sender="x@y.example"))
+    for name in "abc":
+        room.come(letter(sender=f"{name}@khac.example"))
+    room.mailbox.breaking = {bad}
+    for _ in range(12):
+        room.start_anew()
+        room.look()
+        room.clock.advance(timedelta(minutes=5))
+    states = {message.place.uid: message.state for message in room.messages()}
+    assert states.pop(bad) is MessageState.QUARANTINED
+    assert list(states.values()) == [MessageState.DECIDED] * 3
+
+
+def test_a_clock_that_is_set_back_keeps_no_message_waiting() -> None:
     room = Room()
     room.come()
     bad = room.come(letter(sender="x@y.example"))
-    room.come(letter(sender="b@khac.example"))
-    room.mailbox.breaking = {bad}
-    for _ in range(2 * TRIES):
-        with contextlib.suppress(Trouble):
-            room.run()
-    by_uid = {message.place.uid: message for message in room.messages()}
-    assert len(by_uid) == 3
-    assert by_uid[bad].state is MessageState.QUARANTINED
-    assert {row.recipient for row in room.mails(OutboxKind.REPLY)} == {CUSTOMER, "b@khac.example"}
+    room.mailbox.unreadable = {bad}
+    room.look_for(timedelta(minutes=10))
+    room.clock.advance(timedelta(days=-2))
+    room.mailbox.unreadable = set()
+    room.look()
+    assert len(room.messages()) == 2
+
+
+def test_trouble_that_is_no_messages_goes_its_way_and_no_message_waits_for_it() -> None:
+    room = Room()
+    room.come()
+    room.mailbox.fail("fetch", Trouble(TroubleKind.BUSY, "imap", "asks to wait", "nothing"))
+    with pytest.raises(Trouble, match="asks to wait"):
+        room.run()
+    assert (room.last_uid(), room.store.setting("waiting:info")) == (0, None)
 
 
 def test_a_bad_network_sets_nothing_aside() -> None:
     room = Room()
     for _ in range(TRIES + 2):
         room.come()
-        room.mailbox.fail("fetch", Trouble(TroubleKind.NETWORK, "imap", "lost", "nothing"))
+        room.mailbox.fail("fetch", LOST)
         with pytest.raises(Trouble, match="lost"):
             room.run()
+        room.clock.advance(timedelta(minutes=31))
         room.run()
     assert {message.state for message in room.messages()} == {MessageState.DECIDED}
 
@@ -737,6 +978,19 @@ def test_a_days_limit_is_over_only_when_there_is_room_again() -> None:
     room.run()
     for hours, expected in ((2, [TroubleKind.BREAKER]), (21, [TroubleKind.BREAKER]), (2, [])):
         room.clock.advance(timedelta(hours=hours))
+        room.watch_limits()
+        assert [trouble.kind for trouble in room.store.open_troubles()] == expected
+
+
+def test_a_days_limit_is_over_when_a_tenth_of_it_is_free_again() -> None:
+    room = Room(policy(("office: 200 per hour, 1000 per day", "office: 50 per hour, 20 per day")))
+    for hour, mails in ((0, 1), (1, 1), (2, 20)):
+        room.clock.set(NIGHT + timedelta(hours=hour))
+        for number in range(mails):
+            room.come(letter(sender=f"a@k{hour}x{number}.example"), room.clock.now())
+        room.run()
+    for hours, expected in ((24, [TroubleKind.BREAKER]), (25, [])):
+        room.clock.set(NIGHT + timedelta(hours=hours, minutes=1))
         room.watch_limits()
         assert [trouble.kind for trouble in room.store.open_troubles()] == expected
 

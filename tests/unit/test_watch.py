@@ -146,6 +146,19 @@ def test_the_thread_lives_on_when_not_even_the_trouble_can_be_recorded(
     assert not thread.is_alive()
 
 
+def test_a_server_that_breaks_off_every_reading_for_a_while_sets_no_mail_aside_and_all_is_answered(
+    here: AtWork,
+) -> None:
+    for name in "ab":
+        here.come(letter(sender=f"{name}@khac.example"))
+    here.mailbox.fail("fetch", LOST, times=6)
+    for expected in (*[None] * 6, 2):
+        watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+        with contextlib.nullcontext() if expected else pytest.raises(Trouble, match="connection was lost"):
+            watch.once()
+    assert {row.recipient for row in here.mails(OutboxKind.REPLY)} == {"a@khac.example", "b@khac.example"}
+
+
 # --- two accounts -----------------------------------------------------------------------------------------------------
 
 
