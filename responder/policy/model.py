@@ -638,7 +638,7 @@ class Allow(Section):
         (), description="Reply-To addresses that are written to although the sender's domain is another",
         examples=['["*@partner.example"]'],
     )  # fmt: skip
-    bcc: Flag = Field(False, description="yes: mail is answered even if no address of ours stands in To or Cc")
+    bcc: Flag = Field(False, description="yes: mail is answered even if no address of ours stands in To, Cc or Bcc")
 
     def by_name(self) -> Allowed:
         """As the veto takes it."""
