@@ -336,9 +336,22 @@ class ImapMailbox:
             return
         self._imap.idle()
         try:
-            self._watch(time.monotonic() + seconds, wake)
+            if not self._has_more():
+                self._watch(time.monotonic() + seconds, wake)
         finally:
             self._imap.idle_done()
+
+    def _has_more(self) -> bool:
+        """Did the packet that opened IDLE bring news, too? They lie in the reader's buffer: the socket is silent."""
+        connection = self._imap.socket()
+        usual = connection.gettimeout()
+        connection.settimeout(0)
+        try:
+            return bool(self._imap._imap.file.peek(1))  # imaplib's own reader: no public way leads to it
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            connection.settimeout(usual)
 
     def _watch(self, until: float, wake: threading.Event) -> None:
         """Until the server says anything at all: a change, that it is still there, or that it goes.
