@@ -33,6 +33,11 @@ test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; 
 	@$(BIN)/python tests/systemd/fetch.py
 	@$(BIN)/python -m pytest tests/systemd/test_readme.py tests/systemd/test_service.py $(ARGS)
 
+.PHONY: faults
+faults: $(VENV)/.dev  ## cause every fault the README speaks of, and count what customers got; half an hour
+	@$(BIN)/python tests/servers/fetch.py
+	@$(BIN)/python -m pytest tests/faults -q -m "slow or not slow" $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/.dev  ## a million damaged mails, or ten minutes of them; ARGS="--minutes 60 --seed 2"
 	@nice $(BIN)/python tests/fuzz/fuzz.py $(ARGS)

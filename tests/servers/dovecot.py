@@ -117,6 +117,13 @@ plugin {{
 submission_host = {loopback}:{submission_port}
 """
 
+EVERYBODY = """\
+passdb {{
+  driver = static
+  args = password={password}
+}}
+"""
+
 OAUTH_MECHANISMS = "xoauth2 oauthbearer"
 OAUTH_PASSDB = """\
 passdb {{
@@ -159,6 +166,7 @@ class Dovecot(ServerProcess):
     IMAP and for Postfix: it asks there whose each token is.
     With `sieve`, a script by address, mail that comes over LMTP passes through Pigeonhole; what a script sends goes to
     `submission_port`. Its `vacation` is the rudest the settings allow: no pause, and its sender can be answered.
+    With `everybody`, whoever knows that password has a mailbox, be they one of the users or not.
     """
 
     PORTS_NEEDED = 4
@@ -173,6 +181,7 @@ class Dovecot(ServerProcess):
         mail_format: str = "sdbox",
         introspection: str | None = None,
         sieve: Mapping[str, str] | None = None,
+        everybody: str | None = None,
     ) -> None:
         super().__init__(directory, clock.environment(shift_files=True, only="lmtp") if clock else None)
         self.users = list(users)
@@ -181,6 +190,7 @@ class Dovecot(ServerProcess):
         self._mail_format = mail_format
         self._introspection = introspection
         self._sieve = dict(sieve or {})
+        self._everybody = everybody
         self.submission_port: int | None = None
 
     @property
@@ -206,10 +216,13 @@ class Dovecot(ServerProcess):
         """Start, and have every folder made: two connections that open a missing one at once would trip each other."""
         super().start()
         for address, password in self.users:
-            with imaplib.IMAP4(self.host, self.imap_port, timeout=10) as client:
-                client.login(address, password)
-                for folder in FOLDERS:
-                    client.select(folder)
+            self.make_folders(address, password)
+
+    def make_folders(self, address: str, password: str) -> None:
+        with imaplib.IMAP4(self.host, self.imap_port, timeout=10) as client:
+            client.login(address, password)
+            for folder in FOLDERS:
+                client.select(folder)
 
     def deliver(self, message: bytes, sender: str, *recipients: str) -> None:
         """Put a message into inboxes over LMTP, as Postfix does."""
@@ -236,9 +249,7 @@ class Dovecot(ServerProcess):
                 key=self.key_file,
                 environment_names=" ".join(sorted(self.environment)),
                 more_mechanisms=OAUTH_MECHANISMS if self._introspection else "",
-                more_passdb=(
-                    OAUTH_PASSDB.format(mechanisms=OAUTH_MECHANISMS, file=oauth) if self._introspection else ""
-                ),
+                more_passdb=self._more_passdb(oauth),
                 imap_port=self.imap_port,
                 imaps_port=self.imaps_port,
                 lmtp_port=self.lmtp_port,
@@ -259,6 +270,10 @@ class Dovecot(ServerProcess):
             "-c",
             str(configuration),
         ]
+
+    def _more_passdb(self, oauth: Path) -> str:
+        tokens = OAUTH_PASSDB.format(mechanisms=OAUTH_MECHANISMS, file=oauth) if self._introspection else ""
+        return tokens + (EVERYBODY.format(password=self._everybody) if self._everybody else "")
 
     def _write_users(self) -> None:
         lines = [f"{address}:{{PLAIN}}{password}\n" for address, password in self.users]

@@ -1,7 +1,8 @@
 """The daemon as its own process, for the system tests: `daemon_process.py CONFIG [STEP[:N]]`.
 
 With a step, the process kills itself (SIGKILL) when it reaches that step for
-the Nth time: nothing is cleaned up, as in a power cut.
+the Nth time: nothing is cleaned up, as in a power cut. ANSWER_WITHIN in the
+environment is how many seconds a server is waited for: tests have no minute.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 from responder.daemon import Daemon
+from responder.servers import imap, smtp
 from responder.work.steps import Hook, Step, no_hook
 
 
@@ -32,6 +34,9 @@ def killing(spec: str) -> Hook:
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    within = os.environ.get("ANSWER_WITHIN")
+    if within is not None:
+        imap.CONNECT_TIMEOUT = imap.READ_TIMEOUT = smtp.TIMEOUT = float(within)
     spec = sys.argv[2] if len(sys.argv) > 2 else ""
     Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=0.5).run()
 
