@@ -275,6 +275,7 @@ def servers(directory: Path, at: str = NIGHT) -> Iterator[Servers]:
 
 
 def _config(bench: Bench) -> str:
+    login = f"user: {bench.address}, password: {PASSWORD}"
     return dedent(f"""\
         mode: live
         state: state.db
@@ -283,7 +284,7 @@ def _config(bench: Bench) -> str:
             address: {bench.address}
             name: Công ty Ví Dụ
             policy: vi-office.yaml
-            imap: {{host: 127.0.0.1, port: {bench.imap.port}, security: none, user: {bench.address}, password: {PASSWORD}}}
+            imap: {{host: 127.0.0.1, port: {bench.imap.port}, security: none, {login}}}
             smtp: {{host: 127.0.0.1, port: {bench.smtp.port}, security: none}}
             poll: 10s
         people:
