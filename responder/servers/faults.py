@@ -17,6 +17,7 @@ import aiosmtplib
 from imapclient import exceptions as imap
 
 from responder.errors import Trouble, TroubleKind
+from responder.mail import echo
 
 LOST = "the connection was lost"
 BUSY_SIGNS = ("overquota", "too many", "limit", "unavailable", "inuse", "try again", "throttl", "rate")
@@ -217,8 +218,8 @@ def _text(error: BaseException) -> str:
 
 
 def readable(text: str) -> str:
-    """What a server said, fit to be kept: octets that are no UTF-8 stand as `?`."""
-    return text.encode("utf-8", "replace").decode()
+    """What a server said, fit to be kept and shown: octets that are no UTF-8, and what plays tricks, stand as `?`."""
+    return echo.UNSAFE.sub(lambda found: "?" * len(found[0]), " ".join(text.split()))
 
 
 TABLE = (
