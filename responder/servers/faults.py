@@ -69,6 +69,18 @@ def _tls(error: BaseException, where: str) -> Trouble:
     )
 
 
+def no_starttls(where: str) -> Trouble:
+    """The server does not offer it, or says that there is no need to: the password stays with us."""
+    remedy = "check port and `security`; if it worked before, look who stands between this machine and the server"
+    return Trouble(TroubleKind.TLS, where, "the server offers no TLS on this connection (STARTTLS)", remedy)
+
+
+def _smtp(error: BaseException, where: str) -> Trouble:
+    if "starttls extension not supported" in _text(error).lower():
+        return no_starttls(where)
+    return Trouble(TroubleKind.SERVER, where, f"unexpected answer ({_text(error)})", "see the journal for details")
+
+
 def _unknown_host(error: BaseException, where: str) -> Trouble:
     return Trouble(TroubleKind.NETWORK, where, "the host name is not known", "check `host` and the machine's DNS")
 
@@ -239,4 +251,5 @@ TABLE = (
     (aiosmtplib.SMTPConnectError, _refused),
     (ConnectionError, _lost),
     (OSError, _os),
+    (aiosmtplib.SMTPException, _smtp),
 )
