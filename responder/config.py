@@ -70,6 +70,7 @@ from responder.secret import (
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
+EVERYBODY = 0o007  # … of those who are neither the owner nor of the file's group
 SHORTEST_POLL = timedelta(seconds=10)
 SHORTEST_HEARTBEAT = timedelta(minutes=1)
 NEVER = ("never", "0")  # keep_text
@@ -574,6 +575,7 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     document = parse(text, str(path))
     config, problems = _read(document, path.absolute().parent)
     problems += _open_passwords(document, path)
+    problems += _open_password_files(document, path)
     loaded, more = _load_policies(document, path.parent, today)
     problems += more
     if config is None or errors(problems):
@@ -675,6 +677,19 @@ def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
         yield document.warning(place, told, remedy)
     for what, place in _written_here(_secrets(document)):
         yield document.error(place, f"the {what} stands in a file that others can read", remedy)
+
+
+def _open_password_files(document: Document, path: Path) -> Iterator[Problem]:
+    """Files of passwords that everybody on this machine can read; a group may be there for that very purpose."""
+    for what, node in (*_secrets(document), *_secret_urls(document)):
+        named = _below(node, "file")
+        if not isinstance(named, Scalar) or not named.text:
+            continue
+        file = path.parent / named.text
+        with contextlib.suppress(OSError, ValueError):  # that it is not there is told when it is needed
+            if file.stat().st_mode & EVERYBODY:
+                told = f"the {what} stands in {file}, which everybody on this machine can read"
+                yield document.error(named.place, told, f"`chmod 600 {file}`, for the service's user")
 
 
 def _written_here(secrets: Iterable[tuple[str, Node | None]]) -> Iterator[tuple[str, Place]]:
