@@ -1,8 +1,8 @@
 """Whoever stands between this machine and its mail server: says what a test wants in clear, then speaks TLS.
 
-A conversation is a list of answers, one to each line of the client, the last of them again and again; `{tag}` is the tag
-of an IMAP command. `TLS` in it begins the handshake. `heard` holds the client's lines, `in_clear` how many of them came
-before the handshake.
+A conversation is a list of answers, one to each line of the client, and the last of them to all that come after;
+`{tag}` is the tag of an IMAP command. `TLS` in it begins the handshake. `heard` holds the client's lines, `in_clear`
+how many of them came before the handshake.
 """
 
 from __future__ import annotations
