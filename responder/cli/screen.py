@@ -15,8 +15,8 @@ from typing import Any, Final, TextIO, cast
 
 from responder.mail.echo import CUT, TRICKS
 
-# All but line ends, tabs, and what click and rich write for colours and bold.
-_UNWANTED: Final = re.compile(rf"(?!\n|\t|\x1b\[[0-9;]*m)[{TRICKS}]")
+# All but line ends, tabs, and what click and rich write for bold and the colours of letters: none can hide a text.
+_UNWANTED: Final = re.compile(rf"(?!\n|\t|\x1b\[(?:0|1|3[0-7]|1;3[0-7])m)[{TRICKS}]")
 
 
 class _Screen:
