@@ -119,6 +119,14 @@ def _host(value: str) -> str:
     return value
 
 
+def _folder(value: str) -> str:
+    if not value.isprintable():
+        raise Wrong(
+            f"{value!r} cannot be the name of a folder", "copy the name as `responder check --connect` shows it"
+        )
+    return value
+
+
 def _port(value: object) -> int:
     text = written(value, "993")
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
@@ -194,6 +202,7 @@ def _tenant(value: str) -> str:
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many), AfterValidator(not_empty)]
 Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
+Folder = Annotated[Text, AfterValidator(_folder)]
 Port = Annotated[int, BeforeValidator(_port)]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 
@@ -300,9 +309,9 @@ class SmtpServer(Server):
 class Folders(Section):
     """The mailbox's folders by name; `auto` asks the server."""
 
-    inbox: Text = Field("INBOX", description="the folder that is watched")
-    sent: Text = Field(AUTO, description="where sent mail lies")
-    drafts: Text = Field(AUTO, description="where drafts are laid")
+    inbox: Folder = Field("INBOX", description="the folder that is watched")
+    sent: Folder = Field(AUTO, description="where sent mail lies")
+    drafts: Folder = Field(AUTO, description="where drafts are laid")
 
 
 class Sends(Section):
