@@ -112,8 +112,16 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     assert (tmp_path / "shadow").read_text() == "precious"
 
 
-@pytest.mark.parametrize("planted", ["tokens/info.lock", "tokens/info.new", "tokens"])
-def test_a_link_in_the_place_of_the_tokens_is_not_followed(tmp_path: Path, planted: str) -> None:
+@pytest.mark.parametrize(
+    ("planted", "leads_to"),
+    [
+        ("tokens/info.lock", "nothing-yet"),
+        ("tokens/info.lock", "shadow"),
+        ("tokens/info.new", "shadow"),
+        ("tokens", "."),
+    ],
+)
+def test_a_link_in_the_place_of_the_tokens_is_not_followed(tmp_path: Path, planted: str, leads_to: str) -> None:
     target = tmp_path / "etc"
     target.mkdir()
     (target / "shadow").write_text("precious")
@@ -121,7 +129,7 @@ def test_a_link_in_the_place_of_the_tokens_is_not_followed(tmp_path: Path, plant
         (tmp_path / "tokens").symlink_to(target)
     else:
         (tmp_path / "tokens").mkdir()
-        (tmp_path / planted).symlink_to(target / "shadow")
+        (tmp_path / planted).symlink_to(target / leads_to)
     file = TokenFile(tmp_path / "tokens" / "info.json")
     try:
         with file.locked():
