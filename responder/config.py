@@ -70,6 +70,7 @@ from responder.secret import (
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
+EVERYBODY = 0o007  # … of those who are neither the owner nor of the file's group
 SHORTEST_POLL = timedelta(seconds=10)
 SHORTEST_HEARTBEAT = timedelta(minutes=1)
 NEVER = ("never", "0")  # keep_text
@@ -115,6 +116,14 @@ def _host(value: str) -> str:
     if re.fullmatch(r"[^:]+:\d+", value):
         name, _, port = value.partition(":")
         raise Wrong(f"`{value}` names the port too", f"write `host: {name}, port: {port}`")
+    return value
+
+
+def _folder(value: str) -> str:
+    if not value.isprintable():
+        raise Wrong(
+            f"{value!r} cannot be the name of a folder", "copy the name as `responder check --connect` shows it"
+        )
     return value
 
 
@@ -193,6 +202,7 @@ def _tenant(value: str) -> str:
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many), AfterValidator(not_empty)]
 Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
+Folder = Annotated[Text, AfterValidator(_folder)]
 Port = Annotated[int, BeforeValidator(_port)]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 
@@ -299,9 +309,9 @@ class SmtpServer(Server):
 class Folders(Section):
     """The mailbox's folders by name; `auto` asks the server."""
 
-    inbox: Text = Field("INBOX", description="the folder that is watched")
-    sent: Text = Field(AUTO, description="where sent mail lies")
-    drafts: Text = Field(AUTO, description="where drafts are laid")
+    inbox: Folder = Field("INBOX", description="the folder that is watched")
+    sent: Folder = Field(AUTO, description="where sent mail lies")
+    drafts: Folder = Field(AUTO, description="where drafts are laid")
 
 
 class Sends(Section):
@@ -574,6 +584,7 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     document = parse(text, str(path))
     config, problems = _read(document, path.absolute().parent)
     problems += _open_passwords(document, path)
+    problems += _open_password_files(document, path)
     loaded, more = _load_policies(document, path.parent, today)
     problems += more
     if config is None or errors(problems):
@@ -675,6 +686,19 @@ def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:
         yield document.warning(place, told, remedy)
     for what, place in _written_here(_secrets(document)):
         yield document.error(place, f"the {what} stands in a file that others can read", remedy)
+
+
+def _open_password_files(document: Document, path: Path) -> Iterator[Problem]:
+    """Files of passwords that everybody on this machine can read; a group may be there for that very purpose."""
+    for what, node in (*_secrets(document), *_secret_urls(document)):
+        named = _below(node, "file")
+        if not isinstance(named, Scalar) or not named.text:
+            continue
+        file = path.parent / named.text
+        with contextlib.suppress(OSError, ValueError):  # that it is not there is told when it is needed
+            if file.stat().st_mode & EVERYBODY:
+                told = f"the {what} stands in {file}, which everybody on this machine can read"
+                yield document.error(named.place, told, f"`chmod 600 {file}`, for the service's user")
 
 
 def _written_here(secrets: Iterable[tuple[str, Node | None]]) -> Iterator[tuple[str, Place]]:

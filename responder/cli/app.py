@@ -190,10 +190,13 @@ class App(click.Group):
         if os.environ.get("NO_COLOR"):
             extra["color"] = False
         _never_fail_to_print()
-        try:
-            code = super().main(args, **extra)
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: the user reads one line
-            code = PROBLEMS if COMPLETES in os.environ else tell(error, debug=chosen.debug)
+        from responder.cli.screen import guarded  # a shell that completes a line loads nothing but this module
+
+        with guarded():
+            try:
+                code = super().main(args, **extra)
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary: the user reads one line
+                code = PROBLEMS if COMPLETES in os.environ else tell(error, debug=chosen.debug)
         sys.exit(code if isinstance(code, int) else DONE)
 
 

@@ -23,6 +23,7 @@ from responder.config import Config, Security, Server
 from responder.errors import Trouble, TroubleKind
 from responder.mail.addresses import Address
 from responder.mail.automatic import Filed
+from responder.mail.echo import one_line
 from responder.mail.ours import Ours
 from responder.policy.model import Policy
 from responder.ports import Special
@@ -71,12 +72,12 @@ def _tell(account: str, asked: Callable[[Desk], Report], desk: Desk) -> int:
     except Trouble as trouble:
         show.note(f"{account}: {trouble}")
         return PROBLEMS
-    click.echo(f"{account}: {report.line}")
+    click.echo(f"{account}: {one_line(report.line)}")
     for finding in report.findings:
         if finding.is_problem:
-            show.note(f"{account}: {finding.what} — {finding.remedy}")
+            show.note(f"{account}: {one_line(f'{finding.what} — {finding.remedy}')}")
         else:
-            click.echo(f"{account}: warning: {finding.what} — {finding.remedy}")
+            click.echo(f"{account}: warning: {one_line(f'{finding.what} — {finding.remedy}')}")
     return PROBLEMS if any(finding.is_problem for finding in report.findings) else DONE
 
 

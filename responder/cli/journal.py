@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from responder.servers.journal import SOCKET, Journal, priority
+from responder.servers.journal import SOCKET, Journal, OneLine, priority
 
 
 def start(*, verbose: bool, socket: Path = SOCKET) -> None:
@@ -19,7 +19,7 @@ def start(*, verbose: bool, socket: Path = SOCKET) -> None:
 def _handler(socket: Path) -> logging.Handler:
     stderr = logging.StreamHandler(sys.stderr)
     if not _is_journal():
-        stderr.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        stderr.setFormatter(OneLine("%(asctime)s %(levelname)s %(message)s"))
         return stderr
     stderr.setFormatter(_Prefixed())
     return Journal(stderr, socket) if socket.exists() else stderr
@@ -34,7 +34,7 @@ def _is_journal() -> bool:
     return named == f"{here.st_dev}:{here.st_ino}"
 
 
-class _Prefixed(logging.Formatter):
+class _Prefixed(OneLine):
     def format(self, record: logging.LogRecord) -> str:
         """Every line with its priority, or the journal would take a traceback for notices."""
         prefix = f"<{priority(record)}>"

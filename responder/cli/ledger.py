@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
@@ -25,7 +26,8 @@ FIELDS = (
 )  # fmt: skip
 Entry = MessageRow | Event
 Mails = Mapping[int, Sequence[OutboxRow]]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
+# How a cell begins that a spreadsheet would run; where lists are parted by semicolons, one begins behind each.
+FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
 
 
 @click.group(cls=Family, invoke_without_command=True)
@@ -107,7 +109,7 @@ def _note_cells(note: Event, zone: tzinfo | None) -> tuple[str, ...]:
     from responder.policy.wording import clean  # takes its time
 
     text, by = clean(note.text), f"note by {clean(note.by)}"
-    return ("", show.short(note.at, zone), note.account, note.address, text, "", "", "", by, "")
+    return ("", show.short(note.at, zone), note.account, clean(note.address), text, "", "", "", by, "")
 
 
 def _mail_cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None) -> tuple[str, ...]:
@@ -117,7 +119,7 @@ def _mail_cells(row: MessageRow, mails: Sequence[OutboxRow], zone: tzinfo | None
         str(row.id),
         show.short(row.arrived_at, zone),
         row.place.account,
-        row.sender,
+        clean(row.sender),
         clean(row.subject),
         row.office,
         row.urgency,
@@ -143,7 +145,7 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
     paper = io.StringIO()
     writer = csv.writer(paper, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([[f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in rows])
+    writer.writerows([[FORMULA.sub(r"\1'", cell) for cell in row] for row in rows])
     return paper.getvalue()
 
 

@@ -28,8 +28,10 @@ def command(*, reason: str, until: datetime | None) -> int:
       responder pause --reason "moving the office" --until 2026-11-30T08:00
       responder pause --until 2h
     """
-    from responder.work import pauses  # takes its time
+    from responder.policy.wording import clean  # takes its time
+    from responder.work import pauses
 
+    reason = clean(reason)
     office, now = files.office(), times.now()
     ends = times.localised(until, office.zone) if until is not None else None
     if ends is not None and ends <= now:

@@ -121,8 +121,8 @@ def _list() -> int:
 def _cells(store: Store, row: OutboxRow, zone: tzinfo | None) -> tuple[str, ...]:
     from responder.policy.wording import clean  # takes its time
 
-    due = show.short(row.due_at, zone)
-    return (str(row.id), row.kind.value, row.state.value, row.recipient, _subject(store, row), due, clean(row.reason))
+    to, due, reason = clean(row.recipient), show.short(row.due_at, zone), clean(row.reason)
+    return (str(row.id), row.kind.value, row.state.value, to, _subject(store, row), due, reason)
 
 
 def _marks(store: Store, row: OutboxRow) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ def _subject(store: Store, row: OutboxRow) -> str:
         alarm = store.alarm(row.alarm) if row.alarm is not None else None
         return f"{row.transport.value}: {clean(alarm.headline) if alarm else ''}"
     if row.content is not None:
-        return parse(row.content).subject
+        return clean(parse(row.content).subject)
     message = store.message(row.message) if row.message is not None else None
     return clean(message.subject) if message else ""
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from responder.mail.characters import decode_words
 from responder.mail.defects import Defect, Notes
+from responder.mail.echo import TRICKS
 from responder.mail.header import QUOTED_PAIR, Field, named
 
 MAX_ADDRESSES: Final = 2000  # in one kind of field
@@ -84,8 +85,9 @@ class ReturnPath:
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|<[^<>]*>|[<>(),;:]|[^"<>(),;:\s]+|\s+')
 _PARENTHESIS = re.compile(r"\\.|[()]")
-_LOCAL = re.compile(r'[^\s@<>(),;:"\\\[\]]{1,255}|"(?:[^"\\]|\\.){0,250}"')
-_LABEL: Final = r"[^\s@<>(),;:\"\\\[\].]{1,63}"
+# Nothing that a reader cannot see: who reads the address must see whose it is.
+_LOCAL = re.compile(rf'[^\s@<>(),;:"\\\[\]{TRICKS}]{{1,255}}|"(?:[^"\\{TRICKS}]|\\[^{TRICKS}]){{0,250}}"')
+_LABEL: Final = rf"[^\s@<>(),;:\"\\\[\].{TRICKS}]{{1,63}}"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,30}}\.?|\[[0-9A-Za-z.:-]{{2,60}}\]")
 
 

@@ -12,11 +12,14 @@ from typing import Final
 
 SUBJECT_LIMIT: Final = 120  # characters: enough for a formal Vietnamese subject, too little for an advertisement
 CUT: Final = "…"
-# Controls, line breaks, what has no width or turns the direction of writing, halves of surrogates. The joiners U+200C
-# and U+200D stay: Persian and the emoji of a family need them.
-UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]+"
+# Controls, line breaks, what has no width or turns the direction of writing, letters for machines alone (tags,
+# interlinear notes), halves of surrogates. The joiners U+200C and U+200D stay: Persian and the emoji of a family need
+# them.
+TRICKS: Final = (
+    "\x00-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f"
 )
+UNSAFE: Final = re.compile(f"[{TRICKS}]+")
 # What mail programs make a link of: a scheme, `www.`, `//host.tld`, `host.tld/path`. A bare domain or file name stays,
 # and so does the city TP.HCM before a stroke.
 _LINK: Final = re.compile(

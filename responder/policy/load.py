@@ -15,8 +15,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any, TypeVar
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError, TemplateSyntaxError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DictSchema, WithDefaultSchema
 
@@ -36,6 +35,7 @@ from responder.document import (
     validate,
 )
 from responder.mail.language import Language
+from responder.policy import templates
 from responder.policy.model import (
     DAYS_OF_WEEK,
     EXAMPLE_PHONE,
@@ -283,13 +283,11 @@ def _in_languages(document: Document, key: Scalar, text: Table) -> Iterator[Prob
 
 def _template(document: Document, written: Scalar, text: str) -> Iterator[Problem]:
     """What is wrong with one text: its syntax, the names it uses, else what happens when it is filled in."""
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-    environment.globals.clear()
     try:
-        used = sorted(meta.find_undeclared_variables(environment.parse(text)))
+        used = templates.names(text)
         unknown = [name for name in used if name not in TEMPLATE_VALUES]
         if not unknown:
-            environment.from_string(text).render(dict.fromkeys(TEMPLATE_VALUES, "…"))
+            templates.filled(text, dict.fromkeys(TEMPLATE_VALUES, "…"))
     except TemplateSyntaxError as error:
         yield _not_fillable(document, _line_place(document, written, error.lineno), error)
         return

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from itertools import groupby
+from itertools import groupby, islice
 
 # ------------------------------------------------------------------------------------------------- what is told
 
@@ -212,6 +212,7 @@ class _Token:
 
 _STRETCHED = 3
 _MAX_SPELLED = 200  # letters and marks of one word; one letter can decompose into eighteen
+_MAX_CANDIDATES = 20_000  # places looked at in one text: phrases within phrases, repeated, would be too many
 _MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp" a thousand times says it once
 
 _STROKE = "\u0335"
@@ -332,19 +333,22 @@ def _trie(words: Iterable[tuple[str, str]]) -> _Node:
 
 
 def _matches(trie: _Node, tokens: Sequence[_Token]) -> list[_Match]:
-    return [match for first in range(len(tokens)) for match in _matches_from(trie, tokens, first)]
+    candidates = (match for first in range(len(tokens)) for match in _candidates(trie, tokens, first))
+    return [
+        match
+        for match in islice(candidates, _MAX_CANDIDATES)
+        if _agrees(tokens[match.first : match.last + 1], match.pattern.tokens)
+    ]
 
 
-def _matches_from(trie: _Node, tokens: Sequence[_Token], first: int) -> Iterator[_Match]:
+def _candidates(trie: _Node, tokens: Sequence[_Token], first: int) -> Iterator[_Match]:
+    """The patterns of the same bare letters that begin at that token."""
     node: _Node | None = trie
     for last in range(first, len(tokens)):
         node = node.next.get(tokens[last].spelling.key) if node else None
         if node is None or (last > first and tokens[last].gap is _Gap.PARAGRAPH):
             return
-        written = tokens[first : last + 1]
-        for pattern in node.ends:
-            if _agrees(written, pattern.tokens):
-                yield _Match(pattern, first, last)
+        yield from (_Match(pattern, first, last) for pattern in node.ends)
 
 
 def _agrees(written: Sequence[_Token], pattern: Sequence[_Token]) -> bool:

@@ -1,7 +1,7 @@
-"""Templates → text, in a sandbox: the words we send, from the policy and a few values.
+"""Templates → text: the words we send, from the policy and a few values.
 
-A template sees only the named values of `values.py`; it can reach no attribute
-and no function of the program. Values that came with a mail are cleaned first.
+A template sees only the named values of `values.py`; what it may do with them
+says `templates.py`. Values that came with a mail are cleaned first.
 Knows nothing of plays, mail headers or the store.
 """
 
@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-
-from jinja2 import StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from responder.mail import echo
 from responder.mail.language import Language
-from responder.policy import phrases
+from responder.policy import phrases, templates
 from responder.policy.model import Policy
 
 ABOVE_SIGNATURE = "-- "  # with the space: by it, mail programs know a signature
@@ -67,7 +63,7 @@ def _signature(policy: Policy, language: Language, values: Mapping[str, str]) ->
 def fill(source: str, values: Mapping[str, str]) -> str:
     """Any template with its values in place. Raises `WordingError`."""
     try:
-        return _environment().from_string(source).render(values)
+        return templates.filled(source, values)
     except Exception as error:  # a template can go wrong in every way Python knows
         raise WordingError(str(error)) from error
 
@@ -106,12 +102,3 @@ def text(
     """One template with everything it may name, as of `now`: what a customer reads. Raises `WordingError`."""
     known = values(policy, office_name=office_name, subject=subject, arrived=arrived, now=now, language=language)
     return word(policy, template, language, known) + (_signature(policy, language, known) if is_signed else "")
-
-
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals.clear()
-    return environment

@@ -17,6 +17,7 @@ import aiosmtplib
 from imapclient import exceptions as imap
 
 from responder.errors import Trouble, TroubleKind
+from responder.mail import echo
 
 LOST = "the connection was lost"
 BUSY_SIGNS = ("overquota", "too many", "limit", "unavailable", "inuse", "try again", "throttl", "rate")
@@ -66,6 +67,18 @@ def _tls(error: BaseException, where: str) -> Trouble:
         else f"no TLS connection could be made ({text})",
         "check port and `security`: 993 and 465 want `tls`, 143 and 587 want `starttls`",
     )
+
+
+def no_starttls(where: str) -> Trouble:
+    """The server does not offer it, or says that there is no need to: the password stays with us."""
+    remedy = "check port and `security`; if it worked before, look who stands between this machine and the server"
+    return Trouble(TroubleKind.TLS, where, "the server offers no TLS on this connection (STARTTLS)", remedy)
+
+
+def _smtp(error: BaseException, where: str) -> Trouble:
+    if "starttls extension not supported" in _text(error).lower():
+        return no_starttls(where)
+    return Trouble(TroubleKind.SERVER, where, f"unexpected answer ({_text(error)})", "see the journal for details")
 
 
 def _unknown_host(error: BaseException, where: str) -> Trouble:
@@ -217,8 +230,8 @@ def _text(error: BaseException) -> str:
 
 
 def readable(text: str) -> str:
-    """What a server said, fit to be kept: octets that are no UTF-8 stand as `?`."""
-    return text.encode("utf-8", "replace").decode()
+    """What a server said, fit to be kept and shown: octets that are no UTF-8, and what plays tricks, stand as `?`."""
+    return echo.UNSAFE.sub(lambda found: "?" * len(found[0]), " ".join(text.split()))
 
 
 TABLE = (
@@ -238,4 +251,5 @@ TABLE = (
     (aiosmtplib.SMTPConnectError, _refused),
     (ConnectionError, _lost),
     (OSError, _os),
+    (aiosmtplib.SMTPException, _smtp),
 )

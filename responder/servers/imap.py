@@ -34,7 +34,7 @@ from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, Glimpse, PersonsMail, Special, Unreadable
 from responder.servers import lookup, marking, tls
 from responder.servers.credentials import Tokens
-from responder.servers.faults import IMAP_ERRORS, challenge_status, token_refused, translate
+from responder.servers.faults import IMAP_ERRORS, challenge_status, no_starttls, token_refused, translate
 
 logging.getLogger("imapclient").setLevel(logging.INFO)  # at DEBUG it would tell every mail whole
 
@@ -118,7 +118,7 @@ class ImapMailbox:
         self._client = client
         client.normalise_times = False
         if secure is Security.STARTTLS:
-            client.starttls(context)
+            _start_tls(client, context, self.where)
         self._log_in(client)
         self._found = {}
         self._filed = Filed.JUNK if self._watches_junk() else Filed.ORDINARY
@@ -396,6 +396,14 @@ class ImapMailbox:
             use = imapclient.SENT if special is Special.SENT else imapclient.DRAFTS
             self._found[special] = self._imap.find_special_folder(use)
         return self._found[special]
+
+
+def _start_tls(client: IMAPClient, context: ssl.SSLContext | None, where: str) -> None:
+    """Nothing that was said in clear counts afterwards: whoever stands between could have said it (RFC 9051 11.1)."""
+    if not client.has_capability("STARTTLS") or client.welcome.upper().startswith(b"* PREAUTH"):
+        raise no_starttls(where)
+    client.starttls(context)
+    client._imap.untagged_responses.clear()
 
 
 def _login(client: IMAPClient, user: str, password: str, where: str) -> None:

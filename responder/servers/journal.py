@@ -16,8 +16,10 @@ import socket
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from responder.about import ATTRIBUTE
+from responder.mail import echo
 
 SOCKET = Path("/run/systemd/journal/socket")
 WITHIN = 1.0  # seconds; a journal that takes nothing must not hold up the mail
@@ -26,12 +28,22 @@ PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERR
 SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE  # what journald insists on
 
 
+class OneLine(logging.Formatter):
+    """What is said stands on one line, whoever's words are in it; only a traceback has lines of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        return echo.one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        return "\n".join(echo.UNSAFE.sub("?", line) for line in super().formatException(ei).split("\n"))
+
+
 class Journal(logging.Handler):
     """Sends each line to the journal; to `otherwise` where that cannot be had. Never raises."""
 
     def __init__(self, otherwise: logging.Handler, path: Path = SOCKET) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter("%(message)s"))  # time and priority are the journal's own
+        self.setFormatter(OneLine("%(message)s"))  # time and priority are the journal's own
         self._otherwise = otherwise
         self._path = str(path)
         self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Measure, MeasureKind
+from responder.secret import is_loopback
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 LOOPBACK = "127.0.0.1"
+Page = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]  # WSGI (PEP 3333)
 MISSING = ("the library for `metrics` is not installed", "pip install 'responder[metrics]', where responder lives")
 
 
@@ -32,12 +35,13 @@ class Endpoint:
         where = f"{LOOPBACK}:{port}"
         if not is_installed():
             raise Trouble(TroubleKind.METRICS, where, *MISSING)
-        from prometheus_client import CollectorRegistry, start_http_server
+        from prometheus_client import CollectorRegistry, make_wsgi_app, start_http_server
 
         registry = CollectorRegistry()
         registry.register(_Collector(read))
         try:
             self._server, _thread = start_http_server(port, LOOPBACK, registry)
+            self._server.set_app(_asked_here(make_wsgi_app(registry)))
         except OSError as error:
             remedy = "write another port in `metrics: {port: …}`, or stop what listens there"
             raise Trouble(TroubleKind.METRICS, where, f"the port cannot be had ({error.strerror})", remedy) from error
@@ -45,6 +49,19 @@ class Endpoint:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _asked_here(page: Page) -> Page:
+    """Only under a name of this machine: a browser on it may be led here by a web page under a name of its own."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        name = urlsplit(f"//{environ.get('HTTP_HOST', LOOPBACK)}").hostname or ""
+        if is_loopback(name):
+            return page(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"this page is read as 127.0.0.1 or localhost\n"]
+
+    return answer
 
 
 class _Collector:

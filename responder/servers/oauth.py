@@ -7,6 +7,7 @@ Loaded only for accounts that use it. Must not know: mail, who is at the termina
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -265,7 +266,7 @@ class TokenFile:
         lock = self.path.with_suffix(".lock")
         try:
             self._make_folder()
-            held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise self._trouble("cannot be locked", error) from error
         try:
@@ -292,13 +293,15 @@ class TokenFile:
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             self._hand_over(folder)
+        if folder.is_symlink():  # planted for root to write where it leads
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
     def _hand_over(self, path: Path) -> None:
         """`responder login` as root writes for the service: what it makes belongs to whoever owns the state."""
         if os.geteuid() == 0:
             owner = self.path.parent.parent.stat()
             with contextlib.suppress(PermissionError):  # some containers let not even root do that
-                os.chown(path, owner.st_uid, owner.st_gid)
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
     def _trouble(self, what: str, error: Exception) -> Trouble:
         reason = getattr(error, "strerror", None) or type(error).__name__

@@ -6,7 +6,9 @@ are secrets. The transport is the standard library's. Must not know: what is ask
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -57,7 +59,7 @@ def ask(url: str, body: bytes | None, headers: Mapping[str, str], timeout: float
         raise Trouble(TroubleKind.CONFIG, "a web address", "it does not begin with https://", remedy)
     try:
         request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 - see above
-        return _within(timeout, lambda: _ask(request, timeout))
+        return _within(timeout, lambda line: _ask(request, timeout, line))
     except urllib.error.URLError as error:
         raise translate(error.reason if isinstance(error.reason, BaseException) else error, host(url)) from error
     except OSError as error:
@@ -84,35 +86,82 @@ def _require_good(answer: Answer, url: str) -> None:
         raise Trouble(TroubleKind.SERVER, host(url), f"the server refused {status}", remedy)
 
 
-def _ask(request: urllib.request.Request, timeout: float) -> Answer:
-    with _opener().open(request, timeout=timeout) as answer:
+class _Line:
+    """The connection of one request, which can be cut: a server that drips shall not keep our thread for days."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        line = self
+
+        class Plain(http.client.HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                line._socket = self.sock
+
+        class Secure(http.client.HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                line._socket = self.sock
+
+        self.plain, self.secure = Plain, Secure
+
+    def cut(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # it has ended by itself
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Http(urllib.request.HTTPHandler):
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._line.plain, request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._line.secure, request, context=tls.context(None))
+
+
+def _ask(request: urllib.request.Request, timeout: float, line: _Line) -> Answer:
+    with _opener(line).open(request, timeout=timeout) as answer:
         return Answer(answer.status, answer.read(ANSWER_LIMIT).decode("utf-8", "replace"))
 
 
-def _opener() -> urllib.request.OpenerDirector:
+def _opener(line: _Line) -> urllib.request.OpenerDirector:
     """Made for each request, so that a certificate authority taken up or thrown out meanwhile counts."""
     opener = urllib.request.OpenerDirector()  # bare: any answer is an answer, and no redirect is followed
     opener.addheaders = [("User-Agent", "responder")]
     proxies = urllib.request.getproxies()
     for handler in (
         urllib.request.ProxyHandler({"https": proxies["https"]} if "https" in proxies else {}),  # http stays here
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=tls.context(None)),
+        _Http(line),
+        _Https(line),
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
     return opener
 
 
-def _within(seconds: float, call: Callable[[], Answer]) -> Answer:
+def _within(seconds: float, call: Callable[[_Line], Answer]) -> Answer:
     """Holds the whole to a bound: the library's own is for each read alone, and looking up a name has none."""
     answer: Future[Answer] = Future()
+    line = _Line()
 
     def run() -> None:
         try:
-            answer.set_result(call())
+            answer.set_result(call(line))
         except BaseException as error:  # noqa: BLE001 - it is raised where the answer is awaited
             answer.set_exception(error)
 
     threading.Thread(target=run, name="web", daemon=True).start()
-    return answer.result(seconds)
+    try:
+        return answer.result(seconds)
+    finally:
+        line.cut()

@@ -143,7 +143,7 @@ def _hand_over(made: Path, state: Path) -> None:
         return
     owner = (state if state.exists() else state.parent).stat()
     for path in (made, lock_of(state)):
-        os.chown(path, owner.st_uid, owner.st_gid)
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _remove(path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.store import schema as t
 
 BUSY_TIMEOUT = 15  # seconds a transaction waits for another process
+EVERYBODY = 0o007  # permission bits of those who are neither the owner nor of the file's group
 
 
 def make_engine(path: Path | None) -> Engine:
@@ -40,9 +42,16 @@ def make_engine(path: Path | None) -> Engine:
 
 
 def _make_private(path: Path) -> None:
-    """Customers' words are nobody else's business on this machine; SQLite gives its other files the same mode."""
+    """Customers' words are nobody else's business on this machine; SQLite gives its other files the same mode.
+
+    One that was copied here for all to read is closed to them; a group may have been let in on purpose.
+    """
     with contextlib.suppress(OSError):  # opening it will tell
         os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_mode & EVERYBODY:
+            path.chmod(stat.S_IMODE(found.st_mode) & ~EVERYBODY)
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -67,7 +67,7 @@ class StateLock:
 
     def _open(self, mode: str) -> IO[str]:
         try:
-            return self._path.open(mode, encoding="utf-8")
+            return open(self._path, mode, encoding="utf-8", opener=_no_link)
         except OSError as error:
             raise Trouble(
                 TroubleKind.STATE,
@@ -86,6 +86,11 @@ class StateLock:
             f"another responder works on this state ({who})",
             "stop it first: two daemons on one state would answer twice",
         )
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Not where a link leads: the folder is the service's, and we may be root, who would overwrite what lies there."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def _holder(text: str) -> Holder | None:

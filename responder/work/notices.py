@@ -137,11 +137,16 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
         sender=who,
         subject=subject,
         arrived=phrases.moment(decision.arrived, language),
-        words=clean_lines(decision.reading.own.text)[:EXCERPT],
+        words=_quoted(clean_lines(decision.reading.own.text)[:EXCERPT]),
         reasons="\n".join(f"- {reason}" for reason in decision.reasons),
         place=_place(language, decision),
     )
     return Notice(f"[{URGENCY[language][decision.reading.urgency]}] {subject} — {who}", text)
+
+
+def _quoted(words: str) -> str:
+    """So that nobody can write what looks like words of ours."""
+    return "\n".join(f"> {line}".rstrip() for line in words.splitlines())
 
 
 def sender(message: Message, decision: Decision) -> str:

@@ -6,6 +6,9 @@ The machine has the real time. So that it is closed now, the office has hours on
 from __future__ import annotations
 
 import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -27,6 +30,9 @@ ETC = "/etc/responder"
 POLICY = f"{ETC}/policies/vi-office.yaml"
 CREDENTIAL = f"{ETC}/credentials/info-password"
 STATE = "/var/lib/responder/state.db"
+STATE_FOLDER = "/var/lib/private/responder"  # where DynamicUser= keeps it
+KEPT = "/var/lib/private/kept"
+FILLER = f"{STATE_FOLDER}/filler"
 OUTGOING = "/srv/outgoing"
 PHONE = "0900 000 000"  # in the shipped policy
 WITHIN = 30.0  # seconds for anything the service does, on a busy machine
@@ -204,6 +210,36 @@ class Installed:
     def started_anew(self, old_pid: int) -> bool:
         return self.is_active and self.pid not in (0, old_pid)
 
+    def signal(self, name: str) -> None:
+        """To the daemon alone."""
+        self.systemctl("kill", "--kill-whom=main", f"--signal={name}", "responder")
+
+    @contextmanager
+    def small_disk(self) -> Iterator[None]:
+        """The state on a file system of its own, of 8 MB."""
+        self.systemctl("stop", "responder")
+        self.machine.run("cp", "-a", STATE_FOLDER, KEPT)
+        self.machine.run("mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", STATE_FOLDER)
+        self.machine.run("cp", "-a", f"{KEPT}/.", STATE_FOLDER)
+        try:
+            self.systemctl("start", "responder")
+            yield
+        finally:
+            self.machine.run("rm", "-f", FILLER)
+            self.systemctl("stop", "responder")
+            self.machine.run("rm", "-rf", KEPT)
+            self.machine.run("cp", "-a", STATE_FOLDER, KEPT)
+            self.machine.run("umount", STATE_FOLDER)
+            self.machine.run("cp", "-a", f"{KEPT}/.", STATE_FOLDER)
+            self.machine.run("rm", "-rf", KEPT)
+
+    def fill_disk(self) -> None:
+        """To the last octet; log and journal of SQLite too have no room to grow."""
+        self.machine.run("sh", "-c", f"cat /dev/zero > {FILLER} || true")
+
+    def free_disk(self) -> None:
+        self.machine.run("rm", "-f", FILLER)
+
     # --- mail ------------------------------------------------------------------------------------------------------
 
     def deliver(self, sender: str, text: str = "Cho mình hỏi đơn hàng 123 đã giao chưa?") -> None:
@@ -220,6 +256,32 @@ class Installed:
         wait_until(lambda: self._answers(customer), WITHIN, f"an answer to {customer}\n{self.journal()}")
         [answer] = self._answers(customer)
         return str(answer.get_content())
+
+    def wait_for_one_answer_each(self, customers: Sequence[str]) -> None:
+        """Every one of them has got one mail, and nothing is left that could be a second."""
+        wait_until(lambda: not set(customers) - self.answered().keys(), 2 * WITHIN, f"all answered\n{self.tail()}")
+        self.wait_until_nothing_is_due()
+        answered = self.answered()
+        assert {customer: answered[customer] for customer in customers} == dict.fromkeys(customers, 1)
+
+    def wait_until_nothing_is_due(self) -> None:
+        states = ("due", "sending")
+        wait_until(lambda: not self.owed(*states), WITHIN, f"everything has gone out\n{self.tail()}")
+
+    def owed(self, *states: str) -> list[str]:
+        """Who is still to get a mail that is in one of these states."""
+        script = dedent("""\
+            import sqlite3, sys
+            state, *states = sys.argv[1:]
+            rows = sqlite3.connect(state, timeout=30).execute("SELECT state, recipient FROM outbox").fetchall()
+            print(*(recipient for state, recipient in rows if state in states))
+            """)
+        return self.machine.run("python3", "-", STATE, *states, stdin=script).split()
+
+    def answered(self) -> Counter[str]:
+        """How many mails each recipient got."""
+        files = self.machine.path(OUTGOING).glob("new/*")
+        return Counter(message_from_bytes(file.read_bytes(), policy=default)["To"] for file in files)
 
     def _answers(self, customer: str) -> list[EmailMessage]:
         files = self.machine.path(OUTGOING).glob("new/*")

@@ -5,16 +5,18 @@ The tests share one machine. Each finds the service running and in order; the la
 
 from __future__ import annotations
 
+import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from responder.store.schema import VERSION
 from tests.servers.waiting import wait_until
 from tests.systemd.machine import Failed, booted, require_machine
-from tests.systemd.mail_office import CREDENTIAL, ETC, PASSWORD, PHONE, STATE, WITHIN, Installed
+from tests.systemd.mail_office import CREDENTIAL, ETC, OFFICE, PASSWORD, PHONE, STATE, WITHIN, Installed
 
 pytestmark = [pytest.mark.systemd, pytest.mark.timeout(240)]
 
@@ -22,6 +24,8 @@ URGENT = "Mình cần gấp, xin trả lời ngay giúp."
 NEW_PHONE = "0911 222 333"
 LEFT_BY_ROOT = "/var/lib/responder/tokens/info.json"  # as `responder login` does
 RESTART_AFTER = 5  # seconds, RestartSec= of the unit
+POLL = 10  # seconds, in the config
+REFUSED = "user name or password refused"
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +189,11 @@ def test_its_watchdog_leaves_it_alone_while_it_works_and_ends_it_when_it_is_froz
     before = service.pid
     time.sleep(7)  # nothing to wait for: that nothing happens is the point
     assert service.pid == before
-    service.systemctl("kill", "--kill-whom=main", "--signal=STOP", "responder")
+    service.signal("STOP")
+    meanwhile = customers("dongbang", 3)
+    deliver_all(service, meanwhile)
     wait_until(lambda: service.started_anew(before), WITHIN, "it was started again")
+    service.wait_for_one_answer_each(meanwhile)
     said = service.machine.run("journalctl", "-u", "responder", "-o", "cat", "--no-pager")
     assert "Watchdog timeout (limit 3s)!" in said
     assert "Current thread" in said or "Thread 0x" in said  # the tracebacks: where it stood
@@ -201,6 +208,103 @@ def test_an_unusable_file_ends_it_once_and_for_all_until_somebody_mends_it(servi
     time.sleep(RESTART_AFTER + 2)  # nothing to wait for: that nothing happens is the point
     assert (service.show("ActiveState"), service.show("ExecMainStatus")) == ("failed", "2")
     assert service.show("NRestarts") == "0"
+
+
+# ---------------------------------------------------------------- in trouble
+
+
+def customers(word: str, count: int) -> list[str]:
+    """Each of a domain of its own, as one domain gets but so many answers."""
+    return [f"khach@{word}{number}.example" for number in range(count)]
+
+
+def deliver_all(service: Installed, senders: Sequence[str], pause: float = 0) -> None:
+    for sender in senders:
+        service.deliver(sender)
+        time.sleep(pause)  # mail comes by and by
+
+
+def test_killed_again_and_again_it_loses_nobody_and_answers_nobody_twice(service: Installed) -> None:
+    service.drop_in("RestartSec=100ms")
+    senders, kills = customers("giet", 24), 6
+    with ThreadPoolExecutor(1) as post:
+        coming = post.submit(deliver_all, service, senders, 0.5)
+        for _ in range(kills):
+            before = service.pid
+            wait_until(lambda: service.pid != 0, WITHIN, "it runs")
+            time.sleep(random.uniform(0.5, 2.5))  # noqa: S311 - wherever it stands then
+            service.signal("KILL")
+            wait_until(lambda old=before: service.started_anew(old), WITHIN, "it was started again")
+        coming.result()
+    wait_until(
+        lambda: set(senders) <= {*service.answered(), *service.owed("uncertain")},
+        2 * WITHIN,
+        f"everybody is answered, or stands in the list of what is uncertain\n{service.tail()}",
+    )
+    service.wait_until_nothing_is_due()
+    answered, uncertain = service.answered(), set(service.owed("uncertain")) & set(senders)
+    assert max(answered[sender] for sender in senders) == 1
+    assert [sender for sender in senders if not answered[sender] and sender not in uncertain] == []
+    assert len(uncertain) <= kills
+
+
+def test_a_full_disk_is_told_with_what_to_do_and_when_there_is_room_everybody_is_answered_once(
+    service: Installed,
+) -> None:
+    with service.small_disk():
+        service.wait_until_watching()
+        before, restarts = service.pid, service.show("NRestarts")
+        service.deliver("truoc@day.example")
+        service.wait_for_one_answer_each(["truoc@day.example"])
+        service.fill_disk()
+        senders = customers("day", 6)
+        deliver_all(service, senders)
+        wait_until(lambda: "the disk is full — free some space" in service.journal(), WITHIN, "the journal tells")
+        time.sleep(POLL + 2)  # nothing to wait for: that nothing is sent unrecorded is the point
+        assert [service.answered()[sender] for sender in senders if service.answered()[sender] > 1] == []
+        assert service.journal().count("the disk is full") < 30
+        service.free_disk()
+        service.wait_for_one_answer_each(["truoc@day.example", *senders])
+        assert (service.pid, service.show("NRestarts")) == (before, restarts)
+    service.systemctl("start", "responder")
+    service.wait_for_one_answer_each(["truoc@day.example", *senders])
+
+
+def test_a_storm_of_reloads_harms_no_mail(service: Installed) -> None:
+    before, senders = service.pid, customers("bao", 20)
+    with ThreadPoolExecutor(2) as post:
+        coming = post.submit(deliver_all, service, senders)
+        reloading = post.submit(lambda: [service.systemctl("reload", "responder") for _ in range(5)])
+        for _ in range(50):
+            service.signal("HUP")
+        coming.result()
+        reloading.result()
+    service.wait_for_one_answer_each(senders)
+    assert (service.pid, service.is_active) == (before, True)
+
+
+def test_a_password_changed_at_the_server_is_told_once_and_with_the_new_one_all_mail_since_is_answered(
+    service: Installed,
+) -> None:
+    senders = customers("doi", 3)
+    try:
+        service.set_password("changed")
+        service.machine.run("doveadm", "kick", OFFICE)
+        deliver_all(service, senders)
+        wait_until(lambda: REFUSED in service.journal(), WITHIN, "the journal tells")
+        time.sleep(POLL + 5)  # nothing to wait for: that the server is not asked again and again is the point
+        assert service.journal().count(REFUSED) == 1
+        with pytest.raises(Failed, match=REFUSED):
+            service.machine.run("responder", "status")
+        assert not set(senders) & service.answered().keys()
+
+        service.machine.write(CREDENTIAL, "changed\n", 0o600)
+        service.systemctl("restart", "responder")
+        service.wait_for_one_answer_each(senders)
+        assert "all is well" in service.machine.run("responder", "status")
+    finally:
+        service.set_password(PASSWORD)
+        service.machine.write(CREDENTIAL, PASSWORD + "\n", 0o600)
 
 
 # ---------------------------------------------------------------- upgrading, and taking off

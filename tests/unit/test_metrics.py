@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -186,6 +187,16 @@ def test_the_page_is_for_this_machine_alone() -> None:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", port), timeout=5)
         page(port)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("localhost:1", 200), ("127.0.0.1", 200), ("evil.example", 403), ("", 403)]
+)
+def test_a_web_page_that_gives_this_machine_a_name_of_its_own_reads_nothing(name: str, status: int) -> None:
+    """DNS rebinding: the browser believes that it asks the page's own server."""
+    with served(tuple) as port, closing(http.client.HTTPConnection(LOOPBACK, port, timeout=5)) as browser:
+        browser.request("GET", "/metrics", headers={"Host": name})
+        assert browser.getresponse().status == status
 
 
 def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:

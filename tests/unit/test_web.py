@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import threading
@@ -13,6 +14,7 @@ import pytest
 from responder.errors import Trouble, TroubleKind
 from responder.servers import web
 from tests.servers.process import LOOPBACK, free_ports
+from tests.servers.waiting import wait_until
 from tests.servers.website import Website
 
 
@@ -102,6 +104,26 @@ def test_a_server_that_drips_its_answer_is_left_in_time() -> None:
         done.set()
         thread.join(5)
     assert trouble.what == "the server did not answer in time"
+
+
+@pytest.mark.parametrize("begin", ["HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_server_that_drips_for_days_keeps_no_thread_of_ours(begin: str) -> None:
+    ended = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(begin.encode())
+            while True:
+                connection.sendall(b"a")
+                time.sleep(0.05)  # the attack itself
+        ended.set()
+
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        threading.Thread(target=drip, args=(listening,), daemon=True).start()
+        trouble_of(f"http://{LOOPBACK}:{listening.getsockname()[1]}/secret", timeout=0.3)
+        assert ended.wait(5)
+    wait_until(lambda: not [each for each in threading.enumerate() if each.name == "web"], 5, "its thread has ended")
 
 
 def test_of_a_long_answer_only_the_beginning_is_read() -> None:

@@ -1,0 +1,1 @@
+"""The promises of docs/security.md, each held by a hostile hand."""
