@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState,
 from responder.store.store import Store
 from responder.work.outbox import Outbox
 from tests import fakes
-from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, ScriptedSmtp
+from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, USUAL, ScriptedSmtp
 from tests.fakes import FakeSubmission, ManualClock, local
 from tests.servers.process import free_ports, require_servers
 from tests.servers.waiting import wait_until
@@ -648,3 +650,66 @@ def test_a_server_that_is_going_down_is_asked_once_more_and_then_left_alone() ->
     outcomes, server = again(nothing, {MAIL: "421 4.3.2 shutting down"})
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
     assert server.connections == 2
+
+
+# --- nonsense ---------------------------------------------------------------------------------------------------------
+
+PIECES = (
+    "\r\n",
+    "\n",
+    "\r",
+    "-",
+    " ",
+    "250",
+    "354",
+    "451",
+    "550",
+    "421",
+    "\x00",
+    "\udcff",
+    "=?",
+    "ạ",
+    "9" * 40,
+    "250-x\r\n",
+)
+NONSENSE = 2000  # mails
+AT_ONCE = 100
+
+
+def mangled(answer: str, dice: random.Random) -> str:
+    """The answer with a few pieces put in, cut out or written over."""
+    for _ in range(dice.randint(1, 4)):
+        at, to = sorted(dice.randint(0, len(answer)) for _ in range(2))
+        match dice.randrange(3):
+            case 0:
+                answer = answer[:at] + dice.choice(PIECES) + answer[at:]
+            case 1:
+                answer = answer[:at] + answer[to:]
+            case _:
+                answer = answer[:at] + dice.choice(PIECES) + answer[to:]
+    return answer
+
+
+def test_whatever_a_server_says_an_outcome_comes_out_and_a_mail_that_it_took_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.5, data=0.5, end=0.5, begin=2))
+    monkeypatch.setattr(adapter, "PART_WITHIN", 0.2)
+
+    async def one(seed: int) -> None:
+        dice = random.Random(seed)  # noqa: S311 - dice, no secret
+        step = dice.choice([GREETING, EHLO, AUTH, MAIL, RCPT, DATA, DOT, DOT, DOT])
+        answers = {step: mangled(USUAL[step] if dice.random() < 0.7 else "451 4.3.0 later", dice)}
+        async with ScriptedSmtp(answers) as server:
+            submission = way_out(server.port, **({"user": "u", "password": "x"} if step == AUTH else {}))
+            outcome = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            await submission.close()
+        if server.mails:
+            refused = re.search(r"(?m)^4\d\d[^\n]*\Z", answers.get(DOT, ""))  # its last word
+            assert outcome.kind is not TEMPORARY or refused, (seed, answers, outcome)
+
+    async def all_of_them() -> None:
+        for first in range(0, NONSENSE, AT_ONCE):
+            await asyncio.gather(*(one(seed) for seed in range(first, first + AT_ONCE)))
+
+    asyncio.run(all_of_them())
