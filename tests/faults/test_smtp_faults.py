@@ -28,6 +28,7 @@ from tests.faults.proxy import (
     trickle,
 )
 from tests.faults.receiver import Receiver, Taken
+from tests.servers.postfix import Postfix
 from tests.servers.process import require_servers, server_directory
 from tests.servers.waiting import wait_until
 
@@ -39,11 +40,20 @@ LATE = benches.ANSWER_WITHIN + 1  # seconds: longer than the daemon waits
 
 
 @pytest.fixture(scope="module")
-def night() -> Iterator[Servers]:
-    """Servers of our own: mails that are put off for minutes are waited for by moving the clock."""
+def own() -> Iterator[Servers]:
+    """Mails that are put off for minutes are waited for by moving the clock, which others want to stand still."""
     require_servers(as_root=True)
     with server_directory() as directory, servers(directory) as made:
         yield made
+
+
+@pytest.fixture
+def night(own: Servers) -> Servers:
+    """Hours of it are left, and replies are worth something."""
+    now = own.clock.now().astimezone(benches.at(benches.NIGHT).tzinfo)
+    if 2 <= now.hour < 22:
+        own.clock.set(now.replace(hour=22, minute=10))
+    return own
 
 
 @pytest.fixture
@@ -434,3 +444,165 @@ def test_a_handshake_that_fails_is_no_mails_fault(night: Servers, told: Told) ->
             told(f"SMTP: {name}", bench, injected=rule.fired, recovered=seconds_since(rule.last))
             ended(bench)
         assert set(states(bench)) == {OutboxState.SENT}
+
+
+# --- a stop, and other accounts -----------------------------------------------------------------------------------
+
+
+def test_a_stop_while_the_server_hangs_before_the_mail_is_quick_and_puts_nothing_in_doubt(
+    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "ANSWER_WITHIN", 60.0)
+    with night.bench() as bench:
+        bench.start()
+        rule = bench.smtp.on("MAIL", mute)
+        bench.write()
+        wait_until(lambda: rule.fired, WITHIN, "it hangs")
+        began = time.monotonic()
+        assert bench.stop() == 0
+        assert seconds_since(began) < 20
+        assert states(bench) == [OutboxState.DUE]
+        bench.start()
+        settled(bench)
+        told("SMTP: stopped while the server hangs at MAIL", bench, injected=1, recovered=seconds_since(began))
+        assert states(bench) == [OutboxState.SENT]
+
+
+def test_a_stop_waits_for_the_answer_to_a_mail_that_is_on_its_way(
+    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "ANSWER_WITHIN", 60.0)
+    with night.bench() as bench:
+        bench.start()
+        rule = bench.smtp.on(END_OF_MAIL, late(8))
+        bench.write()
+        wait_until(lambda: rule.fired, WITHIN, "it is on its way")
+        began = time.monotonic()
+        assert bench.stop() == 0
+        told("SMTP: stopped while the answer to a mail is awaited", bench, injected=1, recovered=seconds_since(began))
+        assert states(bench) == [OutboxState.SENT]
+
+
+@pytest.mark.slow
+def test_a_stop_that_cannot_wait_for_the_answer_leaves_the_mail_in_doubt(
+    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "ANSWER_WITHIN", 300.0)
+    monkeypatch.setattr(benches, "WITHIN", 90.0)
+    with night.bench() as bench:
+        bench.start()
+        rule = bench.smtp.on(END_OF_MAIL, mute)
+        bench.write()
+        wait_until(lambda: rule.fired, WITHIN, "it is on its way")
+        assert bench.stop() == 0
+        assert states(bench) == [OutboxState.SENDING]
+        bench.start()
+        wait_until(lambda: states(bench) == [OutboxState.UNCERTAIN], WITHIN, "it is known to be in doubt")
+        told("SMTP: stopped for good while an answer is awaited", bench, injected=1)
+
+
+def test_a_server_that_hangs_holds_up_no_other_accounts_mail(
+    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "ANSWER_WITHIN", 60.0)
+    with night.bench() as slow, night.bench() as quick:
+        text = slow.config.read_text(encoding="utf-8")
+        of_quick = quick.config.read_text(encoding="utf-8").partition("accounts:\n")[2].partition("people:")[0]
+        of_quick = of_quick.replace("  info:", "  quick:", 1)
+        slow.config.write_text(text.replace("people:", f"{of_quick}people:", 1), encoding="utf-8")
+        slow.start(wait=False)
+        slow.wait_until_said(": watching", 2)
+        rule = slow.smtp.on("MAIL", mute, times=FOR_EVER)
+        slow.write()
+        wait_until(lambda: rule.fired, WITHIN, "it hangs")
+        began = time.monotonic()
+        who = quick.write()
+        wait_until(lambda: quick.answered()[who[0]] == 1, 30, f"the other account's reply: {slow.said()[-2000:]}")
+        took = seconds_since(began)
+        slow.smtp.well()
+        slow.smtp.cut()
+        settled(slow)
+        told("SMTP: another account's server hangs", slow, injected=rule.fired, recovered=took)
+        slow.kill()
+
+
+# --- the whole night ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away_from_the_evening_until_after_the_opening(told: Told) -> None:
+    """Replies of the night are dropped with their reason; follow-ups go in order; alerts and the report come late."""
+    sends = {"follow_up: {as: draft}": "follow_up: {as: send}"}
+    with server_directory() as directory, servers(directory) as own, own.bench(policy=sends) as bench:
+        bench.start()
+        bench.smtp.shut()
+        who = [bench.write()[0] for _ in range(5)]
+        bench.write(text="Hệ thống sập rồi, khẩn cấp! Kho đang cháy.")
+        wait_until(lambda: len(bench.messages()) == 6, WITHIN, "all are on record")
+        wait_until(lambda: "delivery" in bench.troubles(), WITHIN, "it is told")
+        for moment in ("2026-03-26 01:00", "2026-03-26 07:00", "2026-03-26 08:01", "2026-03-26 08:29"):
+            bench.clock.set(benches.at(moment))
+            time.sleep(1.5)
+        assert len(bench.troubles().splitlines()) == 1
+        assert bench.received() == []
+        bench.clock.set(benches.at("2026-03-26 08:30"))
+        opened = time.monotonic()
+        bench.smtp.open()
+
+        def followed() -> list[str]:
+            bench.clock.advance(5)
+            time.sleep(0.3)
+            return [one.recipient for one in bench.received() if one.recipient in who]
+
+        wait_until(lambda: len(followed()) >= 5, 2 * WITHIN, f"the follow-ups: {bench.said()[-3000:]}")
+        assert followed() == who, "in the order in which they came, once each"
+        plain = [row for row in bench.mails() if row.kind is OutboxKind.REPLY and row.recipient in who]
+        assert {row.state for row in plain} == {OutboxState.DROPPED}
+        assert all(row.reason for row in plain)
+        wait_until(lambda: len(bench.to(MANAGER)) >= 1, WITHIN, "the report")
+        assert len({one.message_id for one in bench.to(ON_CALL)}) == 1, "the alert came late, but it came"
+        ended(bench)
+        told("SMTP: away from 22:10 to 08:30", bench, injected=1, recovered=seconds_since(opened))
+
+
+# --- a real Postfix -----------------------------------------------------------------------------------------------
+
+
+POSTFIX: dict[str, dict[str, str]] = {
+    "slow at every recipient": {"smtpd_recipient_restrictions": "sleep 2, permit_mynetworks"},
+    "two connections a minute": {"smtpd_client_connection_rate_limit": "2", "smtpd_client_event_limit_exceptions": ""},
+    "its disk is nearly full": {"queue_minfree": "999999999999"},
+    "unknown recipients for now (soft_bounce)": {
+        "soft_bounce": "yes",
+        "smtpd_recipient_restrictions": "check_recipient_access inline:{{k.example=reject}}, reject",
+    },
+    "mails of 1,000 octets at most": {"message_size_limit": "1000"},
+    "hangs up after one error": {"smtpd_hard_error_limit": "1"},
+}
+IS_MENDED = {"its disk is nearly full", "unknown recipients for now (soft_bounce)"}
+
+
+@pytest.mark.parametrize("name", POSTFIX)
+def test_a_real_postfix_that_is_slow_full_or_strict(night: Servers, told: Told, name: str) -> None:
+    relayed = {"default_transport": f"smtp:[127.0.0.1]:{night.receiver.port}"}
+    with server_directory() as directory, night.bench() as bench:
+        postfix = Postfix(directory / "postfix", ["none.test"], night.dovecot, options={**relayed, **POSTFIX[name]})
+        with postfix:
+            bench.smtp._target = postfix.port
+            bench.start()
+            began = time.monotonic()
+            if name in IS_MENDED:
+                bench.write(2)
+                wait_until(lambda: any(row.reason for row in bench.mails()), WITHIN, f"{name}: {bench.said()}")
+                assert set(states(bench)) == {OutboxState.DUE}
+                postfix._options = relayed
+                postfix.stop()
+                postfix.start()
+            else:
+                for _ in range(3):
+                    bench.smtp.cut()
+                    settled(bench, bench.write())
+            settled(bench)
+            told(f"Postfix: {name}", bench, injected=1, recovered=seconds_since(began))
+            wanted = OutboxState.FAILED if "octets" in name else OutboxState.SENT
+            assert set(states(bench)) == {wanted}
