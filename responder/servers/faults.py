@@ -200,6 +200,8 @@ def _missing(error: BaseException, where: str) -> Trouble:
 
 
 def _smtp_code(error: BaseException, where: str) -> Trouble:
+    if 400 <= getattr(error, "code", 0) < 500:
+        return _busy(error, where)
     return Trouble(TroubleKind.SERVER, where, f"the server refused ({_text(error)})", "see `check --connect`")
 
 
