@@ -75,7 +75,7 @@ class SmtpSubmission:
         """Connect and log in, and no more. Raises `Trouble`."""
         async with self._busy:
             try:
-                async with asyncio.timeout(PATIENCE.begin):
+                async with self._in_time():
                     await self._connected()
                 self._keep()
             except SMTP_ERRORS as error:

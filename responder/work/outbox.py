@@ -248,7 +248,8 @@ def _about(row: OutboxRow, outcome: Outcome) -> dict[str, About]:
 
 def _said(outcome: Outcome) -> str:
     """For the log: an answer about a mail may quote the mail, so only its codes are told; the rest is on record."""
-    if outcome.step is SmtpStep.CONNECT:
+    is_silence = outcome.trouble is not None and outcome.trouble.kind is TroubleKind.NETWORK
+    if outcome.step is SmtpStep.CONNECT or is_silence:
         return outcome.detail
     codes = CODES.match(outcome.detail)
     return f"{outcome.step.value} {codes[0] if codes else ''}".rstrip()

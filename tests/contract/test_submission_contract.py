@@ -528,6 +528,17 @@ def test_a_server_that_falls_silent_is_given_up_after_a_while(
     assert "did not answer in time" in outcome.detail
 
 
+@pytest.mark.parametrize("greeting", [MUTE, HANG_UP, "220 mail.test ready"])
+def test_a_server_that_speaks_no_tls_from_the_first_byte_is_told_and_left_in_time(
+    greeting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.3, data=0.3, end=0.3, begin=1))
+    outcome, server = scripted({GREETING: greeting}, security="tls")
+    assert (outcome.kind, outcome.step, server.mails) == (TEMPORARY, SmtpStep.CONNECT, [])
+    assert outcome.trouble is not None
+    assert outcome.trouble.kind in (TroubleKind.TLS, TroubleKind.NETWORK)
+
+
 def test_a_refused_connection_is_temporary() -> None:
     [port] = free_ports(1)
     [outcome] = run(way_out(port), (OFFICE, CUSTOMER))
