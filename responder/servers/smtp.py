@@ -78,8 +78,8 @@ class SmtpSubmission:
                 async with self._in_time():
                     await self._connected()
                 self._keep()
-            except SMTP_ERRORS as error:
-                self._abort()
+            except (*SMTP_ERRORS, Trouble) as error:
+                self._abort()  # also one that is connected and not logged in
                 raise translate(error, self.where) from error
 
     async def check(self) -> aiosmtplib.SMTP:
