@@ -33,7 +33,7 @@ from responder.servers import web
 from responder.servers.credentials import password, password_of, tokens
 from responder.servers.imap import ImapMailbox
 from responder.servers.metrics import Endpoint
-from responder.servers.smtp import SmtpSubmission
+from responder.servers.smtp import LONGEST, SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
 from responder.servers.waking import SystemWaker
 from responder.store.lock import StateLock
@@ -59,9 +59,10 @@ log = logging.getLogger(__name__)
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
 HEARTBEAT_EVERY = 15.0  # seconds between two looks whether one is due
-SEND_WITHIN = 900.0  # seconds for one mail at the slowest server that is waited for
+SEND_WITHIN = LONGEST + 300.0  # seconds for one mail at the slowest server that is waited for
 ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
-STOP_WITHIN = 45.0  # seconds for a mail in flight to finish
+STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, unless its text is on its way already
+STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
 
 # Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
@@ -154,6 +155,8 @@ class Station:
 
     desk: Desk
     outbox: Outbox
+    due: asyncio.Event  # something may be there for the outbox
+    sending: Pulse
     wakes: Wakes
     waking: Pulse
     outages: Outages
@@ -203,13 +206,11 @@ class Daemon:
         self._heartbeat = Heartbeat(config.heartbeat, self.store, self._clock, _ask_for)
         self._metrics = config.metrics
         self._endpoint: Endpoint | None = None
-        self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._still: list[str] = []
         self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
         made = desks(loaded, self.store, self._started)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
-        self._due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -228,24 +229,26 @@ class Daemon:
         for station in self._stations.values():
             station.thread.start()
         self._policies.start(self._tick)
-        sending = asyncio.create_task(self._send_due(scheduler))
+        sending = {asyncio.create_task(self._send_due(station)) for station in self._stations.values()}
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
         reloading = asyncio.create_task(self._reload_when_asked())
+        realigning = asyncio.create_task(self._realign_often(scheduler))
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await asyncio.wait({sending, *waking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*sending, *waking, realigning, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
             reloading.cancel()
+            realigning.cancel()
             for task in waking:  # who was not called to the end is called anew after the next start
                 task.cancel()
-            await self._wind_down({sending, *waking})
-        for task in (sending, *waking):
-            if not task.cancelled():
+            await self._wind_down({*sending, *waking})
+        for task in (*sending, *waking, realigning):
+            if task.done() and not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
 
     def _clear_up(self) -> None:
@@ -266,7 +269,8 @@ class Daemon:
 
     def _stop(self) -> None:
         self._stopped.set()
-        self._due.set()
+        for station in self._stations.values():
+            station.due.set()
 
     def look(self) -> None:
         """Look into every mailbox now; safe from any thread."""
@@ -322,15 +326,22 @@ class Daemon:
 
     # --- sending -----------------------------------------------------------------------------------------------
 
-    async def _send_due(self, scheduler: AsyncIOScheduler) -> None:
-        """Wakes up when a thread has recorded something, and every tick of the monotonic clock."""
+    async def _send_due(self, station: Station) -> None:
+        """Wakes up when the thread has recorded something, and every tick of the monotonic clock.
+
+        Each account by itself: a server that takes its time holds up no other's alerts.
+        """
         while not self._stopped.is_set():
-            self._due.clear()
-            self._sending.beat()
-            _realign(scheduler)
-            await asyncio.gather(*(self._send(station) for station in self._stations.values()))
+            station.due.clear()
+            station.sending.beat()
+            await self._send(station)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), self._tick)
+                await asyncio.wait_for(station.due.wait(), self._tick)
+
+    async def _realign_often(self, scheduler: AsyncIOScheduler) -> None:
+        while not self._stopped.is_set():
+            _realign(scheduler)
+            await asyncio.sleep(self._tick)
 
     async def _send(self, station: Station) -> None:
         with self._told(station, Job.SENDING):
@@ -364,7 +375,7 @@ class Daemon:
         for station in self._stations.values():
             with self._told(station, Job.DIGESTS):
                 if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
-                    self._due.set()
+                    station.due.set()
 
     @contextlib.contextmanager
     def _told(self, station: Station, job: Job) -> Iterator[None]:
@@ -406,7 +417,7 @@ class Daemon:
     def _still_workers(self) -> list[str]:
         """Those that have not got on for too long."""
         stations = self._stations.values()
-        pulses = (self._sending, *(each for station in stations for each in (station.pulse, station.waking)))
+        pulses = [each for station in stations for each in (station.sending, station.pulse, station.waking)]
         return [pulse.name for pulse in pulses if pulse.is_still()]
 
     async def _send_heartbeat(self) -> None:
@@ -478,9 +489,15 @@ class Daemon:
         """A mail in flight is finished, the threads end, the state is let go."""
         for station in self._stations.values():
             station.watch.stop()
-        _done, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+        _done, late = await asyncio.wait(tasks, timeout=STOP_SOON)
+        for station in self._stations.values():
+            station.submission.abandon()
+        if late:
+            _done, late = await asyncio.wait(late, timeout=STOP_WITHIN)
         for task in late:
             task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=STOP_SOON)
         for station in self._stations.values():
             await station.submission.close()
             await asyncio.to_thread(station.thread.join, 10)
@@ -495,10 +512,14 @@ class Daemon:
     def _station(self, desk: Desk) -> Station:
         way_out = submission(desk)
         waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
-        watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), self._wake)
+        sending = Pulse(f"sending {desk.name}", lambda: SEND_WITHIN)
+        due = asyncio.Event()
+        watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), lambda: self._wake(due))
         return Station(
             desk=desk,
-            outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(self._sending)),
+            outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(sending)),
+            due=due,
+            sending=sending,
             wakes=Wakes(desk, self.store, self._clock, self._waker, self._beating(waking)),
             waking=waking,
             outages=Outages(desk, self.store, self._clock, self._started),
@@ -533,9 +554,9 @@ class Daemon:
         poll = self._stations[name].desk.settings.poll.total_seconds()
         return max(poll, SLOW_PAUSE) + ROUND_WITHIN
 
-    def _wake(self) -> None:
+    def _wake(self, due: asyncio.Event) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._due.set)
+            self._loop.call_soon_threadsafe(due.set)
 
     def reload(self) -> None:
         """Take changed policies, people and mode; a bad file changes nothing. In the loop's thread, or before it runs.

@@ -146,7 +146,7 @@ class Mailbox(Protocol):
         ...
 
     def holds(self, folder: Special, message_id: str) -> bool:
-        """Is a message with this Message-ID in that folder?"""
+        """Is a mail of ours that went out under this Message-ID in that folder, also if it has another one now?"""
         ...
 
     def wait(self, seconds: float, wake: threading.Event) -> None:
@@ -189,11 +189,15 @@ CODES = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?")  # RFC 5321 4.2, RFC 3463
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one submission ended, at which step, and what the server said."""
+    """How one submission ended, at which step, and what the server said.
+
+    With `trouble`, it is the server's fault or ours and says nothing of the mail: others would fare no better now.
+    """
 
     kind: OutcomeKind
     step: SmtpStep
     detail: str = ""
+    trouble: Trouble | None = None
 
 
 class Submission(Protocol):
@@ -201,6 +205,14 @@ class Submission(Protocol):
 
     async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
         """Submit one mail to one recipient; `envelope_from` "" is the null sender. Never raises for a server's sake."""
+        ...
+
+    async def reach(self) -> None:
+        """Connect and log in, and send nothing. Raises `Trouble`."""
+        ...
+
+    def abandon(self) -> None:
+        """Begin nothing more; what is not on its way yet ends as temporary."""
         ...
 
     async def close(self) -> None: ...

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from responder.config import Account, Mode
 from responder.errors import Trouble, TroubleKind
 from responder.mail.automatic import Filed
-from responder.mail.compose import LOOP_HEADER
+from responder.mail.compose import ID_HEADER, LOOP_HEADER
 from responder.mail.message import Message, parse
 from responder.mail.ours import Ours
 from responder.people import Person, Webhook
@@ -286,7 +286,7 @@ class FakeMailbox:
     def holds(self, folder: Special, message_id: str) -> bool:
         self._step("holds")
         stored = self.folders.get(folder, Folder()).stored
-        return any(one.message.message_id == message_id for one in stored)
+        return any(message_id in (one.message.message_id, one.message.first(ID_HEADER)) for one in stored)
 
     def wait(self, seconds: float, wake: threading.Event) -> None:
         self._step("wait")
@@ -352,7 +352,8 @@ SENT = Outcome(OutcomeKind.SENT, SmtpStep.DATA, "250 ok")
 GREYLISTED = Outcome(OutcomeKind.TEMPORARY, SmtpStep.RECIPIENT, "450 4.2.0 greylisted")
 NO_SUCH_USER = Outcome(OutcomeKind.PERMANENT, SmtpStep.RECIPIENT, "550 5.1.1 no such user")
 NO_NULL_SENDER = Outcome(OutcomeKind.PERMANENT, SmtpStep.SENDER, "550 5.7.1 null sender not allowed")
-UNREACHABLE = Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, "fake:587: the connection was refused — is it running?")
+REFUSED = Trouble(TroubleKind.NETWORK, "fake:587", "the connection was refused", "is it running?")
+UNREACHABLE = Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, str(REFUSED), REFUSED)
 IN_DOUBT = Outcome(OutcomeKind.UNCERTAIN, SmtpStep.DATA, "fake:587: the connection was lost — it is looked up")
 
 
@@ -371,6 +372,14 @@ class FakeSubmission:
         if outcome.kind is OutcomeKind.SENT:
             self.sent.append(one)
         return outcome
+
+    async def reach(self) -> None:
+        outcome = self.script.pop(0) if self.script else SENT
+        if outcome.trouble is not None:
+            raise outcome.trouble
+
+    def abandon(self) -> None:
+        pass
 
     async def close(self) -> None:
         pass

@@ -24,6 +24,7 @@ from responder.mail.language import Language
 from responder.mail.quoted import bare_subject
 
 LOOP_HEADER = "X-Responder-Loop"  # our own mail, recognised when it comes back
+ID_HEADER = "X-Responder-ID"  # our Message-ID once more: some providers write one of their own in its place
 REFERENCES_LIMIT = 20  # ids kept: the first and the last ones (RFC 5322 3.6.4 lets a reply shorten the chain)
 ID_LIMIT = 500  # characters of one id: with its field's name it must fit into a line (998, RFC 5322 2.1.1)
 SUBJECT_LIMIT = 250  # characters; of a customer's subject, an automatic mail repeats less (`echo.SUBJECT_LIMIT`)
@@ -150,6 +151,7 @@ def _automatic(mail: MIMEBase, how: str, out: Outgoing) -> None:
     mail["Auto-Submitted"] = how
     mail["X-Auto-Response-Suppress"] = "All"
     mail[LOOP_HEADER] = out.sender.address
+    mail[ID_HEADER] = out.message_id
 
 
 def _is_id(text: str) -> bool:

@@ -213,7 +213,53 @@ def _missing(error: BaseException, where: str) -> Trouble:
 
 
 def _smtp_code(error: BaseException, where: str) -> Trouble:
+    if 400 <= getattr(error, "code", 0) < 500:
+        return _busy(error, where)
     return Trouble(TroubleKind.SERVER, where, f"the server refused ({_text(error)})", "see `check --connect`")
+
+
+def no_answer(error: aiosmtplib.SMTPResponseException, where: str) -> Trouble:
+    """What came is no answer to what was asked (RFC 5321 4.2)."""
+    text = " ".join(readable(error.message).split())[:200]
+    return Trouble(TroubleKind.SERVER, where, f"the answer makes no sense ({text})", "see `check --connect`")
+
+
+# Answers to MAIL, RCPT and DATA that are about us: status codes (RFC 3463), or words in small letters → what, remedy.
+ABOUT_US: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"5\.4\.5\b|5\.1\.90\b|submissionquota|(?:sending|daily|hourly|outgoing)[a-z -]{0,30}(?:limit|quota)"
+                r"|(?:limit|quota)[a-z -]{0,30}(?:sending|per day|per hour)"),
+     "the provider lets this mailbox send no more for a while",
+     "nothing to do, it is tried again; to keep below its limit, write it under `sends:`"),
+    (re.compile(r"^53[0458]\b|5\.7\.57\b|relay access denied|relaying denied|(?:unable|not permitted) to relay"
+                r"|authentication (?:is )?required|not (?:been )?authenticated"),
+     "mail is taken only after a login", "check `user`, `password` and `security` under `smtp:`"),
+    (re.compile(r"5\.7\.[57]\d\d\b|5\.1\.8\b|blocked using|black ?list|block ?list|client host|suspended|compromised"),
+     "mail from here is blocked", "ask the mail provider why; it is tried again until then"),
+    (re.compile(r"5\.7\.60\b|5\.1\.7\b|sender address rejected|not owned by user|send as"),
+     "this sender is refused", "may `user` send as `address`? ask the mail provider"),
+)  # fmt: skip
+OF_THE_RECIPIENT = re.compile(r"\d{3} [45]\.(?:1\.(?:[1-6]|10)|2\.[1-9]\d*)\b")  # RFC 3463 3.2, 3.3
+OF_THE_MAIL = re.compile(r"55[25]\b|\d{3} 5\.(?:3\.4|6\.\d+)\b")  # too large, an option it does not know, its content
+OF_THE_SERVER = re.compile(r"421\b|4\d\d 4\.3\.\d+\b")
+ADDRESSES = re.compile(r"<[^>]*>|\S*@\S*")  # a customer chose them: they may read like anything
+
+
+def not_this_mail(code: int, answer: str, where: str, *, names_only_us: bool) -> Trouble | None:
+    """Why a refusal is no fault of the mail and its recipient; None where it is. `names_only_us`: an answer to MAIL."""
+    if code < 500:
+        is_of_server = names_only_us or OF_THE_SERVER.match(answer)
+        what = f"the server asks to wait ({answer[:200]})"
+        return Trouble(TroubleKind.BUSY, where, what, "it is tried again later") if is_of_server else None
+    if OF_THE_RECIPIENT.match(answer):
+        return None
+    said = ADDRESSES.sub("", answer).lower()
+    for sign, what, remedy in ABOUT_US:
+        if sign.search(said):
+            return Trouble(TroubleKind.DELIVERY, where, f"{what} ({answer[:200]})", remedy)
+    if names_only_us and not OF_THE_MAIL.match(answer):
+        what, remedy = ABOUT_US[-1][1:]
+        return Trouble(TroubleKind.DELIVERY, where, f"{what} ({answer[:200]})", remedy)
+    return None
 
 
 def _os(error: BaseException, where: str) -> Trouble:

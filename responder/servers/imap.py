@@ -26,7 +26,7 @@ from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, by_a_program
-from responder.mail.compose import LOOP_HEADER
+from responder.mail.compose import ID_HEADER, LOOP_HEADER
 from responder.mail.header import MAX_HEADER_BLOCK
 from responder.mail.message import Message, assemble, parse
 from responder.mail.mime import MAX_RETURNED, FetchedPart, Part, returned_parts, text_parts
@@ -322,7 +322,8 @@ class ImapMailbox:
             return False
         self._imap.select_folder(name, readonly=True)
         try:
-            return bool(self._imap.search(["HEADER", "Message-ID", message_id]))
+            named = ["HEADER", "Message-ID", message_id]
+            return bool(self._imap.search(["OR", *named, "HEADER", ID_HEADER, message_id]))
         finally:
             self._imap.select_folder(self._inbox)
 

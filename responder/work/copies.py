@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from responder.ports import Clock, Mailbox, Special
 from responder.store.records import OutboxState
@@ -11,6 +12,8 @@ from responder.work.desk import Desk
 from responder.work.steps import Hook, Step, no_hook
 
 log = logging.getLogger(__name__)
+
+LOOKED_FOR = timedelta(days=7)  # a state may have been set back, or the mailbox out of reach over a holiday
 
 
 class Copies:
@@ -34,10 +37,13 @@ class Copies:
         return len(rows)
 
     def resolve(self, mailbox: Mailbox) -> int:
-        """Settle customer mail in doubt that the provider has filed in Sent; the number found."""
-        found = 0
+        """Settle customer mail in doubt that the provider has filed in Sent; the number found.
+
+        What has been in doubt for longer than `LOOKED_FOR` is left to the person who reads of it in the digest.
+        """
+        found, since = 0, self._clock.now() - LOOKED_FOR
         for row in self._store.uncertain(self._desk.name):
-            if mailbox.holds(Special.SENT, row.message_id):
+            if row.changed_at > since and mailbox.holds(Special.SENT, row.message_id):
                 self._store.settle(row.id, OutboxState.SENT, self._clock.now(), reason="found in Sent")
                 found += 1
         return found

@@ -269,7 +269,7 @@ VI = Words(
             "mở hộp thư đến và xem qua các thư gần đây.",
         ),
         TroubleKind.DELIVERY: Advice(
-            "Không gửi được thư qua máy chủ gửi thư",
+            "Không gửi được thư: máy chủ gửi thư không liên lạc được hoặc không nhận thư của hộp thư này",
             "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
         ),
         TroubleKind.BOUNCED: Advice(
@@ -517,7 +517,7 @@ EN = Words(
             "open the inbox and look through the recent mail.",
         ),
         TroubleKind.DELIVERY: Advice(
-            "The sending server could not be reached",
+            "Mail cannot be sent: the sending server is away, or takes none from us",
             "check the smtp part of config.yaml; what is still true will be sent once it works again.",
         ),
         TroubleKind.BOUNCED: Advice(

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from responder.about import About, about
-from responder.errors import TroubleKind
+from responder.errors import Trouble, TroubleKind
 from responder.ports import CODES, Clock, Outcome, OutcomeKind, SmtpStep, Submission
 from responder.store.records import OutboxKind, OutboxRow, OutboxState
 from responder.store.store import Store
@@ -28,6 +28,7 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))
 GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow-ups end with their day
 ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
 LONGEST_CLOSED = timedelta(minutes=5)  # a server that cannot be reached is asked again at least so often
+LOGIN_CLOSED = timedelta(minutes=15)  # after a refused login: providers lock out who hammers
 CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
 NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: when this account's server last took no `MAIL FROM:<>`
 NULL_SENDER_AGAIN = timedelta(days=30)  # then it is tried once more: servers are moved and mended
@@ -46,7 +47,8 @@ class Outbox:
         told = store.setting(f"{NULL_SENDER_REFUSED}{desk.name}")
         self._null_sender_refused = datetime.fromisoformat(told) if told is not None else None
         self._failures = 0
-        self._is_well = False  # the server has answered; trouble of an earlier run may still be on record
+        self._is_told = self._is_on_record()  # trouble with the server
+        self._is_refused = False  # it can be reached, but takes no mail from us
         self._closed_until: datetime | None = None  # the server could not be reached
         self._behind_since: datetime | None = None  # since when the clock has stood behind the records
         self._clock_is_told = True  # trouble of an earlier run may still be on record
@@ -56,6 +58,7 @@ class Outbox:
         """Go on by a policy and a mode that have changed; what is under way is kept."""
         self._desk = desk
         self._limit.take(desk)
+        self._failures, self._closed_until = 0, None  # a password may have been mended
 
     async def run(self, stopping: Callable[[], bool]) -> int:
         """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
@@ -69,6 +72,8 @@ class Outbox:
             self._hook(Step.CLAIMED)
             outcome = await self._send(row)
             sent += outcome.kind is OutcomeKind.SENT
+        if self._is_told and not (self._is_refused or stopping() or self._is_closed()):
+            await self._look_whether_it_is_back()
         return sent
 
     def _kinds(self) -> frozenset[OutboxKind]:
@@ -92,7 +97,12 @@ class Outbox:
     async def _send(self, row: OutboxRow) -> Outcome:
         if not row.envelope_from and self._avoids_null_sender():
             row = replace(row, envelope_from=self._desk.settings.address)
-        outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
+        try:
+            outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
+        except Exception:  # a defect of ours: it is told, and nobody knows how far the mail has come
+            self._unsettled = (row, Outcome(OutcomeKind.UNCERTAIN, SmtpStep.DATA, "a defect while it was being sent"))
+            self._finish_settling()
+            raise
         self._hook(Step.SUBMITTED)
         self._unsettled = (row, outcome)
         self._finish_settling()
@@ -172,16 +182,40 @@ class Outbox:
     # --- the server --------------------------------------------------------------------------------------------
 
     def _watch_server(self, outcome: Outcome, now: datetime) -> None:
-        """A server that cannot be reached is left alone for longer and longer; the digest tells of it."""
-        if outcome.step is not SmtpStep.CONNECT:
-            if not self._is_well:
-                self._store.end_trouble(self._desk.name, (TroubleKind.DELIVERY,), now)
-            self._is_well, self._failures, self._closed_until = True, 0, None
+        """A server that is in trouble, or takes nothing from us, is left alone for longer and longer, and told of."""
+        if outcome.trouble is None:
+            self._is_back(now)
             return
-        self._is_well = False
+        self._is_refused = outcome.trouble.kind is TroubleKind.DELIVERY
+        self._is_away(outcome.trouble, now)
+
+    def _is_away(self, trouble: Trouble, now: datetime) -> None:
         self._failures += 1
-        self._closed_until = now + min(timedelta(seconds=2 ** min(self._failures, 10)), LONGEST_CLOSED)
-        self._store.note_trouble(self._desk.name, TroubleKind.DELIVERY, outcome.detail, now)
+        is_login = trouble.kind in (TroubleKind.LOGIN, TroubleKind.CREDENTIAL)
+        first, longest = (60, LOGIN_CLOSED) if is_login else (2, LONGEST_CLOSED)
+        self._closed_until = now + min(timedelta(seconds=first * 2 ** min(self._failures - 1, 10)), longest)
+        self._store.note_trouble(self._desk.name, TroubleKind.DELIVERY, str(trouble), now)
+        self._is_told = True
+
+    def _is_back(self, now: datetime) -> None:
+        if self._is_told:
+            self._store.end_trouble(self._desk.name, (TroubleKind.DELIVERY,), now)
+        self._is_told = self._is_refused = False
+        self._failures, self._closed_until = 0, None
+
+    def _is_on_record(self) -> bool:
+        """Trouble of an earlier run."""
+        troubles = self._store.open_troubles()
+        return any(row.account == self._desk.name and row.kind == TroubleKind.DELIVERY for row in troubles)
+
+    async def _look_whether_it_is_back(self) -> None:
+        """Nothing is left to be sent: otherwise the next mail would show it, perhaps in days."""
+        try:
+            await self._submission.reach()
+        except Trouble as trouble:
+            self._is_away(trouble, self._clock.now())
+        else:
+            self._is_back(self._clock.now())
 
     def _is_closed(self) -> bool:
         return self._closed_until is not None and self._clock.now() < self._closed_until
@@ -214,7 +248,8 @@ def _about(row: OutboxRow, outcome: Outcome) -> dict[str, About]:
 
 def _said(outcome: Outcome) -> str:
     """For the log: an answer about a mail may quote the mail, so only its codes are told; the rest is on record."""
-    if outcome.step is SmtpStep.CONNECT:
+    is_silence = outcome.trouble is not None and outcome.trouble.kind is TroubleKind.NETWORK
+    if outcome.step is SmtpStep.CONNECT or is_silence:
         return outcome.detail
     codes = CODES.match(outcome.detail)
     return f"{outcome.step.value} {codes[0] if codes else ''}".rstrip()

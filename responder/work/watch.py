@@ -12,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from responder.about import about, place_of, way_to
 from responder.errors import Trouble, TroubleKind
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = 2.0  # seconds before a broken connection is tried again; doubled every time
 LONGEST_PAUSE = 300.0
 SLOW_PAUSE = 900.0  # after a refused login or "too many connections": providers lock out who hammers
+LOOK_AGAIN = timedelta(minutes=10)  # for mail in doubt: a provider may file it in Sent much later
 MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talkative the server
 REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
 SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
@@ -78,7 +80,7 @@ class Round:
         return done
 
     def resolve(self, mailbox: Mailbox) -> None:
-        """Once for each connection: what may have gone out is looked for in Sent."""
+        """What may have gone out is looked for in Sent."""
         self._attempt(self.copies.resolve, mailbox)
 
     def _attempt(self, step: Callable[[Mailbox], int | None], mailbox: Mailbox) -> int | None:
@@ -112,6 +114,7 @@ class Watch:
         self._news = news
         self._stopping = threading.Event()
         self._pause = FIRST_PAUSE
+        self._resolved = datetime.max.replace(tzinfo=UTC)  # when mail in doubt was last looked for
         self.rounds = 0  # looks at the mailbox so far, those that failed too
 
     def stop(self) -> None:
@@ -145,7 +148,11 @@ class Watch:
 
     def _connect(self) -> None:
         self._mailbox.connect()
-        self._make_round().resolve(self._mailbox)
+        self._resolve(self._make_round())
+
+    def _resolve(self, rounds: Round) -> None:
+        self._resolved = rounds.clock.now()
+        rounds.resolve(self._mailbox)
 
     def _connected(self) -> None:
         self._connect()
@@ -153,6 +160,8 @@ class Watch:
         while not self._stopping.is_set():
             self.wake.clear()
             rounds = self._make_round()
+            if abs(rounds.clock.now() - self._resolved) >= LOOK_AGAIN:
+                self._resolve(rounds)
             if rounds.run(self._mailbox):
                 self._news()
             else:

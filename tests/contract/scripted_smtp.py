@@ -35,6 +35,7 @@ class ScriptedSmtp:
     answers: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
+    pauses: dict[str, float] = field(default_factory=dict)  # seconds before the answer to a step
     connections: int = 0
     port: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -75,6 +76,7 @@ class ScriptedSmtp:
 
     async def _answer(self, writer: asyncio.StreamWriter, step: str) -> bool:
         text = self._answer_to(step)
+        await asyncio.sleep(self.pauses.get(step, 0))
         if text == HANG_UP:
             return False
         if text != MUTE:

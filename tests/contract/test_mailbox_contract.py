@@ -520,6 +520,15 @@ def test_a_mail_is_found_again_by_its_message_id_in_that_folder_only(box: Box) -
     assert not box.mailbox.holds(Special.SENT, "<responder.1@congty.example>")
 
 
+def test_a_mail_of_ours_is_found_again_although_the_provider_gave_it_another_message_id(box: Box) -> None:
+    """As Exchange and Amazon do with what is submitted to them."""
+    box.mailbox.inbox()
+    changed = from_us(Message_ID="<AB12@outlook.example>", X_Responder_ID="<responder.1@congty.example>")
+    box.mailbox.append(Special.SENT, changed, NIGHT)
+    assert box.mailbox.holds(Special.SENT, "<responder.1@congty.example>")
+    assert not box.mailbox.holds(Special.SENT, "<responder.2@congty.example>")
+
+
 # --- waiting ----------------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import random
+import re
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -15,12 +18,12 @@ from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, OutcomeKind, SmtpStep, Submission
 from responder.secret import PasswordLiteral
 from responder.servers import smtp as adapter
-from responder.servers.smtp import SmtpSubmission
+from responder.servers.smtp import Patience, SmtpSubmission
 from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport
 from responder.store.store import Store
 from responder.work.outbox import Outbox
 from tests import fakes
-from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, ScriptedSmtp
+from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, USUAL, ScriptedSmtp
 from tests.fakes import FakeSubmission, ManualClock, local
 from tests.servers.process import free_ports, require_servers
 from tests.servers.waiting import wait_until
@@ -181,10 +184,14 @@ def test_a_connection_that_postfix_has_closed_is_opened_anew_and_the_mail_sent_o
 
 
 def scripted(
-    answers: dict[str, str], sender: str = OFFICE, recipient: str = CUSTOMER, **more: object
+    answers: dict[str, str],
+    sender: str = OFFICE,
+    recipient: str = CUSTOMER,
+    pauses: dict[str, float] | None = None,
+    **more: object,
 ) -> tuple[Outcome, ScriptedSmtp]:
     async def submit() -> tuple[Outcome, ScriptedSmtp]:
-        async with ScriptedSmtp(answers) as server:
+        async with ScriptedSmtp(answers, pauses=pauses or {}) as server:
             submission = way_out(server.port, **more)
             outcome = await submission.submit(sender, recipient, MAIL_BYTES)
             await submission.close()
@@ -202,7 +209,7 @@ FAULTS = [
     (EHLO, HANG_UP, TEMPORARY, SmtpStep.CONNECT),
     (MAIL, "451 4.3.0 later", TEMPORARY, SmtpStep.SENDER),
     (MAIL, "421 4.3.0 closing", TEMPORARY, SmtpStep.SENDER),
-    (MAIL, "550 5.7.1 null sender not allowed", PERMANENT, SmtpStep.SENDER),
+    (MAIL, "552 5.3.4 message too large", PERMANENT, SmtpStep.SENDER),
     (MAIL, HANG_UP, TEMPORARY, SmtpStep.SENDER),
     (RCPT, "450 4.2.0 greylisted", TEMPORARY, SmtpStep.RECIPIENT),
     (RCPT, "452 4.5.3 too many", TEMPORARY, SmtpStep.RECIPIENT),
@@ -216,6 +223,47 @@ FAULTS = [
     (DOT, "554 5.7.1 looks like spam", PERMANENT, SmtpStep.DATA),
     (DOT, HANG_UP, UNCERTAIN, SmtpStep.DATA),
 ]
+ABOUT_US = [  # as Gmail, Exchange and Postfix word them
+    (MAIL, "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM"),
+    (MAIL, "550 5.1.8 Access denied, bad outbound sender"),
+    (MAIL, "553 5.7.1 <info@congty.example>: Sender address rejected: not owned by user x"),
+    (MAIL, "550 5.4.5 Daily user sending limit exceeded"),
+    (RCPT, "554 5.7.1 <khach@banhang.example>: Relay access denied"),
+    (RCPT, "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org"),
+    (RCPT, "550 5.7.705 Access denied, tenant has exceeded threshold"),
+    (DATA, "554 5.7.1 your IP is on our blacklist"),
+    (DOT, "550 5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits go to …"),
+    (DOT, "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message"),
+    (DOT, "550 5.7.60 SMTP; Client does not have permissions to send as this sender"),
+    (DOT, "552 5.7.0 you have exceeded your hourly message limit"),
+    (DOT, "421 4.7.0 try again later"),
+    (RCPT, "452 4.3.1 insufficient system storage"),
+]
+ABOUT_THE_MAIL = [
+    (MAIL, "552 5.3.4 message size exceeds fixed limit"),
+    (RCPT, "550 5.1.1 <blacklist.relay-access-denied@banhang.example>: blocked using a daily limit"),
+    (RCPT, "550 5.7.1 <client host blacklisted@banhang.example> does not want this"),
+    (RCPT, "552 5.2.2 mailbox full, sending quota"),
+    (DOT, "554 5.7.1 looks like spam"),
+    (DOT, "550 5.6.0 content"),
+]
+
+
+@pytest.mark.parametrize(("step", "answer"), ABOUT_US)
+def test_a_refusal_that_is_about_us_is_no_mails_fault_and_says_what_to_do(step: str, answer: str) -> None:
+    outcome, _server = scripted({step: answer})
+    assert outcome.kind is TEMPORARY
+    assert outcome.trouble is not None
+    assert answer[:10] in str(outcome.trouble)
+    assert outcome.trouble.remedy
+
+
+@pytest.mark.parametrize(("step", "answer"), ABOUT_THE_MAIL)
+def test_a_refusal_that_is_about_the_mail_or_its_recipient_is_for_good(step: str, answer: str) -> None:
+    outcome, _server = scripted({step: answer})
+    assert (outcome.kind, outcome.trouble) == (PERMANENT, None)
+
+
 NOT_UTF_8 = "qu\udcc3\udca1 t\udcff"  # as octets: C3 A1 among letters is none, FF never is
 
 
@@ -347,14 +395,148 @@ def test_a_password_that_is_not_ascii_is_never_told(way: str, answer: str, secre
     assert base64.b64encode("mật-khẩu".encode()).decode()[:8] not in outcome.detail
 
 
+TWICE = "250 2.1.0 ok\r\n451 4.3.0 later"
+
+
+@pytest.mark.parametrize("step", [EHLO, MAIL, RCPT])
+def test_a_server_that_answers_twice_is_left_before_its_answers_are_taken_for_others(step: str) -> None:
+    outcome, server = scripted({step: TWICE})
+    assert (outcome.kind, server.mails) == (TEMPORARY, [])
+
+
+def test_two_answers_to_data_never_make_a_mail_that_was_taken_one_to_send_again() -> None:
+    outcome, server = scripted({DATA: "354 go on\r\n451 4.3.0 later"})
+    assert outcome.kind is TEMPORARY
+    assert server.mails == []
+    outcome, _server = scripted({DOT: "451 4.3.0 later\r\n250 2.0.0 queued"})
+    assert outcome.kind is UNCERTAIN
+
+
+@pytest.mark.parametrize("code", ["999", "600", "-451", "1_0", "199", "299", "354"])
+@pytest.mark.parametrize("step", [MAIL, RCPT])
+def test_a_code_that_is_none_is_no_refusal_for_good(step: str, code: str) -> None:
+    outcome, server = scripted({step: f"{code} what"})
+    assert (outcome.kind, server.mails) == (TEMPORARY, [])
+
+
+ENDLESS = "\r\n".join(["250-and another line"] * 20_000)
+
+
+@pytest.mark.parametrize("step", [GREETING, EHLO, MAIL, RCPT, DATA, DOT])
+def test_an_endless_answer_is_left_in_bounded_time(step: str) -> None:
+    began = time.monotonic()
+    outcome, _server = scripted({step: ENDLESS})
+    assert outcome.kind is (UNCERTAIN if step == DOT else TEMPORARY)
+    assert time.monotonic() - began < 5
+
+
+def test_after_the_mail_a_server_is_waited_for_longer_than_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 5321 4.5.3.2.6: it may look for viruses; given up too soon, the mail would be in doubt."""
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.2, data=0.2, end=5))
+    assert scripted({}, pauses={DOT: 0.6})[0].kind is OutcomeKind.SENT
+    assert scripted({}, pauses={MAIL: 0.6})[0].kind is TEMPORARY
+    assert (Patience().end, Patience().answer) == (600, 300)
+
+
+def test_steps_that_each_are_just_in_time_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.5, data=0.5, end=0.5, begin=0.6))
+    outcome, server = scripted({}, pauses={GREETING: 0.25, EHLO: 0.25, MAIL: 0.25})
+    assert (outcome.kind, server.mails) == (TEMPORARY, [])
+
+
+def test_a_250_that_comes_too_late_is_no_answer_to_the_next_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=2, data=2, end=0.2))
+
+    async def submit() -> tuple[list[OutcomeKind], ScriptedSmtp]:
+        async with ScriptedSmtp(pauses={DOT: 0.4}) as server:
+            submission = way_out(server.port)
+            first = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            server.pauses.clear()
+            server.answers[RCPT] = "550 5.1.1 no such user"
+            second = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            await submission.close()
+            return [first.kind, second.kind], server
+
+    kinds, server = asyncio.run(submit())
+    assert kinds == [UNCERTAIN, PERMANENT]
+    assert server.connections == 2
+    assert "QUIT" not in server.lines[:4]
+
+
+def test_a_mail_larger_than_the_server_takes_is_not_begun_and_says_so() -> None:
+    outcome, server = scripted({EHLO: "250-mail.test\r\n250 SIZE 100"})
+    assert (outcome.kind, server.commands(MAIL)) == (PERMANENT, [])
+    assert "larger than the mail server takes (100)" in outcome.detail
+    _outcome, server = scripted({EHLO: "250-mail.test\r\n250 SIZE 0"})  # RFC 1870: no limit is told
+    assert server.commands(MAIL) == [f"MAIL FROM:<{OFFICE}> SIZE={len(MAIL_BYTES)}"]
+
+
+def test_a_connection_is_not_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "KEPT_FOR", 0.1)
+
+    async def wait(_server: ScriptedSmtp) -> None:
+        await asyncio.sleep(0.4)
+
+    outcomes, server = again(wait)
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 2
+    assert server.connections == 2
+    assert server.commands("QUIT") == ["QUIT"] * 2
+
+
+def test_a_kept_connection_that_is_half_open_is_opened_anew_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.3, data=0.3, end=0.3))
+    outcomes, server = again(nothing, {MAIL: MUTE})
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(("mute_at", "kind"), [(GREETING, TEMPORARY), (MAIL, TEMPORARY), (RCPT, TEMPORARY)])
+def test_at_a_stop_a_mail_that_is_not_on_its_way_yet_is_given_back_at_once(mute_at: str, kind: OutcomeKind) -> None:
+    async def submit() -> Outcome:
+        async with ScriptedSmtp({mute_at: MUTE}) as server:
+            submission = way_out(server.port)
+            sending = asyncio.create_task(submission.submit("", CUSTOMER, MAIL_BYTES))
+            await asyncio.sleep(0.2)
+            submission.abandon()
+            outcome = await asyncio.wait_for(sending, 1)
+            again = await asyncio.wait_for(submission.submit("", CUSTOMER, MAIL_BYTES), 1)
+            assert again.kind is TEMPORARY, "nothing more is begun"
+            return outcome
+
+    assert asyncio.run(submit()).kind is kind
+
+
+def test_at_a_stop_a_mail_whose_text_is_on_its_way_is_waited_for() -> None:
+    async def submit() -> Outcome:
+        async with ScriptedSmtp(pauses={DOT: 0.5}) as server:
+            submission = way_out(server.port)
+            sending = asyncio.create_task(submission.submit("", CUSTOMER, MAIL_BYTES))
+            await asyncio.sleep(0.2)
+            submission.abandon()
+            return await sending
+
+    assert asyncio.run(submit()).kind is OutcomeKind.SENT
+
+
 @pytest.mark.parametrize(("step", "kind"), [(MAIL, TEMPORARY), (RCPT, TEMPORARY), (DATA, TEMPORARY), (DOT, UNCERTAIN)])
 def test_a_server_that_falls_silent_is_given_up_after_a_while(
     step: str, kind: OutcomeKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "TIMEOUT", 0.2)
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.2, data=0.2, end=0.2))
     outcome, _server = scripted({step: MUTE})
     assert outcome.kind is kind
     assert "did not answer in time" in outcome.detail
+
+
+@pytest.mark.parametrize("greeting", [MUTE, HANG_UP, "220 mail.test ready"])
+def test_a_server_that_speaks_no_tls_from_the_first_byte_is_told_and_left_in_time(
+    greeting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.3, data=0.3, end=0.3, begin=1))
+    outcome, server = scripted({GREETING: greeting}, security="tls")
+    assert (outcome.kind, outcome.step, server.mails) == (TEMPORARY, SmtpStep.CONNECT, [])
+    assert outcome.trouble is not None
+    assert outcome.trouble.kind in (TroubleKind.TLS, TroubleKind.NETWORK)
 
 
 def test_a_refused_connection_is_temporary() -> None:
@@ -479,3 +661,66 @@ def test_a_server_that_is_going_down_is_asked_once_more_and_then_left_alone() ->
     outcomes, server = again(nothing, {MAIL: "421 4.3.2 shutting down"})
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
     assert server.connections == 2
+
+
+# --- nonsense ---------------------------------------------------------------------------------------------------------
+
+PIECES = (
+    "\r\n",
+    "\n",
+    "\r",
+    "-",
+    " ",
+    "250",
+    "354",
+    "451",
+    "550",
+    "421",
+    "\x00",
+    "\udcff",
+    "=?",
+    "ạ",
+    "9" * 40,
+    "250-x\r\n",
+)
+NONSENSE = 2000  # mails
+AT_ONCE = 100
+
+
+def mangled(answer: str, dice: random.Random) -> str:
+    """The answer with a few pieces put in, cut out or written over."""
+    for _ in range(dice.randint(1, 4)):
+        at, to = sorted(dice.randint(0, len(answer)) for _ in range(2))
+        match dice.randrange(3):
+            case 0:
+                answer = answer[:at] + dice.choice(PIECES) + answer[at:]
+            case 1:
+                answer = answer[:at] + answer[to:]
+            case _:
+                answer = answer[:at] + dice.choice(PIECES) + answer[to:]
+    return answer
+
+
+def test_whatever_a_server_says_an_outcome_comes_out_and_a_mail_that_it_took_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(adapter, "PATIENCE", Patience(answer=0.5, data=0.5, end=0.5, begin=2))
+    monkeypatch.setattr(adapter, "PART_WITHIN", 0.2)
+
+    async def one(seed: int) -> None:
+        dice = random.Random(seed)  # noqa: S311 - dice, no secret
+        step = dice.choice([GREETING, EHLO, AUTH, MAIL, RCPT, DATA, DOT, DOT, DOT])
+        answers = {step: mangled(USUAL[step] if dice.random() < 0.7 else "451 4.3.0 later", dice)}
+        async with ScriptedSmtp(answers) as server:
+            submission = way_out(server.port, **({"user": "u", "password": "x"} if step == AUTH else {}))
+            outcome = await submission.submit("", CUSTOMER, MAIL_BYTES)
+            await submission.close()
+        if server.mails:
+            refused = re.search(r"(?m)^4\d\d[^\n]*\Z", answers.get(DOT, ""))  # its last word
+            assert outcome.kind is not TEMPORARY or refused, (seed, answers, outcome)
+
+    async def all_of_them() -> None:
+        for first in range(0, NONSENSE, AT_ONCE):
+            await asyncio.gather(*(one(seed) for seed in range(first, first + AT_ONCE)))
+
+    asyncio.run(all_of_them())

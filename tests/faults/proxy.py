@@ -11,6 +11,7 @@ Knows the shape of lines, and nothing of mail.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import socket
 import threading
@@ -22,6 +23,7 @@ from typing import Self
 from tests.servers.process import LOOPBACK, ReservedPort
 
 CHUNK = 64 * 1024
+TLS = b"\x16"  # how a TLS record of a handshake begins (RFC 8446 5.1): from there on there are no lines
 FOR_EVER = 1_000_000
 
 
@@ -203,8 +205,10 @@ class Proxy:
             self._greeting.act(talk, b"")
         threading.Thread(target=talk.read_server, daemon=True).start()
         with contextlib.suppress(OSError, ValueError), client.makefile("rb") as lines:
-            while line := lines.readline():
+            is_tls = False
+            while line := (lines.read1(CHUNK) if is_tls else lines.readline()):
                 self._handle(talk, line)
+                is_tls = is_tls or (line.upper().startswith(b"STARTTLS") and lines.peek(1)[:1] == TLS)
         talk.end()
         if talk in self._talks:
             self._talks.remove(talk)
@@ -262,6 +266,25 @@ def say(text: str) -> Act:
         talk.to_client(text.encode().replace(b"TAG", tag) + b"\r\n")
 
     return act
+
+
+def trickle(text: str, seconds: float = 0.5) -> Act:
+    """An answer that comes letter by letter, and has no end."""
+
+    def act(talk: Talk, _line: bytes) -> None:
+        with contextlib.suppress(OSError):
+            for letter in itertools.cycle(text.encode()):
+                talk.to_client(bytes([letter]))
+                time.sleep(seconds)
+
+    return act
+
+
+def flood(talk: Talk, _line: bytes) -> None:
+    """`250-…` for ever, as fast as it goes."""
+    with contextlib.suppress(OSError):
+        while True:
+            talk.to_client(b"250-and another line\r\n" * 1000)
 
 
 def say_and_hang_up(text: str) -> Act:

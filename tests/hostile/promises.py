@@ -16,7 +16,8 @@ from tests.hostile.way import Way, half_way, whole_way
 _DANGEROUS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _REPLY_FIELDS: Final = frozenset(
     {"From", "To", "Subject", "Date", "Message-ID", "Content-Language", "In-Reply-To", "References", "Auto-Submitted",
-     "X-Auto-Response-Suppress", "X-Responder-Loop", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"}
+     "X-Auto-Response-Suppress", "X-Responder-Loop", "X-Responder-ID", "MIME-Version", "Content-Type",
+     "Content-Transfer-Encoding"}
 )  # fmt: skip
 _MAX_DETAIL: Final = 80
 _LONGEST_LINE: Final = 998  # RFC 5322 2.1.1

@@ -101,6 +101,7 @@ retry unix - - n - - error
 discard unix - - n - - discard
 tlsmgr unix - - n 1000? 1 tlsmgr
 lmtp unix - - n - - lmtp
+smtp unix - - n - - smtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd

@@ -36,7 +36,8 @@ def main() -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     within = os.environ.get("ANSWER_WITHIN")
     if within is not None:
-        imap.CONNECT_TIMEOUT = imap.READ_TIMEOUT = smtp.TIMEOUT = float(within)
+        imap.CONNECT_TIMEOUT = imap.READ_TIMEOUT = answer = float(within)
+        smtp.PATIENCE = smtp.Patience(answer=answer, data=answer, end=answer, begin=4 * answer)
     spec = sys.argv[2] if len(sys.argv) > 2 else ""
     Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=0.5).run()
 

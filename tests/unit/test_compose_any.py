@@ -36,6 +36,7 @@ ALWAYS = [
     "subject",
     "to",
     "x-auto-response-suppress",
+    "x-responder-id",
     "x-responder-loop",
 ]
 IN_A_THREAD = sorted([*ALWAYS, "in-reply-to", "references"])

@@ -516,6 +516,125 @@ def test_an_alert_waits_as_long_as_the_server_is_away() -> None:
     assert room.row().state is OutboxState.SENT
 
 
+@pytest.mark.parametrize("kind", [OutcomeKind.TEMPORARY, OutcomeKind.UNCERTAIN])
+def test_a_server_that_breaks_every_mail_is_not_given_all_of_them_at_once(kind: OutcomeKind) -> None:
+    """A filter of the provider that dies after each mail would put a thousand follow-ups in doubt within a minute."""
+    lost = Trouble(TroubleKind.NETWORK, "fake:587", "the connection was lost", "nothing to do; it is tried again")
+    room = Room(*[Outcome(kind, SmtpStep.DATA, str(lost), lost)] * 50)
+    for _ in range(50):
+        room.owe(OutboxKind.FOLLOW_UP)
+    for _ in range(60):
+        room.after(timedelta(seconds=10))
+    assert room.tries() <= 10
+    assert room.troubles() == ["delivery"]
+
+
+QUOTA = Trouble(TroubleKind.DELIVERY, "fake:587", "the provider lets this mailbox send no more (550 5.4.5)", "wait")
+OVER_QUOTA = Outcome(OutcomeKind.TEMPORARY, SmtpStep.DATA, "550 5.4.5 Daily user sending limit exceeded", QUOTA)
+
+
+def test_a_provider_that_blocks_sending_for_an_hour_costs_no_customer_the_reply() -> None:
+    room = Room(*[OVER_QUOTA] * 1000)
+    for _ in range(10):
+        room.owe(not_after=timedelta(hours=9))
+    room.run()
+    assert room.tries() == 1, "the others do not knock as well"
+    for _ in range(60):
+        room.after(MINUTE)
+    assert room.tries() <= 8 + 60 / 5
+    assert room.troubles() == ["delivery"]
+    assert {row.state for row in room.store.mails()} == {OutboxState.DUE}
+    room.server.script.clear()
+    for _ in range(40):
+        room.after(MINUTE)
+    assert {row.state for row in room.store.mails()} == {OutboxState.SENT}
+    assert len(room.server.sent) == 10
+    assert room.troubles() == []
+
+
+def test_one_mail_that_is_refused_as_if_for_us_holds_up_no_other() -> None:
+    room = Room(OVER_QUOTA)
+    room.owe(OutboxKind.FOLLOW_UP)
+    for _ in range(5):
+        room.owe(OutboxKind.FOLLOW_UP)
+    room.run()
+    room.after(timedelta(seconds=2))
+    assert len(room.server.sent) == 5
+
+
+def test_a_refused_login_is_tried_again_more_slowly_and_at_once_after_a_reload() -> None:
+    """Providers lock out who hammers."""
+    refused = Trouble(TroubleKind.LOGIN, "fake:587", "user name or password refused", "check them")
+    room = Room(*[Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, str(refused), refused)] * 20)
+    room.owe(OutboxKind.ALERT)
+    for _ in range(60):
+        room.after(MINUTE)
+    assert room.tries() <= 8
+    before = room.tries()
+    room.outbox.take(room.desk)
+    room.run()
+    assert room.tries() == before + 1
+
+
+def test_trouble_ends_when_the_server_is_back_although_nothing_is_left_to_be_sent() -> None:
+    room = Room(*[UNREACHABLE] * 4)
+    room.owe(not_after=MINUTE)
+    room.run()
+    room.after(2 * MINUTE)
+    assert (room.row().state, room.troubles()) == (OutboxState.DROPPED, ["delivery"])
+    for _ in range(3):
+        room.after(MINUTE)
+    assert room.troubles() == []
+    assert room.tries() == 1, "nothing is sent for that"
+
+
+def test_trouble_of_before_a_restart_ends_although_nothing_is_left_to_be_sent() -> None:
+    room = Room(UNREACHABLE)
+    room.owe(not_after=MINUTE)
+    room.run()
+    room.restart()
+    room.after(2 * MINUTE)
+    assert room.troubles() == []
+
+
+def test_while_the_server_is_away_and_nothing_is_left_it_is_asked_no_more_often_than_for_a_mail() -> None:
+    room = Room(*[UNREACHABLE] * 1000)
+    room.owe(not_after=MINUTE)
+    for _ in range(360):
+        room.after(timedelta(seconds=10))
+    assert 1000 - len(room.server.script) <= 8 + 60 / 5
+
+
+def test_a_block_by_the_provider_is_not_over_because_the_server_answers() -> None:
+    room = Room(OVER_QUOTA)
+    room.owe(not_after=MINUTE)
+    room.run()
+    room.after(2 * MINUTE)
+    assert room.troubles() == ["delivery"]
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    assert room.troubles() == []
+
+
+class Defective(FakeSubmission):
+    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+        await super().submit(envelope_from, recipient, content)
+        raise RuntimeError("nobody thought of this")
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [(OutboxKind.REPLY, OutboxState.UNCERTAIN), (OutboxKind.ALERT, OutboxState.DUE)]
+)
+def test_a_defect_in_the_middle_of_sending_leaves_no_mail_behind(kind: OutboxKind, state: OutboxState) -> None:
+    room = Room()
+    room.server = Defective()
+    room.restart()
+    room.owe(kind)
+    with pytest.raises(RuntimeError):
+        room.run()
+    assert room.row().state is state
+
+
 # --- the clock --------------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, Special
 from responder.store.records import OutboxKind, OutboxState
 from responder.store.store import Store
-from responder.work.watch import Round, Watch
+from responder.work.watch import LOOK_AGAIN, Round, Watch
 from tests.cli_office import POLICY
 from tests.fakes import (
     CUSTOMER,
@@ -100,6 +100,28 @@ def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_
     here.mailbox.fail("holds", REFUSED)
     Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None).once()
     assert len(here.messages()) == 2
+
+
+def test_a_mail_in_doubt_is_looked_for_again_while_the_connection_lasts(here: AtWork) -> None:
+    """The provider files it in Sent when it likes, and under a Message-ID of its own."""
+    here.come()
+    here.round()
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+    thread = threading.Thread(target=watch.run, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: watch.rounds >= 1, WITHIN, "it watches")
+        row = here.store.claim(here.clock.now(), "info", tuple(OutboxKind))
+        assert row is not None
+        assert here.store.recover(here.clock.now()) == 1, "the reply is in doubt"
+        content = (row.content or b"").replace(b"Message-ID: <", b"Message-ID: <outlook.")
+        here.mailbox.append(Special.SENT, content, here.clock.now())
+        here.clock.advance(LOOK_AGAIN)
+        watch.wake.set()
+        wait_until(lambda: here.mails(OutboxKind.REPLY)[0].state is OutboxState.SENT, WITHIN, "it is found")
+    finally:
+        watch.stop()
+        thread.join(WITHIN)
 
 
 def test_a_mailbox_that_is_reached_again_does_not_end_the_trouble_with_a_watched_policy(here: AtWork) -> None:
