@@ -24,6 +24,7 @@ from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
 from responder.work.steps import Hook, no_hook
 from responder.work.triage import Triage
+from responder.work.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Round:
     store: Store
     clock: Clock
     hook: Hook = no_hook
+    witness: Witness | None = None
     refused: bool = field(default=False, init=False)  # the server would not do one of the steps
     triage: Triage = field(init=False)
     marks: Marks = field(init=False)
@@ -65,6 +67,8 @@ class Round:
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new)."""
+        if self.witness is not None:
+            self._hear(self.witness, mailbox)
         # Before Sent is read: a copy of ours is no person's answer.
         done = self._attempt(self.copies.file, mailbox) or 0
         is_read = self._attempt(self.answers.index_sent, mailbox) is not None
@@ -76,6 +80,11 @@ class Round:
             done += self._attempt(self.follow_ups.run, mailbox) or 0
         self._end_refusals()
         return done
+
+    def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
+        """A server that refuses to show what was sent bears no witness; one that is away is waited for."""
+        if self._attempt(witness.hear, mailbox) is None:
+            witness.has_spoken = True
 
     def resolve(self, mailbox: Mailbox) -> None:
         """Once for each connection: what may have gone out is looked for in Sent."""
