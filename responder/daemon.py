@@ -211,6 +211,7 @@ class Daemon:
         self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._still: list[str] = []
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
+        self._said: dict[tuple[str, Job], str] = {}  # the trouble of the last turn, if it came to any
         self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
         made = desks(loaded, self.store, self._started)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
@@ -395,9 +396,9 @@ class Daemon:
         try:
             yield
             self._end_defect(station.desk.name, job)
+            self._said.pop((station.desk.name, job), None)
         except Trouble as trouble:
-            told = about(account=station.desk.name, trouble=trouble.kind)
-            log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
+            self._say_once(station.desk.name, job, trouble)
         except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
             told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
             log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
@@ -405,6 +406,12 @@ class Daemon:
             self._failed.add((station.desk.name, job))
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
+
+    def _say_once(self, account: str, job: Job, trouble: Trouble) -> None:
+        """A disk may be full for a weekend: a line in every turn would be a hundred thousand, on that disk."""
+        if self._said.get((account, job)) != str(trouble):
+            log.error("%s: %s", account, trouble, extra=about(account=account, trouble=trouble.kind))
+        self._said[account, job] = str(trouble)
 
     def _end_defect(self, account: str, job: Job) -> None:
         """One job is well again; while another is not, there still is trouble."""

@@ -73,6 +73,7 @@ class Bench:
     customers: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)  # the Message-IDs of what customers wrote
     restarts: int = 0
+    state_file: str = "state.db"  # as the config names it
 
     # --- the daemon --------------------------------------------------------------------------------------------
 
@@ -82,7 +83,21 @@ class Bench:
 
     @property
     def state(self) -> Path:
-        return self.directory / "state.db"
+        return self.directory / self.state_file
+
+    def keep_state_in(self, folder: str) -> Path:
+        """Before the first start: the state lies in a folder of its own; which."""
+        here, self.state_file = self.directory / folder, f"{folder}/state.db"
+        here.mkdir()
+        text = self.config.read_text(encoding="utf-8")
+        self.config.write_text(text.replace("state: state.db", f"state: {self.state_file}"), encoding="utf-8")
+        return here
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`responder …` as the admin calls it, by the same clock."""
+        command = [sys.executable, "-m", "responder", "--config", str(self.config), *arguments]
+        environment = {**os.environ, **self.clock.environment()}
+        return subprocess.run(command, env=environment, timeout=WITHIN, check=False, capture_output=True, text=True)
 
     @property
     def log(self) -> Path:

@@ -6,15 +6,18 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
 from responder.store.records import OutboxKind, OutboxState
-from tests.faults.bench import Bench, Servers, Toll, at, seconds_since, servers
+from tests.faults.bench import ANSWER_WITHIN, WITHIN, Bench, Servers, Toll, at, seconds_since, servers
 from tests.faults.conftest import Told
 from tests.servers.process import require_servers, server_directory
 from tests.servers.waiting import wait_until
@@ -181,3 +184,90 @@ def test_a_stop_under_load_finishes_the_mail_in_flight(world: Servers, told: Tol
         row = told("process: SIGTERM at random", bench, injected=times, recovered=recovered)
         assert (row.uncertain, len(killer.in_flight)) == (0, 0)
         assert killer.codes <= {0, -signal.SIGTERM}  # the latter in the first moments, before it has begun
+
+
+# ---------------------------------------------------------------- asked to reload, frozen, started twice
+
+
+def test_a_storm_of_reloads_with_a_policy_that_is_being_written_answers_everybody_once(
+    bench: Bench, told: Told
+) -> None:
+    policy = bench.directory / "vi-office.yaml"
+    whole, draw = policy.read_bytes(), random.Random(SEED)  # noqa: S311 - the same storm again
+    for number in range(200):
+        if number % 20 == 0:
+            bench.write(1)
+        policy.write_bytes(whole[: draw.randrange(len(whole))] if number % 2 else whole)  # as an editor, not atomically
+        os.kill(bench.pid, signal.SIGHUP)
+        time.sleep(0.02)
+    policy.write_bytes(whole)
+    began = time.monotonic()
+    os.kill(bench.pid, signal.SIGHUP)
+    bench.wait_until_answered()
+    told("process: 200 SIGHUP, the policy half written", bench, injected=200, recovered=seconds_since(began))
+    wait_until(lambda: not bench.troubles(), WITHIN, "what was wrong with the policy is over")
+    busy = bench.cpu()
+    time.sleep(2)
+    assert bench.cpu() - busy < 1.0
+
+
+def test_a_process_that_was_frozen_goes_on_where_it_was(bench: Bench, told: Told) -> None:
+    bench.write(3)
+    time.sleep(0.5)
+    os.kill(bench.pid, signal.SIGSTOP)
+    bench.write(3)
+    time.sleep(2 * ANSWER_WITHIN)
+    bench.imap.cut()  # a server does not wait for ever
+    bench.smtp.cut()
+    began = time.monotonic()
+    os.kill(bench.pid, signal.SIGCONT)
+    bench.wait_until_answered()
+    told("process: frozen for longer than servers wait", bench, injected=1, recovered=seconds_since(began))
+
+
+def test_a_second_daemon_refuses_also_when_the_lock_was_deleted(bench: Bench, told: Told) -> None:
+    for number in range(3):
+        lock = bench.state.with_name("state.db.lock")
+        if number:
+            lock.unlink()
+            wait_until(lock.exists, WITHIN, "the lock, taken anew")
+            wait_until(lambda: str(bench.pid) in lock.read_text(), WITHIN, "whose it is")
+        second = bench.run("once" if number == 2 else "run")
+        assert second.returncode == 75, second
+        assert f"process {bench.pid}" in second.stderr
+    bench.write(2)
+    bench.wait_until_answered()
+    told("process: a second daemon, the lock deleted", bench, injected=3)
+
+
+def test_commands_beside_the_daemon_hold_up_nothing_and_break_nothing(bench: Bench, told: Told) -> None:
+    bench.write(10)
+    began = time.monotonic()
+    verbs = [("pause", "--reason", "thử"), ("queue",), ("resume",), ("status",), ("backup", "copy.db", "--force")]
+    with ThreadPoolExecutor(3) as several:
+        done = list(several.map(lambda verb: bench.run(*verb), verbs * 2))
+    assert not [one for one in done if "Traceback" in one.stderr or "another process holds" in one.stderr], done
+    bench.run("resume")
+    bench.write(5)
+    bench.wait_until_answered()
+    told("process: commands at the same time", bench, injected=len(done), recovered=seconds_since(began))
+
+
+def test_single_passes_that_are_killed_answer_everybody_once(world: Servers, told: Told) -> None:
+    draw = random.Random(SEED)  # noqa: S311 - the same moments again
+    with world.bench() as bench:
+        assert bench.run("once").returncode == 0
+        for _ in range(6):
+            bench.write(4)
+            command = [sys.executable, "-m", "responder", "--config", str(bench.config), "once"]
+            environment = {**os.environ, **world.clock.environment()}
+            with subprocess.Popen(
+                command, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            ) as one:
+                time.sleep(draw.uniform(0.8, 2.5))
+                one.kill()
+        began = time.monotonic()
+        assert bench.run("once").returncode == 0
+        bench.wait_until_answered(within=5)
+        row = told("process: `responder once` killed", bench, injected=6, recovered=seconds_since(began))
+        assert row.uncertain <= 6
