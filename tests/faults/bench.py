@@ -198,7 +198,7 @@ class Bench:
 
     def messages(self) -> Sequence[MessageRow]:
         with self._store() as store:
-            return store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages
+            return store.ledger(None, local("1960-01-01"), local("2040-01-01")).messages
 
     def mails(self) -> Sequence[OutboxRow]:
         with self._store() as store:
