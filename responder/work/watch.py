@@ -12,6 +12,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from responder.about import about, place_of, way_to
 from responder.errors import Trouble, TroubleKind
@@ -121,6 +122,7 @@ class Watch:
         self._news = news
         self._stopping = threading.Event()
         self._pause = FIRST_PAUSE
+        self._unrecorded: tuple[Trouble, datetime] | None = None  # trouble while the state could not be written
         self.rounds = 0  # looks at the mailbox so far, those that failed too
 
     def stop(self) -> None:
@@ -174,10 +176,18 @@ class Watch:
 
     def _is_well(self, rounds: Round) -> None:
         """The first round of a connection has come to its end: what was wrong is right again."""
+        self._record_late(rounds)
         ended = [kind for kind in ENDED_BY_A_ROUND if not (rounds.refused and kind in REFUSALS)]
         rounds.store.end_trouble(rounds.desk.name, ended, rounds.clock.now())
         self._pause = FIRST_PAUSE
         log.info("%s: watching", rounds.desk.name, extra=about(account=rounds.desk.name))
+
+    def _record_late(self, rounds: Round) -> None:
+        """What could not be recorded when it was: the digest tells of it all the same."""
+        if self._unrecorded is not None:
+            trouble, since = self._unrecorded
+            rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), since)
+            self._unrecorded = None
 
     def _report(self, trouble: Trouble) -> None:
         self._mailbox.close()
@@ -187,6 +197,7 @@ class Watch:
         try:
             rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), rounds.clock.now())
         except Exception as of_state:  # noqa: BLE001 - the state itself is in trouble; the thread must live on
+            self._unrecorded = self._unrecorded or (trouble, rounds.clock.now())
             told = about(account=rounds.desk.name, trouble=TroubleKind.STATE)
             log.error("%s: %s", rounds.desk.name, of_state, extra=told)  # noqa: TRY400 - one line
         slow = trouble.kind in SLOW

@@ -209,6 +209,12 @@ class Bench:
         with self._store() as store:
             return "\n".join(f"{row.kind}: {row.text}" for row in store.open_troubles())
 
+    def troubles_ever(self) -> str:
+        """As `troubles`, also those that are over."""
+        with self._store() as store:
+            rows = store.ledger(None, local("1960-01-01"), local("2040-01-01")).troubles
+        return "\n".join(f"{row.kind}: {row.text}" for row in rows)
+
     def toll(self) -> Toll:
         """Of all who have written: who got nothing and is not in doubt either; who got more than one reply.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ import pytest
 from responder.store.records import OutboxKind, OutboxState
 from responder.store.store import Store
 from responder.work.digest import FIRST_START, Digests
-from tests.fakes import ManualClock, desk, letter, local, policy
+from tests.fakes import POLICY, ManualClock, desk, letter, local, policy
 from tests.faults.bench import MANAGER, WITHIN, Servers, Toll, at, seconds_since, servers
 from tests.faults.conftest import Told
 from tests.faults.scenario import ASKED, DRAFTED, Scenario
@@ -112,6 +114,28 @@ def test_there_is_one_report_for_each_date_of_a_change_of_summer_time(
     first = datetime.fromisoformat(day).date() - timedelta(days=1)
     assert dates == {(first + timedelta(days=number)).isoformat(): 1 for number in range(4)}
     told(f"clock: {zone}, {day}, the report at {hour}", None, injected=1)
+
+
+@pytest.mark.parametrize(
+    ("without", "told_as"), [("", None), ("tzdata", "this machine has no time zone data — install")]
+)
+def test_time_zones_come_from_the_package_where_the_system_has_none(
+    told: Told, without: str, told_as: str | None
+) -> None:
+    program = """
+import pathlib, sys
+sys.modules.update(dict.fromkeys(filter(None, sys.argv[2:])))
+from responder.policy.load import load
+file = pathlib.Path(sys.argv[1])
+print(*load(file.read_text(encoding="utf-8"), file.name).problems, sep="\\n")
+"""
+    command = [sys.executable, "-c", program, str(POLICY), without]
+    environment = {**os.environ, "PYTHONTZPATH": ""}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    said = [line for line in done.stdout.splitlines() if "time zone" in line]
+    assert len(said) == (told_as is not None), done.stdout
+    assert all(told_as in line for line in said if told_as)
+    told(f"clock: no zone data in the system{', nor the package' if without else ''}", None, injected=1)
 
 
 # ---------------------------------------------------------------- with the daemon

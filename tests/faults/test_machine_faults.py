@@ -73,6 +73,7 @@ def test_a_full_disk_holds_everything_back_and_nothing_spins(world: Servers, tol
         bench.wait_until_answered()
         recovered = seconds_since(began)
         wait_until(lambda: not bench.troubles(), WITHIN, "the trouble is over")
+        assert "the disk is full" in bench.troubles_ever(), "the report tells of it"
         told("machine: disk full while mail comes", bench, injected=1, recovered=recovered)
 
 
