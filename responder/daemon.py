@@ -198,7 +198,7 @@ class Daemon:
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
-        self._newest = self.store.newest()  # before this run records anything
+        self._newest = restore.newest(self.store)  # before this run records anything
         self._is_safe = False  # the state was older than the mailbox, and nothing of it is done again
         self._making_safe = threading.Lock()
         self.store.set_once(FIRST_START, self._clock.now().isoformat())

@@ -97,7 +97,7 @@ def run_kills(bench: Bench, kills: int, customers_each: int, number: signal.Sign
 
 @pytest.mark.parametrize(
     ("kills", "customers_each"),
-    [pytest.param(8, 4), pytest.param(200, 5, marks=[pytest.mark.slow, pytest.mark.timeout(1500)])],
+    [pytest.param(8, 4), pytest.param(200, 5, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])],
 )
 def test_who_kills_the_daemon_at_random_loses_and_doubles_no_mail(
     world: Servers, told: Told, kills: int, customers_each: int
@@ -148,7 +148,7 @@ def toll_of(bench: Bench, got: Counter[str]) -> Toll:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_who_kills_it_while_follow_ups_go_out_doubles_none(own_world: Servers, told: Told) -> None:
     with own_world.bench(policy=SENT) as bench:
         killer = opened(bench, 120, signal.SIGKILL, 20)
@@ -160,7 +160,7 @@ def test_who_kills_it_while_follow_ups_go_out_doubles_none(own_world: Servers, t
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_who_kills_it_while_drafts_are_laid_lays_none_twice(own_world: Servers, told: Told) -> None:
     with own_world.bench() as bench:
         opened(bench, 120, signal.SIGKILL, 20)
@@ -173,7 +173,7 @@ def test_who_kills_it_while_drafts_are_laid_lays_none_twice(own_world: Servers, 
 # ---------------------------------------------------------------- stopped
 
 
-@pytest.mark.parametrize("times", [4, pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(400)])])
+@pytest.mark.parametrize("times", [4, pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
 def test_a_stop_under_load_finishes_the_mail_in_flight(world: Servers, told: Told, times: int) -> None:
     with world.bench() as bench:
         killer = run_kills(bench, times, 5, signal.SIGTERM)

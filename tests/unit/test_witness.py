@@ -147,6 +147,23 @@ def test_a_single_pass_over_a_state_copied_back_answers_nobody_again(watched: Wa
     assert (answered(watched), answered(watched, OTHER)) == (1, 0)
 
 
+def test_a_state_that_was_set_back_by_the_command_is_made_safe_once(watched: WatchedOffice) -> None:
+    with watched.running(""):
+        pass
+    saved = watched.office.folder / "last-week.db"
+    backup.write(watched.office.state, saved)
+    with watched.running(""):
+        come(watched)
+        until_answered(watched, CUSTOMER, 1)
+    watched.office.clock.advance(timedelta(minutes=5))
+    assert watched.office.run("restore", saved).exit_code == 0
+    assert watched.office.run("resume").exit_code == 0
+    with watched.running("") as store:
+        until_read(watched, store, 1)
+        assert len(restored(store, watched)) == 1
+        assert pauses.in_force(store, watched.office.clock.now()) is None, "a person has ended it"
+
+
 def test_a_start_with_all_on_record_goes_on_as_before(watched: WatchedOffice) -> None:
     with watched.running(""):
         come(watched)
