@@ -242,7 +242,13 @@ def test_a_second_daemon_refuses_also_when_the_lock_was_deleted(bench: Bench, to
 def test_commands_beside_the_daemon_hold_up_nothing_and_break_nothing(bench: Bench, told: Told) -> None:
     bench.write(10)
     began = time.monotonic()
-    verbs = [("pause", "--reason", "thử"), ("queue",), ("resume",), ("status",), ("backup", "copy.db", "--force")]
+    verbs = [
+        ("pause", "--reason", "thử"),
+        ("queue",),
+        ("resume",),
+        ("status",),
+        ("backup", str(bench.directory / "copy.db"), "--force"),
+    ]
     with ThreadPoolExecutor(3) as several:
         done = list(several.map(lambda verb: bench.run(*verb), verbs))
     assert not [one for one in done if "Traceback" in one.stderr or "another process holds" in one.stderr], done
