@@ -38,7 +38,7 @@ from responder.servers.systemd import Notifier, Pulse
 from responder.servers.waking import SystemWaker
 from responder.store.lock import StateLock
 from responder.store.store import Store
-from responder.work import bounces, health, pauses
+from responder.work import bounces, health, pauses, restore
 from responder.work.breakers import Breakers
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
@@ -53,6 +53,7 @@ from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
+from responder.work.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +167,7 @@ class Station:
     watch: Watch
     thread: threading.Thread
     pulse: Pulse
+    witness: Witness
 
 
 class Daemon:
@@ -199,6 +201,9 @@ class Daemon:
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
+        self._newest = restore.newest(self.store)  # before this run records anything
+        self._is_safe = False  # the state was older than the mailbox, and nothing of it is done again
+        self._making_safe = threading.Lock()
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
         self._purge = self._purge_by(config)
         self._started = self._seen_at = self._clock.now()
@@ -207,6 +212,8 @@ class Daemon:
         self._metrics = config.metrics
         self._endpoint: Endpoint | None = None
         self._still: list[str] = []
+        self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
+        self._said: dict[tuple[str, Job], str] = {}  # the trouble of the last turn, if it came to any
         self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
         made = desks(loaded, self.store, self._started)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
@@ -250,6 +257,8 @@ class Daemon:
         for task in (*sending, *waking, realigning):
             if task.done() and not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
+        if self._lost is not None:
+            raise self._lost
 
     def _clear_up(self) -> None:
         """What the run before has left: mails in flight, and trouble that nobody would end."""
@@ -292,6 +301,7 @@ class Daemon:
         """In memory, nothing missed, nothing piled up: what is durable lives in the store."""
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
+        scheduler.add_job(self._keep_hold, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._purge_old, Every(timedelta(seconds=STATUS_EVERY)))
@@ -317,6 +327,7 @@ class Daemon:
             log.error("%s: %s", name, trouble, extra=about(account=name, trouble=trouble.kind))  # noqa: TRY400 - one line
             self.store.note_trouble(name, trouble.kind, str(trouble), self._clock.now())
             new = 0
+        self._notice_pause()
         station.digests.run()
         sent = await station.outbox.run(lambda: False)
         sent += await station.wakes.run(lambda: False)
@@ -357,6 +368,16 @@ class Daemon:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), self._tick)
 
+    async def _keep_hold(self) -> None:
+        """A state that was taken away, or that another daemon works on, is no place to record what is sent."""
+        try:
+            self.store.check_in_place()
+            self._lock.keep()
+        except Trouble as trouble:
+            log.critical("%s", trouble, extra=about(trouble=trouble.kind))
+            self._lost = trouble
+            self._stop()
+
     async def _look_for_outages(self) -> None:
         for station in self._stations.values():
             with self._told(station, Job.WATCHING):
@@ -386,9 +407,9 @@ class Daemon:
         try:
             yield
             self._end_defect(station.desk.name, job)
+            self._said.pop((station.desk.name, job), None)
         except Trouble as trouble:
-            told = about(account=station.desk.name, trouble=trouble.kind)
-            log.error("%s: %s", station.desk.name, trouble, extra=told)  # noqa: TRY400 - one line
+            self._say_once(station.desk.name, job, trouble)
         except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
             told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
             log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
@@ -396,6 +417,12 @@ class Daemon:
             self._failed.add((station.desk.name, job))
             with _trouble_told():
                 self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
+
+    def _say_once(self, account: str, job: Job, trouble: Trouble) -> None:
+        """A disk may be full for a weekend: a line in every turn would be a hundred thousand, on that disk."""
+        if self._said.get((account, job)) != str(trouble):
+            log.error("%s: %s", account, trouble, extra=about(account=account, trouble=trouble.kind))
+        self._said[account, job] = str(trouble)
 
     def _end_defect(self, account: str, job: Job) -> None:
         """One job is well again; while another is not, there still is trouble."""
@@ -515,9 +542,11 @@ class Daemon:
         sending = Pulse(f"sending {desk.name}", lambda: SEND_WITHIN)
         due = asyncio.Event()
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), lambda: self._wake(due))
+        witness = Witness(desk, self.store, self._clock, self._newest, self._make_safe)
+        hook = self._beating(sending)
         return Station(
             desk=desk,
-            outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(sending)),
+            outbox=Outbox(desk, self.store, self._clock, way_out, hook, is_begun=lambda: witness.has_spoken),
             due=due,
             sending=sending,
             wakes=Wakes(desk, self.store, self._clock, self._waker, self._beating(waking)),
@@ -529,7 +558,22 @@ class Daemon:
             watch=watch,
             thread=threading.Thread(target=watch.run, name=f"mailbox-{desk.name}", daemon=True),
             pulse=Pulse(f"mailbox {desk.name}", lambda: self._longest_silence(desk.name)),
+            witness=witness,
         )
+
+    def _make_safe(self) -> None:
+        """From a mailbox's thread: what is on record is older than what lies in Sent. Once for all mailboxes."""
+        with self._making_safe:
+            if not self._is_safe:
+                policies = [desk.policy for desk in self._desks()]
+                restore.make_safe(self.store, policies, self._clock.now(), by="")
+            self._is_safe = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._take_pause)
+
+    def _take_pause(self) -> None:
+        with _trouble_told():
+            self._notice_pause()
 
     def _purge_by(self, config: Config) -> Purge:
         return Purge(self.store, self._clock, config.keep_text, config.retention, self._desks)
@@ -538,7 +582,7 @@ class Daemon:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
         station = self._stations[name]
         station.pulse.beat()
-        return Round(station.desk, self.store, self._clock, self._beating(station.pulse))
+        return Round(station.desk, self.store, self._clock, self._beating(station.pulse), station.witness)
 
     def _beating(self, pulse: Pulse) -> Hook:
         """The hook for a worker: every step of its work is a sign of life."""

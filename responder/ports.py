@@ -141,6 +141,10 @@ class Mailbox(Protocol):
         """Mails in Sent with a UID greater than `after_uid` that say of themselves they are not automatic."""
         ...
 
+    def own_mail(self, since: datetime) -> frozenset[str]:
+        """Message-IDs of the mails in Sent that a Responder sent after that time; none where there is no Sent."""
+        ...
+
     def append(self, folder: Special, content: bytes, at: datetime) -> None:
         """Put a message into Sent (\\Seen) or Drafts (\\Draft)."""
         ...

@@ -277,6 +277,12 @@ class FakeMailbox:
         folder = self.folders.get(Special.SENT, Folder())
         return tuple(_persons_mail(one) for one in folder.stored if one.uid > after_uid and _is_a_persons(one.message))
 
+    def own_mail(self, since: datetime) -> frozenset[str]:
+        self._step("own_mail")
+        stored = self.folders.get(Special.SENT, Folder()).stored
+        ours = [one for one in stored if one.message.first(LOOP_HEADER) is not None]
+        return frozenset(str(one.message.message_id) for one in ours if one.arrived is not None and one.arrived > since)
+
     def append(self, folder: Special, content: bytes, at: datetime) -> None:
         self._step("append")
         if folder not in self.folders:

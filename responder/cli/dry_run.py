@@ -165,6 +165,9 @@ class _OneMail:
     def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
         return ()
 
+    def own_mail(self, since: datetime) -> frozenset[str]:
+        return frozenset()
+
     def append(self, folder: Special, content: bytes, at: datetime) -> None: ...
 
     def holds(self, folder: Special, message_id: str) -> bool:

@@ -670,9 +670,12 @@ def _zone(name: str) -> str:
         pass
     else:
         return name
+    known = sorted(zoneinfo.available_timezones())
+    if not known:
+        raise Wrong("this machine has no time zone data", "install the package `tzdata`, of the system or of Python")
     plain = re.sub(r"[^a-z]", "", name.rpartition("/")[2].lower())
     near = [_ZONE_NAMES[plain]] if plain in _ZONE_NAMES else []
-    near = near or difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1, cutoff=0.5)
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean `{near[0]}`?" if near else "write it like `Asia/Ho_Chi_Minh`"
     raise Wrong(f"there is no time zone `{name}`", hint)
 

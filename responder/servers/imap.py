@@ -303,6 +303,27 @@ class ImapMailbox:
                     yield found
 
     @_told
+    def own_mail(self, since: datetime) -> frozenset[str]:
+        folder = self._folder(Special.SENT)
+        if folder is None:
+            return frozenset()
+        self._imap.select_folder(folder, readonly=True)
+        try:
+            return frozenset(self._own_mail(self._imap.search(list(lookup.since(since.date()))), since))
+        finally:
+            self._imap.select_folder(self._inbox)
+
+    def _own_mail(self, uids: Sequence[int], since: datetime) -> Iterator[str]:
+        fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {ID_HEADER} {LOOP_HEADER})]<0.{FIELDS_LIMIT}>"
+        for batch in lookup.batches(uids):
+            for row in self._imap.fetch(batch, [fields, "INTERNALDATE"]).values():
+                header, at = parse(_item(row, b"BODY[HEADER.FIELDS")), _aware(row.get(b"INTERNALDATE"))
+                message_id = header.first(ID_HEADER) or header.message_id
+                is_ours = header.first(LOOP_HEADER) is not None
+                if is_ours and message_id and at is not None and at > since:
+                    yield message_id.strip()
+
+    @_told
     def append(self, folder: Special, content: bytes, at: datetime) -> None:
         name = self._folder(folder)
         if name is None:

@@ -54,6 +54,21 @@ def _make_private(path: Path) -> None:
             path.chmod(stat.S_IMODE(found.st_mode) & ~EVERYBODY)
 
 
+def file_at(path: Path | None) -> os.stat_result | None:
+    """Which file lies there; None: none, or the state is in memory."""
+    try:
+        return path.stat() if path is not None else None
+    except FileNotFoundError:
+        return None
+
+
+def gone(path: Path | None) -> Trouble:
+    """What is recorded from now on would be found by nobody."""
+    what = "the state file was deleted or replaced while it was in use"
+    remedy = "put it back with the daemon stopped; it starts anew, and answers no mail that lies in the inbox"
+    return Trouble(TroubleKind.STATE, str(path), what, remedy)
+
+
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):

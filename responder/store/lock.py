@@ -35,19 +35,47 @@ class StateLock:
     def __init__(self, state: Path) -> None:
         self._path = lock_of(state)
         self._file: IO[str] | None = None
+        self._holder: Holder | None = None
 
     def acquire(self, now: datetime, *, takes_reloads: bool = False) -> None:
         """Raises `Trouble` (BUSY) naming the holder when another process has it."""
+        self._take(Holder(os.getpid(), socket.gethostname(), now.isoformat(), takes_reloads))
+
+    def keep(self) -> None:
+        """While it is held: a lock whose file was deleted keeps nobody away, so it is taken anew.
+
+        Raises `Trouble` (BUSY) when somebody was quicker.
+        """
+        file, holder = self._file, self._holder
+        if file is not None and holder is not None and not self._is_in_place(file):
+            self._take(holder)
+            file.close()
+
+    def _take(self, holder: Holder) -> None:
+        file = self._locked()
+        while not self._is_in_place(file):  # it was deleted between the opening and the locking
+            file.close()
+            file = self._locked()
+        file.truncate(0)
+        json.dump(asdict(holder), file)
+        file.flush()
+        self._file, self._holder = file, holder
+
+    def _locked(self) -> IO[str]:
         file = self._open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             raise self._taken() from None
-        file.truncate(0)
-        json.dump(asdict(Holder(os.getpid(), socket.gethostname(), now.isoformat(), takes_reloads)), file)
-        file.flush()
-        self._file = file
+        return file
+
+    def _is_in_place(self, file: IO[str]) -> bool:
+        """Is this the file that others find?"""
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except FileNotFoundError:
+            return False
 
     def release(self) -> None:
         file, self._file = self._file, None

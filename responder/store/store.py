@@ -8,6 +8,7 @@ IMAP, SMTP or the policy; times come as arguments.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -57,6 +58,7 @@ class Store:
     def __init__(self, engine: Engine, path: Path | None) -> None:
         self._engine = engine
         self.path = path
+        self._file: os.stat_result | None = None  # the one that was opened
 
     @classmethod
     def open(cls, path: Path | None) -> Store:
@@ -67,7 +69,16 @@ class Store:
         store = cls(make_engine(path), path)
         with told(path):
             migrate(store._engine, path)
+        store._file = engine.file_at(path)
         return store
+
+    def check_in_place(self) -> None:
+        """Raises `Trouble` (STATE) when the file was deleted or replaced: SQLite goes on in one that nobody finds."""
+        if self._file is None:
+            return
+        found = engine.file_at(self.path)
+        if found is None or not os.path.samestat(found, self._file):
+            raise engine.gone(self.path)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -533,6 +544,16 @@ class Store:
     def uncertain(self, account: str) -> tuple[OutboxRow, ...]:
         """Customer mail that may or may not have gone out."""
         return self.mails(t.outbox.c.account == account, t.outbox.c.state == OutboxState.UNCERTAIN)
+
+    def unknown(self, message_ids: Iterable[str]) -> frozenset[str]:
+        """Of these Message-IDs, those that no mail of ours on record has."""
+        asked = sorted(set(message_ids))
+        known: set[str] = set()
+        with self._read() as connection:
+            for start in range(0, len(asked), sql.CHUNK):
+                chunk = t.outbox.c.message_id.in_(asked[start : start + sql.CHUNK])
+                known.update(connection.execute(sa.select(t.outbox.c.message_id).where(chunk)).scalars())
+        return frozenset(asked) - known
 
     def uncopied(self, account: str) -> tuple[OutboxRow, ...]:
         """Sent mail whose copy in the Sent folder is still owed."""

@@ -37,7 +37,18 @@ NULL_SENDER_AGAIN = timedelta(days=30)  # then it is tried once more: servers ar
 class Outbox:
     """Sends what is due for one account."""
 
-    def __init__(self, desk: Desk, store: Store, clock: Clock, submission: Submission, hook: Hook = no_hook) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        clock: Clock,
+        submission: Submission,
+        hook: Hook = no_hook,
+        *,
+        is_begun: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`is_begun`: the mailbox was asked what the state may not know; customers get nothing before."""
+        self._is_begun = is_begun
         self._desk = desk
         self._store = store
         self._clock = clock
@@ -79,10 +90,11 @@ class Outbox:
     def _kinds(self) -> frozenset[OutboxKind]:
         """What may leave now: mail to staff always.
 
-        To customers not in observe mode or a pause, nor by a clock that is wrong, nor above the provider's limit.
+        To customers not in observe mode or a pause, nor by a clock that is wrong, nor above the provider's limit; nor
+        before it is known that the state is not older than what lies in Sent.
         """
         is_behind = self._clock_is_behind()  # asked always: trouble that was told must end
-        may_write = self._desk.writes_to_customers and not is_behind
+        may_write = self._is_begun() and self._desk.writes_to_customers and not is_behind
         if may_write and self._store.any_due(self._clock.now(), self._desk.name):
             may_write = not self._limit.is_reached()
         return frozenset(kind for kind in OutboxKind if may_write or not kind.to_customer)

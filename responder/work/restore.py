@@ -61,6 +61,13 @@ def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str
     return Restored(since, in_doubt, pauses.in_force(store, now) or pause)
 
 
+def newest(store: Store) -> datetime | None:
+    """The latest time on record; a state that was made safe knows until then that it does not know."""
+    restored = store.setting(RESTORED)
+    known = (store.newest(), datetime.fromisoformat(restored) if restored else None)
+    return max((time for time in known if time is not None), default=None)
+
+
 def _gap(policy: Policy | None, since: datetime | None, now: datetime) -> str:
     language = policy.language if policy else Language.EN
     zone = policy.calendar().zone if policy else None

@@ -25,6 +25,7 @@ from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
 from responder.work.steps import Hook, no_hook
 from responder.work.triage import Triage
+from responder.work.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Round:
     store: Store
     clock: Clock
     hook: Hook = no_hook
+    witness: Witness | None = None
     refused: bool = field(default=False, init=False)  # the server would not do one of the steps
     triage: Triage = field(init=False)
     marks: Marks = field(init=False)
@@ -67,6 +69,8 @@ class Round:
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new)."""
+        if self.witness is not None:
+            self._hear(self.witness, mailbox)
         # Before Sent is read: a copy of ours is no person's answer.
         done = self._attempt(self.copies.file, mailbox) or 0
         is_read = self._attempt(self.answers.index_sent, mailbox) is not None
@@ -78,6 +82,11 @@ class Round:
             done += self._attempt(self.follow_ups.run, mailbox) or 0
         self._end_refusals()
         return done
+
+    def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
+        """A server that refuses to show what was sent bears no witness; one that is away is waited for."""
+        if self._attempt(witness.hear, mailbox) is None:
+            witness.has_spoken = True
 
     def resolve(self, mailbox: Mailbox) -> None:
         """What may have gone out is looked for in Sent."""
@@ -115,6 +124,7 @@ class Watch:
         self._stopping = threading.Event()
         self._pause = FIRST_PAUSE
         self._resolved = datetime.max.replace(tzinfo=UTC)  # when mail in doubt was last looked for
+        self._unrecorded: tuple[Trouble, datetime] | None = None  # trouble while the state could not be written
         self.rounds = 0  # looks at the mailbox so far, those that failed too
 
     def stop(self) -> None:
@@ -174,10 +184,18 @@ class Watch:
 
     def _is_well(self, rounds: Round) -> None:
         """The first round of a connection has come to its end: what was wrong is right again."""
+        self._record_late(rounds)
         ended = [kind for kind in ENDED_BY_A_ROUND if not (rounds.refused and kind in REFUSALS)]
         rounds.store.end_trouble(rounds.desk.name, ended, rounds.clock.now())
         self._pause = FIRST_PAUSE
         log.info("%s: watching", rounds.desk.name, extra=about(account=rounds.desk.name))
+
+    def _record_late(self, rounds: Round) -> None:
+        """What could not be recorded when it was: the digest tells of it all the same."""
+        if self._unrecorded is not None:
+            trouble, since = self._unrecorded
+            rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), since)
+            self._unrecorded = None
 
     def _report(self, trouble: Trouble) -> None:
         self._mailbox.close()
@@ -187,6 +205,7 @@ class Watch:
         try:
             rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), rounds.clock.now())
         except Exception as of_state:  # noqa: BLE001 - the state itself is in trouble; the thread must live on
+            self._unrecorded = self._unrecorded or (trouble, rounds.clock.now())
             told = about(account=rounds.desk.name, trouble=TroubleKind.STATE)
             log.error("%s: %s", rounds.desk.name, of_state, extra=told)  # noqa: TRY400 - one line
         slow = trouble.kind in SLOW

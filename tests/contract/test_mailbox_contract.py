@@ -503,6 +503,20 @@ def test_our_own_automatic_mail_in_sent_is_no_persons(box: Box) -> None:
     assert [mail.message_id for mail in box.mailbox.persons_mail(0)] == ["<person@congty.example>"]
 
 
+def test_our_own_automatic_mail_in_sent_is_found_by_its_header_and_its_time(box: Box) -> None:
+    first, second = NIGHT - timedelta(days=2), NIGHT - timedelta(days=1)
+    box.mailbox.inbox()
+    for at in (first, second):
+        out = Outgoing(Address("Công ty", OFFICE), Address("", CUSTOMER), f"<responder.{at.day}@congty.example>", at)
+        box.mailbox.append(Special.SENT, compose.notice(out, "Báo cáo", "Hôm nay.", Language.VI), at)
+    box.write(from_us(Auto_Submitted="auto-replied"), second)
+    of_first, of_second = (f"<responder.{at.day}@congty.example>" for at in (first, second))
+    assert box.mailbox.own_mail(first - timedelta(seconds=1)) == {of_first, of_second}
+    assert box.mailbox.own_mail(second - timedelta(seconds=1)) == {of_second}
+    assert box.mailbox.own_mail(second) == frozenset()
+    assert box.mailbox.inbox().messages == 0, "the inbox is selected as before"
+
+
 def test_a_copy_for_sent_is_read_and_a_draft_is_a_draft(box: Box) -> None:
     box.mailbox.inbox()
     box.mailbox.append(Special.SENT, from_us(Message_ID="<s@congty.example>"), NIGHT)

@@ -73,6 +73,7 @@ class Bench:
     customers: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)  # the Message-IDs of what customers wrote
     restarts: int = 0
+    state_file: str = "state.db"  # as the config names it
 
     # --- the daemon --------------------------------------------------------------------------------------------
 
@@ -82,7 +83,21 @@ class Bench:
 
     @property
     def state(self) -> Path:
-        return self.directory / "state.db"
+        return self.directory / self.state_file
+
+    def keep_state_in(self, folder: str) -> Path:
+        """Before the first start: the state lies in a folder of its own; which."""
+        here, self.state_file = self.directory / folder, f"{folder}/state.db"
+        here.mkdir()
+        text = self.config.read_text(encoding="utf-8")
+        self.config.write_text(text.replace("state: state.db", f"state: {self.state_file}"), encoding="utf-8")
+        return here
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`responder …` as the admin calls it, by the same clock."""
+        command = [sys.executable, "-m", "responder", "--config", str(self.config), *arguments]
+        environment = {**os.environ, **self.clock.environment()}
+        return subprocess.run(command, env=environment, timeout=WITHIN, check=False, capture_output=True, text=True)
 
     @property
     def log(self) -> Path:
@@ -183,7 +198,7 @@ class Bench:
 
     def messages(self) -> Sequence[MessageRow]:
         with self._store() as store:
-            return store.ledger(None, local("2020-01-01"), local("2040-01-01")).messages
+            return store.ledger(None, local("1960-01-01"), local("2040-01-01")).messages
 
     def mails(self) -> Sequence[OutboxRow]:
         with self._store() as store:
@@ -193,6 +208,12 @@ class Bench:
         """All that is on record as being wrong now, in the words of the digest's reader."""
         with self._store() as store:
             return "\n".join(f"{row.kind}: {row.text}" for row in store.open_troubles())
+
+    def troubles_ever(self) -> str:
+        """As `troubles`, also those that are over."""
+        with self._store() as store:
+            rows = store.ledger(None, local("1960-01-01"), local("2040-01-01")).troubles
+        return "\n".join(f"{row.kind}: {row.text}" for row in rows)
 
     def toll(self) -> Toll:
         """Of all who have written: who got nothing and is not in doubt either; who got more than one reply.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.faults.bench import Bench, Servers, servers
+from tests.faults.bench import Bench, Servers, Toll, servers
 from tests.servers.process import require_servers, server_directory
 
 
@@ -51,12 +51,16 @@ def bench(world: Servers) -> Iterator[Bench]:
 def told(request: pytest.FixtureRequest) -> Told:
     """`told("cut in IDLE", bench, injected=3, recovered=1.2)`: a line of the table, and nobody lost or doubled."""
 
-    def tell(fault: str, bench: Bench, *, injected: int, recovered: float | None = None) -> Row:
-        toll = bench.toll()
+    def tell(
+        fault: str, bench: Bench | None, *, injected: int, recovered: float | None = None, toll: Toll | None = None
+    ) -> Row:
+        """`toll`: where it is not the bench's replies that are counted."""
+        toll = toll or (bench.toll() if bench else Toll(0, 0, 0))
+        said = bench.said()[-3000:] if bench else ""
         row = Row(fault, injected, toll.lost, toll.doubled, toll.uncertain, recovered)
         request.config.stash[ROWS].append(row)
         assert injected > 0, f"{fault}: the fault was never caused"
-        assert (row.lost, row.doubled) == (0, 0), f"{fault}: {row}\n{bench.said()[-3000:]}"
+        assert (row.lost, row.doubled) == (0, 0), f"{fault}: {row}\n{said}"
         return row
 
     return tell

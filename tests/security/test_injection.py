@@ -16,7 +16,7 @@ import pytest
 from responder.config import Folders, ImapServer, Security, SmtpServer
 from responder.document import Wrong
 from responder.mail.addresses import Address
-from responder.mail.compose import LOOP_HEADER, Outgoing, Thread, draft, follow_up, notice, reply
+from responder.mail.compose import ID_HEADER, LOOP_HEADER, Outgoing, Thread, draft, follow_up, notice, reply
 from responder.mail.echo import UNSAFE
 from responder.mail.language import Language
 from responder.mail.message import parse
@@ -35,7 +35,7 @@ NIGHT = local("2026-11-21 22:10")
 OURS = Address("Công ty Ví Dụ", "info@congty.example")
 OWN_FIELDS = {"From", "To", "Subject", "Date", "Message-ID", "Content-Language", "MIME-Version", "Content-Type",
               "Content-Transfer-Encoding", "Auto-Submitted", "X-Auto-Response-Suppress", "In-Reply-To",
-              "References", LOOP_HEADER}  # fmt: skip
+              "References", LOOP_HEADER, ID_HEADER}  # fmt: skip
 LINES = [
     "x\r\nBcc: victim@ngoai.example",
     "x\nBcc: victim@ngoai.example\n\nbody",

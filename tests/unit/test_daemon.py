@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,8 @@ import pytest
 from responder import config, daemon
 from responder.daemon import Daemon
 from responder.errors import Trouble, TroubleKind
-from responder.store.lock import StateLock
+from responder.store import backup
+from responder.store.lock import StateLock, lock_of
 from responder.store.store import Store
 from responder.work.digest import Digests
 from tests.cli_office import POLICY
@@ -85,6 +86,69 @@ def test_a_share_that_is_away_is_waited_for_and_a_policy_that_is_not_there_is_no
     assert "cannot be read: No such file or directory" in result.stderr
     watched.office.config.write_text(text.replace("mode: live", "mode: lively"), encoding="utf-8")
     assert watched.office.run("run").exit_code == 2
+
+
+# ---------------------------------------------------------------- the state and its lock
+
+
+def ends(watched: WatchedOffice, what: Callable[[Path], object]) -> Trouble:
+    """What the daemon says when it ends by itself, because this was done to its state."""
+    watched.configure("")
+    made = Daemon(watched.office.config, clock=watched.office.clock, tick=0.02)
+    said: list[Trouble] = []
+
+    def run() -> None:
+        try:
+            made.run()
+        except Trouble as trouble:
+            said.append(trouble)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    wait_until(made.rounds, WITHIN, "the mailbox is watched")
+    what(watched.office.state)
+    thread.join(WITHIN)
+    assert not thread.is_alive(), "it goes on in a state that nobody finds"
+    return said[0]
+
+
+@pytest.mark.parametrize("what", [Path.unlink, lambda state: state.rename(state.with_name("elsewhere.db"))])
+def test_a_state_that_is_taken_away_ends_the_daemon_in_one_line(
+    watched: WatchedOffice, what: Callable[[Path], object]
+) -> None:
+    trouble = ends(watched, what)
+    assert trouble.kind is TroubleKind.STATE
+    assert "the state file was deleted or replaced while it was in use" in str(trouble)
+
+
+def test_a_state_put_in_the_place_of_the_one_in_use_ends_the_daemon(watched: WatchedOffice) -> None:
+    def replaced(state: Path) -> None:
+        other = state.with_name("backup.db")
+        backup.write(state, other)
+        other.replace(state)
+
+    assert ends(watched, replaced).kind is TroubleKind.STATE
+
+
+def test_a_lock_whose_file_was_deleted_is_taken_anew_and_goes_on_keeping_others_away(watched: WatchedOffice) -> None:
+    with watched.running(""):
+        lock_of(watched.office.state).unlink()
+        wait_until(lambda: StateLock(watched.office.state).holder(), WITHIN, "the lock is there again")
+        with pytest.raises(Trouble, match="another responder works on this state") as refused:
+            StateLock(watched.office.state).acquire(watched.office.clock.now())
+        assert refused.value.kind is TroubleKind.BUSY
+
+
+def test_who_was_quicker_with_a_deleted_lock_has_it_and_the_other_ends(watched: WatchedOffice) -> None:
+    elsewhere = watched.office.folder / "other.db"
+    other = StateLock(elsewhere)
+    other.acquire(watched.office.clock.now())
+
+    def taken(state: Path) -> None:
+        lock_of(elsewhere).replace(lock_of(state))  # at one stroke: the daemon looks often
+
+    assert ends(watched, taken).kind is TroubleKind.BUSY
+    other.release()
 
 
 # ---------------------------------------------------------------- a defect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -1106,3 +1106,21 @@ def test_the_arrival_is_the_servers_time_or_else_the_best_that_can_be_believed(
     room.run()
     [message] = room.messages()
     assert message.arrived_at == expected
+
+
+# ---------------------------------------------------------------- a clock that is wrong
+
+
+def test_what_comes_while_our_clock_stands_in_1970_is_no_old_mail() -> None:
+    here = AtWork(at="2026-11-20 22:10")
+    here.come()
+    here.work()
+    here.clock.set(datetime(1970, 1, 1, tzinfo=UTC))
+    here.come(letter(sender="minh@khach.example"), local("2026-11-20 22:20"))
+    here.work()
+    ever = here.store.ledger(None, datetime(1960, 1, 1, tzinfo=UTC), here.clock.now() + timedelta(days=1)).messages
+    [message] = [row for row in ever if row.sender == "minh@khach.example"]
+    assert (message.arrived_at, message.handled_at) == (local("2026-11-20 22:20"), None)
+    assert here.sent_to("minh@khach.example") == [], "the clock is behind what is on record"
+    here.work("2026-11-20 22:30")
+    assert here.sent_to("minh@khach.example") == ["Trả lời tự động: Hỏi về đơn hàng"]

@@ -1,0 +1,57 @@
+"""What the mailbox knows and the state does not: automatic mail of ours lies in Sent that is not on record.
+
+Then the state was set back by copying, or it was deleted, and would send a second time what went out since. Asked once
+in a run, before anything is read or sent: what is found makes the state safe as `responder restore` does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from responder.about import about
+from responder.mail import own_ids
+from responder.ports import Clock, Mailbox
+from responder.store.store import Store
+from responder.work.desk import Desk
+
+log = logging.getLogger(__name__)
+
+
+class Witness:
+    """Of one account, for one run."""
+
+    def __init__(
+        self, desk: Desk, store: Store, clock: Clock, newest: datetime | None, make_safe: Callable[[], object]
+    ) -> None:
+        """`newest`: the latest time on record when the run began; `make_safe` is called when the state is too old."""
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        self._newest = newest
+        self._make_safe = make_safe
+        self.has_spoken = False  # before that, customers get nothing
+
+    def hear(self, mailbox: Mailbox) -> None:
+        """Ask the mailbox, unless it was asked already. Raises `Trouble`."""
+        if self.has_spoken:
+            return
+        unknown = self._unknown(mailbox)
+        if unknown:
+            text = "%s: %d automatic mails of ours lie in Sent and are not on record: the state is older than they are"
+            log.warning(text, self._desk.name, len(unknown), extra=about(account=self._desk.name))
+            self._make_safe()
+        self.has_spoken = True
+
+    def _unknown(self, mailbox: Mailbox) -> frozenset[str]:
+        """Only newer ones than the newest record count: older ones may have been taken off the record.
+
+        A state that has just been made has a secret of its own: there every automatic mail counts that is young enough
+        to keep its recipient from another one.
+        """
+        newest = self._newest
+        if newest is None:
+            return self._store.unknown(mailbox.own_mail(self._clock.now() - self._desk.policy.limits.again_after))
+        secret = self._desk.secret
+        return self._store.unknown(each for each in mailbox.own_mail(newest) if own_ids.is_own(secret, each))
