@@ -102,8 +102,9 @@ def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_
     assert len(here.messages()) == 2
 
 
-def test_a_mail_in_doubt_is_looked_for_again_while_the_connection_lasts(here: AtWork) -> None:
+def test_a_mail_in_doubt_is_looked_for_again_while_the_connection_lasts(tmp_path: Path) -> None:
     """The provider files it in Sent when it likes, and under a Message-ID of its own."""
+    here = AtWork(store=Store.open(tmp_path / "state.db"))  # a file: two threads work on it
     here.come()
     here.round()
     watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
