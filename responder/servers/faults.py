@@ -17,7 +17,7 @@ import aiosmtplib
 from imapclient import exceptions as imap
 
 from responder.errors import Trouble, TroubleKind
-from responder.servers.imap_client import Overlong
+from responder.servers.imap_client import OVERLONG
 
 LOST = "the connection was lost"
 
@@ -211,11 +211,12 @@ def _abort(error: BaseException, where: str) -> Trouble:
     text = _text(error)
     if _is_busy(text):
         return _busy(error, where)
-    if isinstance(error, Overlong):
-        what = f"the server's answer is longer than what it was asked for ({text})"
-        return Trouble(TroubleKind.NETWORK, where, what, "ask the provider; it is tried again")
+    if OVERLONG in text:
+        what = f"the server sent {text[text.index(OVERLONG) :]}"
+        return Trouble(TroubleKind.NETWORK, where, what, "it is tried again")
     if "unexpected" in text:
-        what = f"the server said what is no IMAP ({text})"
+        said = text.partition("b'")[2].rstrip("'")[:80]
+        what = f"the server said what is no IMAP ({said})"
         return Trouble(TroubleKind.NETWORK, where, what, "check `host` and `port`; it is tried again")
     return _lost(error, where)
 

@@ -6,6 +6,7 @@ for no other; a line that makes no sense to the library leaves as its `ProtocolE
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import io
 import select
@@ -24,6 +25,7 @@ from imapclient.tls import IMAP4_TLS
 ANSWERS = 10  # one command may take so many times as long as the server may be silent
 ANSWER_LIMIT = 16 * 1024 * 1024  # bytes for one command: the most that is asked for at once is 50 mails of 128 KB
 LINE_LIMIT = 8 * 1024 * 1024  # bytes of a line: a SEARCH may tell the numbers of a million messages in one
+LINES_LIMIT = 100_000  # lines for one command: the most that is asked for at once is 500 rows
 LITERAL_LIMIT = 8 * 1024 * 1024  # bytes: the largest that is asked for is 256 KB; some servers know no partial fetch
 FAREWELL = 3.0  # seconds for a LOGOUT
 KEEPALIVE = (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))  # a line that is idle stays open
@@ -31,11 +33,9 @@ KEEPALIVE = (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4))  
 # What the library's parsers come to over nonsense, beside their own errors.
 SLIPS = (LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError, MemoryError)
 
+OVERLONG = "an answer of more than was asked for"  # in the words of the `abort`: imaplib raises it anew
+
 Row = dict[bytes, Any]
-
-
-class Overlong(imaplib.IMAP4.abort):
-    """An answer larger than anything that was asked for: the connection is of no use any more."""
 
 
 class _Bounded(io.RawIOBase):
@@ -61,7 +61,7 @@ class _Bounded(io.RawIOBase):
         count = self._raw.readinto(buffer)
         self._left -= count or 0
         if self._left < 0:
-            raise Overlong(f"more than {ANSWER_LIMIT} bytes in answer to one command")
+            raise _overlong(f"{ANSWER_LIMIT} bytes for one command")
         return count
 
     def close(self) -> None:
@@ -84,9 +84,11 @@ class _Guarded(imaplib.IMAP4):
         made.close()
         self._bounded = _Bounded(self.sock.makefile("rb", buffering=0), self.within)
         self._reader = io.BufferedReader(self._bounded)
+        self._lines = 0
 
     def begin(self) -> None:
         self._bounded.begin()
+        self._lines = 0
 
     def _new_tag(self) -> bytes:
         self.begin()
@@ -94,15 +96,27 @@ class _Guarded(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         if size > LITERAL_LIMIT:
-            raise Overlong(f"a literal of {size} bytes")
+            raise _overlong(f"a literal of {size} bytes")
         read: bytes = self.file.read(size)
         return read
 
     def readline(self) -> bytes:
         line: bytes = self.file.readline(LINE_LIMIT + 1)
         if len(line) > LINE_LIMIT:
-            raise Overlong(f"a line of more than {LINE_LIMIT} bytes")
+            raise _overlong(f"{LINE_LIMIT} bytes in a line")
+        self._lines += 1
+        if self._lines > LINES_LIMIT:
+            raise _overlong(f"{LINES_LIMIT} lines for one command")
         return line
+
+    def _get_response(self) -> Any:
+        """After nonsense nobody knows where the next answer begins: it might begin within a mail."""
+        try:
+            return super()._get_response()  # type: ignore[misc]
+        except (self.abort, OSError):
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+            raise
 
     def select(self, mailbox: str = "INBOX", readonly: object = None) -> tuple[str, list[Any]]:
         """A mailbox that may only be read is read all the same; imaplib ends the connection over it."""
@@ -175,6 +189,11 @@ class Client(IMAPClient):  # type: ignore[misc]
                 known.update({name: value for name, value in row.items() if value is not None or name not in known})
         return rows
 
+    def search(self, criteria: object = "ALL", charset: str | None = None) -> list[int]:
+        self._imap.untagged_responses.pop("SEARCH", None)
+        found: list[int] = super().search(criteria, charset)
+        return found
+
     def noop(self) -> None:
         """Nobody reads what is said unasked; imapclient would stumble over nonsense in it."""
         self._checkok("noop", *self._imap.noop())
@@ -228,6 +247,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         finally:
             connection.settimeout(usual)
         return said
+
+
+def _overlong(what: str) -> imaplib.IMAP4.abort:
+    """The connection is of no use any more: nobody reads to the end of it."""
+    return imaplib.IMAP4.abort(f"{OVERLONG}: {what}")
 
 
 def _keep_alive(connection: socket.socket) -> None:
