@@ -228,6 +228,15 @@ def test_what_was_not_asked_for_is_not_fetched() -> None:
         assert found.uid == 5
 
 
+@pytest.mark.parametrize("when", ["25-Mar-2026 22:10:00 +9999", "31-Feb-2026 9:9:9 +0700"])
+def test_an_arrival_that_cannot_be_is_none(when: str) -> None:
+    row = f'* 1 FETCH (UID 1 RFC822.SIZE 5 INTERNALDATE "{when}" FLAGS () BODY[] {{5}}\r\nabc\r\n)'
+    with connected({"UID": (row, "OK done")}) as mailbox:
+        [found] = mailbox.fetch([1])
+        assert isinstance(found, Fetched)
+        assert found.arrived is None
+
+
 def test_a_message_of_which_nothing_is_told_has_gone_only_if_a_search_does_not_find_it() -> None:
     with connected({"UID": ("* SEARCH 7", "OK done")}) as mailbox:
         assert [(type(one), one.uid) for one in mailbox.fetch([7, 8])] == [(Unreadable, 7)]
@@ -279,6 +288,7 @@ def test_a_mailbox_that_may_only_be_read_is_opened_and_takes_no_marks() -> None:
     flag = Mark(MarkKind.FLAGGED)
     with connected({"SELECT": select}) as mailbox:
         assert mailbox.uids_after(0) == ()
+        assert mailbox.fetch([1]) == ()
         assert set(mailbox.refused([flag])) == {flag}
 
 

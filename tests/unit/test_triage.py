@@ -828,6 +828,7 @@ def test_a_message_over_which_the_server_asks_to_wait_does_not_hold_up_the_mailb
     for expected in ("asks to wait", "asks to wait"):
         with pytest.raises(Trouble, match=expected):
             room.run()
+        assert room.last_uid() > 0, "the next one has its turn first"
         room.clock.advance(timedelta(minutes=15))
     room.run()
     assert len(room.messages()) == 2
