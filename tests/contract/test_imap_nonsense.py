@@ -316,3 +316,14 @@ def test_news_before_the_server_agrees_to_idle_end_the_wait() -> None:
         begun = time.monotonic()
         mailbox.wait(60, threading.Event())
         assert time.monotonic() - begun < 30
+
+
+def test_idle_ends_after_a_while_however_long_the_poll_for_the_line_may_be_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(imap, "LONGEST_IDLE", 0.3)
+    with connected({"IDLE": ("+ idling", "OK done")}) as mailbox:
+        begun = time.monotonic()
+        mailbox.wait(1800, threading.Event())
+        assert 0.3 <= time.monotonic() - begun < 30
+        assert mailbox._imap.socket().getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
