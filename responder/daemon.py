@@ -691,7 +691,7 @@ class Daemon:
         station.outages.take(desk)
         station.breakers.take(desk)
         station.digests = Digests(desk, self.store, self._clock, self._hook)
-        station.watch.wake.set()
+        station.watch.look()
 
 
 async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) -> Mapping[str, int]:

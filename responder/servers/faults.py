@@ -18,9 +18,17 @@ from imapclient import exceptions as imap
 
 from responder.errors import Trouble, TroubleKind
 from responder.mail import echo
+from responder.servers.imap_client import OVERLONG
 
 LOST = "the connection was lost"
-BUSY_SIGNS = ("overquota", "too many", "limit", "unavailable", "inuse", "try again", "throttl", "rate")
+
+# Who asks to wait: by response codes (RFC 5530), else by words; a refused login has more of them than a command.
+BUSY_CODES = re.compile(r"\[(?:overquota|limit|unavailable|inuse|throttled)\b", re.IGNORECASE)
+BUSY_WORDS = re.compile(
+    r"\b(?:over ?quota|quota exceeded|too many|rate limit|throttl(?:ed|ing)|try again later)\b", re.IGNORECASE
+)
+BUSY_AT_LOGIN = re.compile(r"\b(?:limit(?:s|ed)?|unavailable|in ?use|try again|rate)\b", re.IGNORECASE)
+
 MISSING_SIGNS = ("nonexistent", "doesn't exist", "does not exist", "unknown mailbox", "no such mailbox")
 LOGIN_SIGNS = ("authenticationfailed", "authorizationfailed", "expired", "invalid credentials", "password")
 
@@ -100,7 +108,7 @@ def _lost(error: BaseException, where: str) -> Trouble:
 def _login(error: BaseException, where: str) -> Trouble:
     text = _text(error)
     code = getattr(error, "code", 0)  # SMTP: 535 refuses, 454 asks to come back (RFC 4954 6)
-    is_busy = any(sign in text.lower() for sign in BUSY_SIGNS) and not any(sign in text.lower() for sign in LOGIN_SIGNS)
+    is_busy = _is_busy_login(text) and not any(sign in text.lower() for sign in LOGIN_SIGNS)
     hint = _hint(text, where)
     if 400 <= code < 500 or (is_busy and not code and hint is None):
         return _busy(error, where)
@@ -155,7 +163,7 @@ def _hint(text: str, where: str) -> tuple[str, str] | None:
         if sign in said:
             return what, remedy
     host = where.rpartition(":")[0].lower()
-    if any(sign in said for sign in BUSY_SIGNS):
+    if _is_busy_login(said):
         return None
     return next((("user name or password refused", remedy) for part, remedy in AT_A_PROVIDER if part in host), None)
 
@@ -190,17 +198,54 @@ def _busy(error: BaseException, where: str) -> Trouble:
     return Trouble(TroubleKind.BUSY, where, f"the server asks to wait ({_text(error)})", "it is tried again later")
 
 
+def _is_busy(text: str) -> bool:
+    return bool(BUSY_CODES.search(text) or BUSY_WORDS.search(text))
+
+
+def _is_busy_login(text: str) -> bool:
+    return _is_busy(text) or bool(BUSY_AT_LOGIN.search(text))
+
+
 def _imap(error: BaseException, where: str) -> Trouble:
     text = _text(error).lower()
-    if any(sign in text for sign in BUSY_SIGNS[:2]):
+    if _is_busy(text):
         return _busy(error, where)
     if any(sign in text for sign in MISSING_SIGNS):
         return _missing(error, where)
     if NOT_CONNECTED in text:
         return _login(error, where)
-    if "eof" in text or "connection" in text or "bye" in text:
-        return _lost(error, where)
+    if text.startswith("* bye"):  # in place of a greeting
+        return Trouble(TroubleKind.NETWORK, where, f"the server hung up ({_text(error)})", "it is tried again")
     return Trouble(TroubleKind.SERVER, where, f"the server refused ({_text(error)})", "see `check --connect`")
+
+
+def _abort(error: BaseException, where: str) -> Trouble:
+    """The connection is of no use any more: it ended, or nobody knows what the server will say next."""
+    text = _text(error)
+    if _is_busy(text):
+        return _busy(error, where)
+    if OVERLONG in text:
+        what = f"the server sent {text[text.index(OVERLONG) :]}"
+        return Trouble(TroubleKind.NETWORK, where, what, "it is tried again")
+    if "unexpected" in text:
+        said = text.partition("b'")[2].rstrip("'")[:80]
+        what = f"the server said what is no IMAP ({said})"
+        return Trouble(TroubleKind.NETWORK, where, what, "check `host` and `port`; it is tried again")
+    return _lost(error, where)
+
+
+def nonsense(place: str, where: str) -> Trouble:
+    """An answer that no library can read; its words are left out, they may be those of a mail."""
+    return Trouble(TroubleKind.SERVER, where, f"the server's answer makes no sense ({place})", "ask the provider")
+
+
+def cannot_open(error: BaseException, where: str) -> Trouble:
+    return Trouble(
+        TroubleKind.MAILBOX,
+        where,
+        f"the folder cannot be opened ({_text(error)})",
+        "look into it in a mail program, or ask the provider",
+    )
 
 
 def _missing(error: BaseException, where: str) -> Trouble:
@@ -290,7 +335,7 @@ TABLE = (
     (aiosmtplib.SMTPAuthenticationError, _login),
     (aiosmtplib.SMTPTimeoutError, _timeout),
     (TimeoutError, _timeout),
-    (imaplib.IMAP4.abort, _lost),
+    (imaplib.IMAP4.abort, _abort),
     (imaplib.IMAP4.error, _imap),
     (imap.IMAPClientError, _imap),
     (aiosmtplib.SMTPResponseException, _smtp_code),

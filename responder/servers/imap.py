@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import logging
-import select
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from imapclient import IMAPClient, SocketTimeout, imapclient
+from imapclient import SocketTimeout, imapclient
 from imapclient.exceptions import LoginError, ProtocolError
 
+from responder.about import place_of
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail.addresses import Address
@@ -34,13 +33,23 @@ from responder.policy.model import Mark
 from responder.ports import Fetched, Flags, FolderState, Glimpse, PersonsMail, Special, Unreadable
 from responder.servers import lookup, marking, tls
 from responder.servers.credentials import Tokens
-from responder.servers.faults import IMAP_ERRORS, challenge_status, no_starttls, token_refused, translate
+from responder.servers.faults import (
+    IMAP_ERRORS,
+    cannot_open,
+    challenge_status,
+    no_starttls,
+    nonsense,
+    token_refused,
+    translate,
+)
+from responder.servers.imap_client import SLIPS, Client
 
 logging.getLogger("imapclient").setLevel(logging.INFO)  # at DEBUG it would tell every mail whole
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 60.0
 IDLE_SLICE = 0.5  # how long one look at an idling connection blocks
+LONGEST_IDLE = 300.0  # seconds: then the server is asked, for a line may be dead without a sign
 WHOLE_LIMIT = 128 * 1024  # bytes: smaller messages are fetched whole, larger ones by their text parts
 TEXT_LIMIT = 256 * 1024  # bytes of one text part
 RETURN_LIMIT = MAX_RETURNED + 4096  # bytes of one part of a delivery report, before its line ends are made one
@@ -69,6 +78,8 @@ def _told(method: Method[P, R]) -> Method[P, R]:
             return method(self, *args, **kwargs)
         except IMAP_ERRORS as error:
             raise translate(error, self.where) from error
+        except SLIPS as error:  # of the library, over nonsense
+            raise nonsense(place_of(error), self.where) from error
 
     return told
 
@@ -91,14 +102,15 @@ class ImapMailbox:
         self._inbox = inbox
         self._named = folders
         self._found: dict[Special, str | None] = {}
-        self._client: IMAPClient | None = None
+        self._client: Client | None = None
         self._filed = Filed.ORDINARY
+        self._can_idle = False
         self._uidnext = 0  # of the inbox, when it was last looked into
         self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
 
     @property
-    def _imap(self) -> IMAPClient:
+    def _imap(self) -> Client:
         if self._client is None:
             raise Trouble(TroubleKind.NETWORK, self.where, "not connected", "nothing to do; it is tried again")
         return self._client
@@ -108,20 +120,20 @@ class ImapMailbox:
         self.close()
         secure = self._server.security
         context = None if secure is Security.NONE else tls.context(self._server.ca_file)
-        client = IMAPClient(
+        client = Client(
             self._server.host,
-            port=self._server.port,
-            ssl=secure is Security.TLS,
-            ssl_context=context,
+            self._server.port,
+            is_tls=secure is Security.TLS,
+            context=context,
             timeout=SocketTimeout(CONNECT_TIMEOUT, READ_TIMEOUT),
         )
         self._client = client
-        client.normalise_times = False
         if secure is Security.STARTTLS:
             _start_tls(client, context, self.where)
         self._log_in(client)
         self._found = {}
         self._filed = Filed.JUNK if self._watches_junk() else Filed.ORDINARY
+        self._can_idle = client.has_capability("IDLE")
 
     def _watches_junk(self) -> bool:
         """Is the folder that is watched the server's folder for junk (RFC 6154 2)?"""
@@ -134,7 +146,7 @@ class ImapMailbox:
         """As what every mail of the watched folder counts, by the folder alone; known once connected."""
         return self._filed
 
-    def _log_in(self, client: IMAPClient) -> None:
+    def _log_in(self, client: Client) -> None:
         if self._tokens is None:
             _login(client, self._server.user, self._password(), self.where)
             return
@@ -150,16 +162,27 @@ class ImapMailbox:
     def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(*IMAP_ERRORS):
-                client.logout()
+            with contextlib.suppress(*IMAP_ERRORS, *SLIPS):
+                client.end()
 
     @_told
     def inbox(self) -> FolderState:
-        told = self._imap.select_folder(self._inbox)
+        told = self._selected()
         state = _state(told, self.where)
         self._uidnext = state.uidnext
         self._kept = _kept(told)
         return state
+
+    def _selected(self) -> dict[bytes, Any]:
+        """What SELECT told, and STATUS of what that left out (RFC 9051 6.3.2 lets it)."""
+        try:
+            told: dict[bytes, Any] = self._imap.select_folder(self._inbox)
+        except IMAP_ERRORS as error:
+            trouble = translate(error, self.where)
+            raise cannot_open(error, self.where) if trouble.kind is TroubleKind.SERVER else trouble from error
+        if b"UIDNEXT" not in told:
+            told |= self._imap.folder_status(self._inbox, ["UIDNEXT"])
+        return told
 
     @_told
     def uids_after(self, last_uid: int) -> tuple[int, ...]:
@@ -176,19 +199,23 @@ class ImapMailbox:
             large = self._fetch_large(uid)
             if large is not None:
                 messages[uid] = large
-        withheld = self._withheld([uid for uid in uids if uid in sizes and uid not in messages])
+        withheld = self._withheld([uid for uid in uids if uid not in messages])
         found = (_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in messages)
         return tuple(sorted((*found, *withheld), key=lambda one: one.uid))
 
     def _withheld(self, uids: Sequence[int]) -> Iterator[Unreadable]:
-        """Of messages that have a size and no body, those that nobody has taken away meanwhile."""
+        """Of messages without a body, those that nobody has taken away meanwhile."""
+        for uid in self._still_there(uids):
+            text = "the server lists a message and does not hand it out"
+            yield Unreadable(uid, Trouble(TroubleKind.SERVER, self.where, text, "open it in the inbox"))
+
+    def _still_there(self, uids: Sequence[int]) -> list[int]:
+        """Which of these a server still lists that told nothing of them: only what SEARCH leaves out has gone."""
         if not uids:
-            return
+            return []
         self._imap.noop()  # only now does the server tell of what has gone (RFC 9051 7.5.1)
-        for uid, row in self._imap.fetch(uids, ["RFC822.SIZE"]).items():
-            if b"RFC822.SIZE" in row:
-                text = "the server lists a message and does not hand it out"
-                yield Unreadable(uid, Trouble(TroubleKind.SERVER, self.where, text, "open it in the inbox"))
+        found = self._imap.search(["UID", ",".join(map(str, uids))])
+        return sorted(frozenset(uids) & frozenset(found))
 
     @_told
     def glimpse(self, uid: int) -> Glimpse:
@@ -237,7 +264,12 @@ class ImapMailbox:
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
         found: dict[int, Flags] = {}
         for batch in lookup.batches(uids):
-            for uid, flags in self._imap.get_flags(batch).items():
+            rows = self._imap.fetch(batch, ["FLAGS"])
+            told = {uid: row[b"FLAGS"] for uid, row in rows.items() if row.get(b"FLAGS") is not None}
+            if self._still_there([uid for uid in batch if uid not in told]):
+                text = "the server lists a message and does not tell its flags"
+                raise Trouble(TroubleKind.SERVER, self.where, text, "see `check --connect`")
+            for uid, flags in told.items():
                 found[uid] = Flags(answered=imapclient.ANSWERED in flags, flagged=imapclient.FLAGGED in flags)
         return found
 
@@ -353,37 +385,27 @@ class ImapMailbox:
         looked_at = self._uidnext
         if self.inbox().uidnext > looked_at:
             return  # it came while other things were done, and IDLE tells only what is new to the connection
-        if not self._imap.has_capability("IDLE"):
+        if not self._can_idle:
             wake.wait(seconds)
             return
-        self._imap.idle()
         try:
-            if not self._has_more():
-                self._watch(time.monotonic() + seconds, wake)
+            has_news = self._imap.idle()
+        except self._imap.Error as error:
+            if isinstance(error, self._imap.AbortError):
+                raise
+            self._can_idle = False  # it says that it can, and refuses
+            wake.wait(seconds)
+            return
+        try:
+            if not has_news:
+                self._watch(time.monotonic() + min(seconds, LONGEST_IDLE), wake)
         finally:
             self._imap.idle_done()
 
-    def _has_more(self) -> bool:
-        """Did the packet that opened IDLE bring news, too? They lie in the reader's buffer: the socket is silent."""
-        connection = self._imap.socket()
-        usual = connection.gettimeout()
-        connection.settimeout(0)
-        try:
-            return bool(self._imap._imap.file.peek(1))  # imaplib's own reader: no public way leads to it
-        except ssl.SSLWantReadError:
-            return False
-        finally:
-            connection.settimeout(usual)
-
     def _watch(self, until: float, wake: threading.Event) -> None:
-        """Until the server says anything at all: a change, that it is still there, or that it goes.
-
-        What it said is read when IDLE ends, by a blocking read: imapclient's own `idle_check` breaks on a line that
-        comes in two packets, and answers `[]` at once, for ever, when the connection is gone.
-        """
-        connection = self._imap.socket()
-        while not wake.is_set() and time.monotonic() < until:
-            if _is_readable(connection, IDLE_SLICE):
+        """Until the server tells of a change, or goes; that it is still there is no news."""
+        while not wake.is_set() and (left := until - time.monotonic()) > 0:
+            if self._imap.has_news(min(left, IDLE_SLICE)):
                 return
 
     @_told
@@ -399,7 +421,7 @@ class ImapMailbox:
     @_told
     def newest(self, count: int) -> tuple[Envelope, ...]:
         """To whom the last mails of the inbox are addressed, and when they came; for `check --connect`."""
-        uidnext = _state(self._imap.select_folder(self._inbox), self.where).uidnext
+        uidnext = _state(self._selected(), self.where).uidnext
         found = self._imap.search(["UID", f"{max(uidnext - NEWEST_UIDS, 1)}:*"])
         uids = sorted(found)[-count:]
         rows = self._imap.fetch(uids, [ADDRESSED, "INTERNALDATE"]) if uids else {}
@@ -420,7 +442,7 @@ class ImapMailbox:
         return self._found[special]
 
 
-def _start_tls(client: IMAPClient, context: ssl.SSLContext | None, where: str) -> None:
+def _start_tls(client: Client, context: ssl.SSLContext | None, where: str) -> None:
     """Nothing that was said in clear counts afterwards: whoever stands between could have said it (RFC 9051 11.1)."""
     if not client.has_capability("STARTTLS") or client.welcome.upper().startswith(b"* PREAUTH"):
         raise no_starttls(where)
@@ -428,7 +450,7 @@ def _start_tls(client: IMAPClient, context: ssl.SSLContext | None, where: str) -
     client._imap.untagged_responses.clear()
 
 
-def _login(client: IMAPClient, user: str, password: str, where: str) -> None:
+def _login(client: Client, user: str, password: str, where: str) -> None:
     try:
         client.login(user, password)
     except UnicodeError:  # its text holds the password
@@ -456,7 +478,7 @@ def _envelope(row: dict[bytes, Any]) -> Envelope:
     return Envelope(frozenset((*named, *further)), _aware(row.get(b"INTERNALDATE")))
 
 
-def _show(client: IMAPClient, user: str, token: str) -> None:
+def _show(client: Client, user: str, token: str) -> None:
     """XOAUTH2: a server that does not take the token says why in a challenge, which wants an empty answer."""
     challenges: list[bytes] = []
 
@@ -482,6 +504,8 @@ def _state(told: dict[bytes, Any], where: str) -> FolderState:
 def _kept(told: dict[bytes, Any]) -> frozenset[str] | None:
     """PERMANENTFLAGS (RFC 9051 7.1) in lower case, `\\*` for any keyword; None where it is not told: all of them."""
     flags = told.get(b"PERMANENTFLAGS")
+    if flags is None and b"READ-ONLY" in told:
+        return frozenset()
     return None if flags is None else frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
 
 
@@ -498,15 +522,12 @@ def _is_junk(flags: Iterable[bytes]) -> bool:
 
 
 def _aware(at: datetime | None) -> datetime | None:
-    return at if at is not None and at.tzinfo is not None else None
-
-
-def _is_readable(connection: socket.socket, within: float) -> bool:
-    if isinstance(connection, ssl.SSLSocket) and connection.pending():
-        return True
-    poll = select.poll()  # select() cannot look at descriptors above 1023
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(within * 1000))
+    if at is None or at.tzinfo is None:
+        return None
+    try:
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):  # a zone of more than a day, or at the very end of time
+        return None
 
 
 def _item(row: dict[bytes, Any], name: bytes) -> bytes:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from imapclient import IMAPClient
-
 from responder.mail.message import parse
+from responder.servers.imap_client import Client
 
 BATCH = 500  # messages in one command: its line has a limit
 MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.2000>"  # who writes a longer one is not found again
@@ -21,7 +20,7 @@ def batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
 
 
-def message_ids(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
+def message_ids(client: Client, uids: Sequence[int]) -> dict[int, str]:
     """Of the folder that is selected; without those that have none."""
     found: dict[int, str] = {}
     for batch in batches(uids):
@@ -33,7 +32,7 @@ def message_ids(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def ids_in(client: IMAPClient, folder: str, inbox: str, criteria: Iterable[object]) -> frozenset[str]:
+def ids_in(client: Client, folder: str, inbox: str, criteria: Iterable[object]) -> frozenset[str]:
     """The Message-IDs of what fits in another folder; none where that has gone, or may only be put into."""
     try:
         if not _select(client, folder):
@@ -43,7 +42,7 @@ def ids_in(client: IMAPClient, folder: str, inbox: str, criteria: Iterable[objec
         client.select_folder(inbox)
 
 
-def _select(client: IMAPClient, folder: str) -> bool:
+def _select(client: Client, folder: str) -> bool:
     try:
         client.select_folder(folder, readonly=True)
     except client.AbortError:

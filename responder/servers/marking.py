@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from imapclient import IMAPClient, imapclient
+from imapclient import imapclient
 
 from responder.document import did_you_mean
 from responder.errors import Trouble, TroubleKind
 from responder.policy.model import Mark, MarkKind
 from responder.servers import lookup
+from responder.servers.imap_client import Client
 
 TAKE_OUT = "take it out of `mark:` in the policy, or use `flagged`"
 UNSELECTABLE = frozenset({rb"\noselect", rb"\nonexistent"})
@@ -22,14 +23,14 @@ Refusal = tuple[str, str] | None  # what cannot be, and what to do
 
 
 def refused(
-    client: IMAPClient, inbox: str, kept: frozenset[str] | None, marks: Sequence[Mark], where: str
+    client: Client, inbox: str, kept: frozenset[str] | None, marks: Sequence[Mark], where: str
 ) -> Mapping[Mark, Trouble]:
     """The marks that cannot be set here; `kept` are the flags that last (None: it was not told, so all do)."""
     told = {mark: _refusal(client, inbox, kept, mark) for mark in marks}
     return {mark: Trouble(TroubleKind.MARK, where, *refusal) for mark, refusal in told.items() if refusal}
 
 
-def _refusal(client: IMAPClient, inbox: str, kept: frozenset[str] | None, mark: Mark) -> Refusal:
+def _refusal(client: Client, inbox: str, kept: frozenset[str] | None, mark: Mark) -> Refusal:
     match mark.kind:
         case MarkKind.FLAGGED:
             return _flag_refusal(kept)
@@ -54,13 +55,13 @@ def _keyword_refusal(kept: frozenset[str] | None, name: str) -> Refusal:
     return f"the server keeps no keywords: no mail can get the keyword “{name}”", TAKE_OUT
 
 
-def _label_refusal(client: IMAPClient, name: str) -> Refusal:
+def _label_refusal(client: Client, name: str) -> Refusal:
     if client.has_capability("X-GM-EXT-1"):
         return None
     return f"the server has no labels, which only Gmail has: no mail can get the label “{name}”", TAKE_OUT
 
 
-def _folder_refusal(client: IMAPClient, inbox: str, kept: frozenset[str] | None, name: str) -> Refusal:
+def _folder_refusal(client: Client, inbox: str, kept: frozenset[str] | None, name: str) -> Refusal:
     if name == inbox:
         return f"“{name}” is the folder that new mail comes into", "name another folder in `mark:`"
     if not client.has_capability("MOVE") and not _can_take_out(client, kept):
@@ -71,24 +72,24 @@ def _folder_refusal(client: IMAPClient, inbox: str, kept: frozenset[str] | None,
     return f"there is no folder “{name}”: mail stays in the inbox", remedy
 
 
-def _can_take_out(client: IMAPClient, kept: frozenset[str] | None) -> bool:
+def _can_take_out(client: Client, kept: frozenset[str] | None) -> bool:
     """Single messages, once they are copied. Asked before: a copy that is not taken out would be made again."""
     return client.has_capability("UIDPLUS") and (kept is None or r"\deleted" in kept)
 
 
-def _folders(client: IMAPClient, pattern: str) -> list[str]:
+def _folders(client: Client, pattern: str) -> list[str]:
     """The names of the folders that can hold mail."""
     listed = client.list_folders("", pattern)
     return [str(name) for flags, _, name in listed if not UNSELECTABLE.intersection(flag.lower() for flag in flags)]
 
 
-def mark(client: IMAPClient, inbox: str, uids: Sequence[int], mark: Mark) -> None:
+def mark(client: Client, inbox: str, uids: Sequence[int], mark: Mark) -> None:
     """Set one mark; UIDs that have gone are passed over by the server."""
     for batch in lookup.batches(uids):
         _mark(client, inbox, batch, mark)
 
 
-def _mark(client: IMAPClient, inbox: str, uids: Sequence[int], mark: Mark) -> None:
+def _mark(client: Client, inbox: str, uids: Sequence[int], mark: Mark) -> None:
     match mark.kind:
         case MarkKind.FLAGGED:
             client.add_flags(uids, [imapclient.FLAGGED], silent=True)
@@ -100,7 +101,7 @@ def _mark(client: IMAPClient, inbox: str, uids: Sequence[int], mark: Mark) -> No
             _move(client, inbox, uids, mark.name)
 
 
-def _move(client: IMAPClient, inbox: str, uids: Sequence[int], folder: str) -> None:
+def _move(client: Client, inbox: str, uids: Sequence[int], folder: str) -> None:
     if client.has_capability("MOVE"):
         client.move(uids, folder)
         return
@@ -111,7 +112,7 @@ def _move(client: IMAPClient, inbox: str, uids: Sequence[int], folder: str) -> N
     client.uid_expunge(uids)  # never a plain EXPUNGE: that would take what staff have marked as deleted
 
 
-def _not_yet_copied(client: IMAPClient, inbox: str, uids: Sequence[int], folder: str) -> list[int]:
+def _not_yet_copied(client: Client, inbox: str, uids: Sequence[int], folder: str) -> list[int]:
     """The line may have broken after the copy. A mail without a Message-ID is rather copied twice than lost."""
     rows = client.fetch(uids, ["INTERNALDATE"])
     days = [row[b"INTERNALDATE"].date() for row in rows.values() if row.get(b"INTERNALDATE")]

@@ -42,7 +42,8 @@ TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a pers
 HELD_BACK = {Breaker.ACCOUNT: "replies", Breaker.OFFICE: "replies of all mailboxes", Breaker.ALERTS: "alerts"}
 SUBJECT_KEPT = 500  # characters of a subject on record
 LATELY = 100  # messages on record, of which one that still lies in the inbox is asked for as a proof
-OVER_ONE = frozenset({TroubleKind.SERVER, TroubleKind.NETWORK})  # what a single message may bring about
+OVER_ONE = frozenset({TroubleKind.SERVER, TroubleKind.NETWORK, TroubleKind.BUSY})  # what one message may bring about
+ENDS_THE_ROUND = frozenset({TroubleKind.NETWORK, TroubleKind.BUSY})
 
 
 class Triage:
@@ -58,6 +59,11 @@ class Triage:
         self._waiting = waiting.Waiting(0)
         self._is_proven = False  # in this round the server has handed out a message
         self._refused: Trouble | None = None  # what the server said of one in this round
+
+    @property
+    def is_waiting(self) -> bool:
+        """Is there, after a round, a message that the server has not handed out?"""
+        return bool(self._waiting.failures)
 
     def run(self, mailbox: Mailbox) -> int:
         """Triage everything new; the number of messages recorded."""
@@ -187,7 +193,7 @@ class Triage:
         self._hook(Step.RECORDED)
         for trouble in (each.trouble for each in missing):
             self._refused = trouble
-            if trouble.kind is TroubleKind.NETWORK:
+            if trouble.kind in ENDS_THE_ROUND:
                 raise trouble
         return recorded
 

@@ -2,15 +2,16 @@
 
 The only thread that touches this connection. Trouble with the server is
 recorded, told in the digest, and tried again more and more slowly; a wrong
-password more slowly still.
+password more slowly still. The log has it once, however often it is tried.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +25,7 @@ from responder.work.desk import Desk
 from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
 from responder.work.steps import Hook, no_hook
-from responder.work.triage import Triage
+from responder.work.triage import OVER_ONE, Triage
 from responder.work.witness import Witness
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ SLOW_PAUSE = 900.0  # after a refused login or "too many connections": providers
 LOOK_AGAIN = timedelta(minutes=10)  # for mail in doubt: a provider may file it in Sent much later
 MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talkative the server
 REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
+UNREADABLE = frozenset({TroubleKind.MAILBOX, TroubleKind.BUSY})  # no new mail can be had: then a pause
 SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
 ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
     TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
@@ -53,7 +55,7 @@ class Round:
     clock: Clock
     hook: Hook = no_hook
     witness: Witness | None = None
-    refused: bool = field(default=False, init=False)  # the server would not do one of the steps
+    refusals: list[Trouble] = field(default_factory=list, init=False)  # steps that the server would not do
     triage: Triage = field(init=False)
     marks: Marks = field(init=False)
     answers: Answers = field(init=False)
@@ -68,25 +70,32 @@ class Round:
         self.copies = Copies(self.desk, self.store, self.clock, self.hook)
 
     def run(self, mailbox: Mailbox) -> int:
-        """One round; how many things were done (0: nothing was new)."""
+        """One round; how many things were done (0: nothing was new). Raises `Trouble` if new mail cannot be read."""
         if self.witness is not None:
             self._hear(self.witness, mailbox)
         # Before Sent is read: a copy of ours is no person's answer.
         done = self._attempt(self.copies.file, mailbox) or 0
         is_read = self._attempt(self.answers.index_sent, mailbox) is not None
-        done += self._attempt(self.triage.run, mailbox) or 0
+        done += self._read(mailbox)
         self._attempt(self.marks.run, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
-        done += self.answers.settle(mailbox)
-        if is_read:  # only then is it known whom a person has answered
-            done += self._attempt(self.follow_ups.run, mailbox) or 0
-        self._end_refusals()
+        is_settled = self._attempt(self.answers.settle, mailbox)
+        if is_read and is_settled is not None:  # only then is it known whom a person has answered
+            done += is_settled + (self._attempt(self.follow_ups.run, mailbox) or 0)
+        self._end_what_is_over()
         return done
 
     def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
-        """A server that refuses to show what was sent bears no witness; one that is away is waited for."""
-        if self._attempt(witness.hear, mailbox) is None:
+        """A server that refuses to show what was sent bears no witness; one that is away, or busy, is waited for."""
+        if self._attempt(witness.hear, mailbox) is None and self.refusals[-1].kind is not TroubleKind.BUSY:
             witness.has_spoken = True
+
+    def _read(self, mailbox: Mailbox) -> int:
+        """Triage. One message that is refused holds up nothing else; if no mail can be had at all, a pause must be."""
+        recorded = self._attempt(self.triage.run, mailbox)
+        if recorded is None and self.refusals[-1].kind in UNREADABLE:
+            raise self.refusals.pop()
+        return recorded or 0
 
     def resolve(self, mailbox: Mailbox) -> None:
         """What may have gone out is looked for in Sent."""
@@ -99,15 +108,41 @@ class Round:
         except Trouble as trouble:
             if trouble.kind not in REFUSALS:
                 raise
-            self.refused = True
+            self.refusals.append(trouble)
             self.store.note_trouble(self.desk.name, trouble.kind, str(trouble), self.clock.now())
-            log.warning("%s: %s", self.desk.name, trouble, extra=about(account=self.desk.name, trouble=trouble.kind))
             return None
 
-    def _end_refusals(self) -> None:
-        open_here = any(row.account == self.desk.name and row.kind in REFUSALS for row in self.store.open_troubles())
-        if open_here and not self.refused:
-            self.store.end_trouble(self.desk.name, REFUSALS, self.clock.now())
+    def over(self) -> frozenset[TroubleKind]:
+        """What a round that has come to its end shows to be right again.
+
+        While a message is waited for, what it brings about each time it is asked for is one trouble.
+        """
+        refused = REFUSALS if self.refusals else frozenset()
+        brought_about = OVER_ONE if self.triage.is_waiting else frozenset()
+        return frozenset(ENDED_BY_A_ROUND) - refused - brought_about
+
+    def _end_what_is_over(self) -> None:
+        over = self.over() & (REFUSALS | OVER_ONE)
+        if any(row.account == self.desk.name and row.kind in over for row in self.store.open_troubles()):
+            self.store.end_trouble(self.desk.name, over, self.clock.now())
+
+
+class Said:
+    """What the log was told of a mailbox: a trouble that goes on is one line, be its words a little different."""
+
+    def __init__(self) -> None:
+        self._words: dict[TroubleKind, str] = {}
+
+    def tell(self, account: str, trouble: Trouble) -> None:
+        words = re.sub(r"[0-9.]+", "0", str(trouble))  # how long it took, a session's number
+        if self._words.get(trouble.kind) == words:
+            return
+        self._words[trouble.kind] = words
+        log.warning("%s: %s", account, trouble, extra=about(account=account, trouble=trouble.kind))
+
+    def end(self, over: Iterable[TroubleKind]) -> None:
+        for kind in over:
+            self._words.pop(kind, None)
 
 
 class Watch:
@@ -122,6 +157,8 @@ class Watch:
         self.wake = wake
         self._news = news
         self._stopping = threading.Event()
+        self._retry = threading.Event()
+        self._said = Said()
         self._pause = FIRST_PAUSE
         self._resolved = datetime.max.replace(tzinfo=UTC)  # when mail in doubt was last looked for
         self._unrecorded: tuple[Trouble, datetime] | None = None  # trouble while the state could not be written
@@ -129,7 +166,12 @@ class Watch:
 
     def stop(self) -> None:
         self._stopping.set()
+        self.look()
+
+    def look(self) -> None:
+        """Look now, also in a pause: what was wrong may have been mended."""
         self.wake.set()
+        self._retry.set()
 
     def run(self) -> None:
         """The thread. Ends only when stopped; a defect of ours is recorded and the thread goes on."""
@@ -150,7 +192,7 @@ class Watch:
         try:
             self._connect()
             rounds = self._make_round()
-            done = rounds.run(self._mailbox)
+            done = self._run(rounds)
             self._is_well(rounds)
             return done
         finally:
@@ -163,6 +205,17 @@ class Watch:
     def _resolve(self, rounds: Round) -> None:
         self._resolved = rounds.clock.now()
         rounds.resolve(self._mailbox)
+        self._tell(rounds)
+
+    def _run(self, rounds: Round) -> int:
+        try:
+            return rounds.run(self._mailbox)
+        finally:
+            self._tell(rounds)
+
+    def _tell(self, rounds: Round) -> None:
+        for trouble in rounds.refusals:
+            self._said.tell(rounds.desk.name, trouble)
 
     def _connected(self) -> None:
         self._connect()
@@ -172,21 +225,21 @@ class Watch:
             rounds = self._make_round()
             if abs(rounds.clock.now() - self._resolved) >= LOOK_AGAIN:
                 self._resolve(rounds)
-            if rounds.run(self._mailbox):
+            if self._run(rounds):
                 self._news()
             else:
                 self._stopping.wait(MIN_PAUSE)
             if is_first:
                 self._is_well(rounds)
                 is_first = False
+            self._said.end(rounds.over())
             self.rounds += 1
             self._mailbox.wait(rounds.desk.settings.poll.total_seconds(), self.wake)
 
     def _is_well(self, rounds: Round) -> None:
         """The first round of a connection has come to its end: what was wrong is right again."""
         self._record_late(rounds)
-        ended = [kind for kind in ENDED_BY_A_ROUND if not (rounds.refused and kind in REFUSALS)]
-        rounds.store.end_trouble(rounds.desk.name, ended, rounds.clock.now())
+        rounds.store.end_trouble(rounds.desk.name, rounds.over(), rounds.clock.now())
         self._pause = FIRST_PAUSE
         log.info("%s: watching", rounds.desk.name, extra=about(account=rounds.desk.name))
 
@@ -200,8 +253,7 @@ class Watch:
     def _report(self, trouble: Trouble) -> None:
         self._mailbox.close()
         rounds = self._make_round()
-        told = about(account=rounds.desk.name, trouble=trouble.kind)
-        log.warning("%s: %s", rounds.desk.name, trouble, extra=told)
+        self._said.tell(rounds.desk.name, trouble)
         try:
             rounds.store.note_trouble(rounds.desk.name, trouble.kind, str(trouble), rounds.clock.now())
         except Exception as of_state:  # noqa: BLE001 - the state itself is in trouble; the thread must live on
@@ -212,7 +264,14 @@ class Watch:
         pause = SLOW_PAUSE if slow else self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self.rounds += 1
-        self._stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+        self._rest(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
+
+    def _rest(self, seconds: float) -> None:
+        """Until the time is over, or a look is asked for; but never so short that it hammers the server."""
+        least = min(seconds, FIRST_PAUSE)
+        self._retry.clear()
+        if not self._stopping.wait(least):
+            self._retry.wait(seconds - least)
 
 
 def defect(error: Exception) -> Trouble:

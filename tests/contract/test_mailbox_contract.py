@@ -28,6 +28,7 @@ from responder.mail.language import Language
 from responder.policy.model import Mark, MarkKind
 from responder.ports import Fetched, Flags, Glimpse, Mailbox, Special, Unreadable
 from responder.servers.imap import HEADER_LIMIT, START_LIMIT, ImapMailbox, _structure
+from responder.servers.imap_client import Client
 from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
 from tests.contract.scripted_imap import USUAL, ScriptedImap
 from tests.hostile.mails import MAILS
@@ -269,6 +270,10 @@ class Withholding:
 
     def noop(self) -> None:
         self._is_gone = self._is_taken_away
+
+    def search(self, criteria: list[str]) -> list[int]:
+        assert criteria == ["UID", "1"]
+        return [] if self._is_gone else [1]
 
     def fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, object]]:
         told = {uid: self._told(uid, items) for uid in uids if not (uid == 1 and self._is_gone)}
@@ -973,9 +978,9 @@ def test_a_structure_that_lacks_fields_is_read_as_far_as_it_goes(structure: byte
 def test_a_structure_that_cannot_be_read_at_all_leaves_the_header(
     dovecot: Dovecot, users: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real_fetch = IMAPClient.fetch
+    real_fetch = Client.fetch
 
-    def fetch(client: IMAPClient, uids: list[int], items: list[str]) -> object:
+    def fetch(client: Client, uids: list[int], items: list[str]) -> object:
         if "BODYSTRUCTURE" in items:
             parse_fetch_response([b"1 (UID 1 BODYSTRUCTURE NIL)"])
         return real_fetch(client, uids, items)
@@ -983,7 +988,7 @@ def test_a_structure_that_cannot_be_read_at_all_leaves_the_header(
     with server_box(dovecot.imap_port, users.get_nowait()) as box:
         uid = box.deliver(_with_attachment(200_000), NIGHT)
         box.mailbox.inbox()
-        monkeypatch.setattr(IMAPClient, "fetch", fetch)
+        monkeypatch.setattr(Client, "fetch", fetch)
         [fetched] = box.mailbox.fetch([uid])
         assert (fetched.message.subject, fetched.message.text) == ("Bản vẽ", "")
 
@@ -1050,9 +1055,16 @@ def test_the_flags_of_thousands_of_messages_are_asked_for_some_hundred_at_a_time
     asked: list[int] = []
 
     class Client:
-        def get_flags(self, uids: list[int]) -> dict[int, tuple[bytes, ...]]:
+        def noop(self) -> None:
+            pass
+
+        def search(self, _criteria: list[str]) -> list[int]:
+            return []
+
+        def fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, tuple[bytes, ...]]]:
+            assert items == ["FLAGS"]
             asked.append(len(uids))
-            return {uid: (rb"\Answered",) for uid in uids if uid % 2}
+            return {uid: {b"FLAGS": (rb"\Answered",)} for uid in uids if uid % 2}
 
     mailbox = ImapMailbox(server_at(1, "u"), lambda: PASSWORD, INBOX, {})
     mailbox._client = Client()  # type: ignore[assignment]

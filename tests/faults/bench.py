@@ -173,6 +173,15 @@ class Bench:
             self.written.append(str(mail["Message-ID"]))
         return made
 
+    def deliver(self, mail: EmailMessage) -> str:
+        """A mail of `mail`, made odd by the test; its sender, who is to be answered."""
+        sender = str(mail["From"])
+        self.dovecot.deliver(bytes(mail), sender, self.address)
+        self.customers.append(sender)
+        if mail["Message-ID"]:
+            self.written.append(str(mail["Message-ID"]))
+        return sender
+
     @contextlib.contextmanager
     def mailbox(self, folder: str = "INBOX") -> Iterator[IMAPClient]:
         """Not through the proxy: what a person sees."""

@@ -814,10 +814,24 @@ def test_a_clock_that_is_set_back_keeps_no_message_waiting() -> None:
 def test_trouble_that_is_no_messages_goes_its_way_and_no_message_waits_for_it() -> None:
     room = Room()
     room.come()
-    room.mailbox.fail("fetch", Trouble(TroubleKind.BUSY, "imap", "asks to wait", "nothing"))
-    with pytest.raises(Trouble, match="asks to wait"):
+    room.mailbox.fail("fetch", Trouble(TroubleKind.MAILBOX, "imap", "not there", "nothing"))
+    with pytest.raises(Trouble, match="not there"):
         room.run()
     assert (room.last_uid(), room.store.setting("waiting:info")) == (0, None)
+
+
+def test_a_message_over_which_the_server_asks_to_wait_does_not_hold_up_the_mailbox_for_ever() -> None:
+    room = Room()
+    room.come(letter(sender="x@y.example"))
+    room.come()
+    room.mailbox.fail("fetch", Trouble(TroubleKind.BUSY, "imap", "asks to wait", "nothing"), times=2)
+    for expected in ("asks to wait", "asks to wait"):
+        with pytest.raises(Trouble, match=expected):
+            room.run()
+        assert room.last_uid() > 0, "the next one has its turn first"
+        room.clock.advance(timedelta(minutes=15))
+    room.run()
+    assert len(room.messages()) == 2
 
 
 def test_a_bad_network_sets_nothing_aside() -> None:

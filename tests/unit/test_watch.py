@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,81 @@ def test_a_server_that_breaks_off_every_reading_for_a_while_sets_no_mail_aside_a
         with contextlib.nullcontext() if expected else pytest.raises(Trouble, match="connection was lost"):
             watch.once()
     assert {row.recipient for row in here.mails(OutboxKind.REPLY)} == {"a@khac.example", "b@khac.example"}
+
+
+def test_a_follow_up_waits_while_it_cannot_be_asked_whether_a_person_was_quicker(here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.clock.set(local(MONDAY))
+    here.mailbox.fail("flags", REFUSED)
+    here.round()
+    assert here.drafts() == []
+    assert here.troubles() == [TroubleKind.SERVER]
+    here.round()
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+    assert here.troubles() == []
+
+
+def test_a_mail_that_breaks_every_connection_is_one_trouble_until_it_is_set_aside(here: AtWork) -> None:
+    bad = here.come(letter(sender="x@y.example"))
+    here.mailbox.breaking = {bad}
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+    troubles = set()
+    for minute in range(40):
+        here.come(letter(sender=f"a{minute}@khac.example"))
+        with contextlib.suppress(Trouble):
+            watch.once()
+        if here.store.setting("waiting:info"):
+            here.store.note_trouble("info", TroubleKind.NETWORK, str(LOST), here.clock.now())
+        troubles |= {(row.kind, row.since) for row in here.store.open_troubles()}
+        here.clock.advance(timedelta(minutes=1))
+    assert [kind for kind, _since in troubles] == [TroubleKind.NETWORK]
+    watch.once()
+    assert here.troubles() == []
+    assert len(here.messages()) == 41
+
+
+@contextlib.contextmanager
+def watching(here: AtWork) -> Iterator[Watch]:
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+    thread = threading.Thread(target=watch.run, daemon=True)
+    thread.start()
+    yield watch
+    watch.stop()
+    thread.join(WITHIN)
+    here.store.close()
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.MAILBOX, TroubleKind.BUSY])
+def test_an_inbox_that_cannot_be_opened_is_left_alone_for_longer_and_longer_and_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: TroubleKind
+) -> None:
+    here = AtWork(store=Store.open(tmp_path / "state.db"))  # two threads look into it
+    monkeypatch.setattr("responder.work.watch.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("responder.work.watch.SLOW_PAUSE", 0.3)
+    for number in range(1000):
+        trouble = Trouble(kind, "fake:993", f"it cannot be opened (0.{number} secs)", "look")
+        here.mailbox.fail("inbox", trouble)
+    with watching(here) as watch:
+        watch._pause = 0.01
+        wait_until(lambda: watch.rounds >= 3, WITHIN, "three tries")
+        assert here.mailbox.calls.count("wait") == 0
+        assert watch.rounds < 20
+        assert here.troubles() == [kind]
+        here.mailbox.heal()
+        watch.look()
+        wait_until(lambda: here.troubles() == [], WITHIN, "the trouble to end")
+    assert len([record for record in caplog.records if "cannot be opened" in record.getMessage()]) == 1
+
+
+def test_a_pause_after_a_refused_login_ends_when_a_look_is_asked_for(tmp_path: Path) -> None:
+    here = AtWork(store=Store.open(tmp_path / "state.db"))
+    here.mailbox.fail("connect", Trouble(TroubleKind.LOGIN, "fake:993", "password refused", "check it"))
+    with watching(here) as watch:
+        wait_until(lambda: here.troubles() == [TroubleKind.LOGIN], WITHIN, "the refusal")
+        watch.look()
+        wait_until(lambda: here.troubles() == [], WITHIN, "the trouble to end")
 
 
 # --- two accounts -----------------------------------------------------------------------------------------------------
