@@ -50,7 +50,7 @@ from responder.work.outbox import Outbox
 from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
 from responder.work.reloaded import events, of_the_config, told
-from responder.work.steps import Hook, Step, no_hook
+from responder.work.steps import GoesOn, Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
 
@@ -517,7 +517,17 @@ class Daemon:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
         station = self._stations[name]
         station.pulse.beat()
-        return Round(station.desk, self.store, self._clock, self._beating(station.pulse))
+        return Round(station.desk, self.store, self._clock, self._beating(station.pulse), self._going_on(station))
+
+    @staticmethod
+    def _going_on(station: Station) -> GoesOn:
+        """What a mailbox's thread asks between two portions of its work: a sign of life as well."""
+
+        def goes_on() -> bool:
+            station.pulse.beat()
+            return station.watch.goes_on()
+
+        return goes_on
 
     def _beating(self, pulse: Pulse) -> Hook:
         """The hook for a worker: every step of its work is a sign of life."""

@@ -235,8 +235,8 @@ class ImapMailbox:
 
     @_told
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
-        found: dict[int, Flags] = {}
-        for batch in lookup.batches(uids):
+        found = lookup.flags(self._imap, uids) if len(uids) > lookup.BATCH else {}
+        for batch in lookup.batches([uid for uid in uids if uid not in found]):  # what a search overlooks is not gone
             for uid, flags in self._imap.get_flags(batch).items():
                 found[uid] = Flags(answered=imapclient.ANSWERED in flags, flagged=imapclient.FLAGGED in flags)
         return found
@@ -253,25 +253,29 @@ class ImapMailbox:
     def mark(self, uids: Sequence[int], mark: Mark) -> None:
         marking.mark(self._imap, self._inbox, uids, mark)
 
-    @_told
-    def correspondents(self, since: datetime) -> frozenset[str]:
-        """Read-only, a few hundred messages at a time, headers only."""
-        found: set[str] = set()
-        for folder, field in ((self._inbox, "FROM"), (self._folder(Special.SENT), "TO")):
-            if folder is None:
-                continue
-            self._imap.select_folder(folder, readonly=True)
-            uids = self._imap.search(["SINCE", since.date()])
-            for batch in lookup.batches(uids):
-                found.update(self._addresses(batch, field))
-        self._imap.select_folder(self._inbox)
-        return frozenset(found)
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+        """Read-only, a few hundred messages at a time, headers only; between any two it can be broken off."""
+        for folder, field in ((self._inbox, "FROM"), (self.folder(Special.SENT), "TO")):
+            if folder is not None:
+                for numbers in lookup.spans(self._opened(folder)):
+                    for batch in lookup.batches(self._came(numbers, since)):
+                        yield self._addresses(batch, field)
+        self.inbox()
 
-    def _addresses(self, uids: Sequence[int], field: str) -> Iterator[str]:
+    @_told
+    def _opened(self, folder: str) -> int:
+        """To read only; how many messages it holds."""
+        return int(self._imap.select_folder(folder, readonly=True)[b"EXISTS"])
+
+    @_told
+    def _came(self, numbers: str, since: datetime) -> Sequence[int]:
+        return self._imap.search([numbers, "SINCE", since.date()])  # type: ignore[no-any-return]
+
+    @_told
+    def _addresses(self, uids: Sequence[int], field: str) -> frozenset[str]:
         item = f"BODY.PEEK[HEADER.FIELDS ({field})]<0.{FIELDS_LIMIT}>"
-        for row in self._imap.fetch(uids, [item]).values():
-            header = parse(_item(row, b"BODY[HEADER.FIELDS"))
-            yield from (address.key for address in (*header.from_, *header.to))
+        headers = (parse(_item(row, b"BODY[HEADER.FIELDS")) for row in self._imap.fetch(uids, [item]).values())
+        return frozenset(address.key for header in headers for address in (*header.from_, *header.to))
 
     @_told
     def sent_state(self) -> FolderState | None:
@@ -281,13 +285,14 @@ class ImapMailbox:
         return _state(self._imap.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]), self.where)
 
     @_told
-    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+    def persons_mail(self, after_uid: int, last_uid: int | None = None) -> tuple[PersonsMail, ...]:
         folder = self._folder(Special.SENT)
         if folder is None:
             return ()
         self._imap.select_folder(folder, readonly=True)
         try:
-            uids = [uid for uid in self._imap.search(["UID", f"{after_uid + 1}:*"]) if uid > after_uid]
+            found = self._imap.search(["UID", f"{after_uid + 1}:{last_uid or '*'}"])
+            uids = [uid for uid in found if uid > after_uid]  # `n:*` also names the last old one
             return tuple(self._persons_mail(uids))
         finally:
             self._imap.select_folder(self._inbox)

@@ -98,7 +98,7 @@ class Digests:
         midnight = _instant(due.astimezone(self._calendar.zone).date() + timedelta(days=1), time(), self._calendar)
         last_call = min(due + PATIENCE, midnight - timedelta(minutes=1))
         store, account = self._store, self._desk.name
-        return now < last_call and bool(store.waiting(account, due) or store.unfinished_drafts(account))
+        return now < last_call and store.awaits(account, due)
 
     # --- what --------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from responder.work.copies import Copies
 from responder.work.desk import Desk
 from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
-from responder.work.steps import Hook, no_hook
+from responder.work.steps import GoesOn, Hook, always, no_hook
 from responder.work.triage import Triage
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Round:
     store: Store
     clock: Clock
     hook: Hook = no_hook
+    goes_on: GoesOn = always
     refused: bool = field(default=False, init=False)  # the server would not do one of the steps
     triage: Triage = field(init=False)
     marks: Marks = field(init=False)
@@ -57,11 +58,11 @@ class Round:
     copies: Copies = field(init=False)
 
     def __post_init__(self) -> None:
-        self.triage = Triage(self.desk, self.store, self.clock, self.hook)
+        self.triage = Triage(self.desk, self.store, self.clock, self.hook, self.goes_on)
         self.marks = Marks(self.desk, self.store, self.clock, self.hook)
         self.answers = Answers(self.desk, self.store, self.clock)
-        self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook)
-        self.copies = Copies(self.desk, self.store, self.clock, self.hook)
+        self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook, self.goes_on)
+        self.copies = Copies(self.desk, self.store, self.clock, self.hook, self.goes_on)
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new)."""
@@ -72,10 +73,16 @@ class Round:
         self._attempt(self.marks.run, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
         done += self.answers.settle(mailbox)
-        if is_read:  # only then is it known whom a person has answered
+        # Only then is it known whom a person has answered, and which message of a sender is the newest.
+        if is_read and not self.triage.has_more:
             done += self._attempt(self.follow_ups.run, mailbox) or 0
         self._end_refusals()
         return done
+
+    @property
+    def has_more(self) -> bool:
+        """Is there more to do at once? A round does a portion of each thing, so that none waits for hours."""
+        return self.triage.has_more or self.follow_ups.has_more or self.copies.has_more
 
     def resolve(self, mailbox: Mailbox) -> None:
         """Once for each connection: what may have gone out is looked for in Sent."""
@@ -112,11 +119,15 @@ class Watch:
         self._news = news
         self._stopping = threading.Event()
         self._pause = FIRST_PAUSE
-        self.rounds = 0  # looks at the mailbox so far, those that failed too
+        self.rounds = 0  # looks at the whole mailbox so far, and those that failed
 
     def stop(self) -> None:
         self._stopping.set()
         self.wake.set()
+
+    def goes_on(self) -> bool:
+        """Not told to stop."""
+        return not self._stopping.is_set()
 
     def run(self) -> None:
         """The thread. Ends only when stopped; a defect of ours is recorded and the thread goes on."""
@@ -133,11 +144,14 @@ class Watch:
         self._mailbox.close()
 
     def once(self) -> int:
-        """Connect, one round, disconnect. Raises `Trouble`."""
+        """Connect, rounds until all is done, disconnect. Raises `Trouble`."""
         try:
             self._connect()
-            rounds = self._make_round()
-            done = rounds.run(self._mailbox)
+            done, has_more = 0, True
+            while has_more:
+                rounds = self._make_round()
+                done += rounds.run(self._mailbox)
+                has_more = rounds.has_more
             self._is_well(rounds)
             return done
         finally:
@@ -160,6 +174,8 @@ class Watch:
             if is_first:
                 self._is_well(rounds)
                 is_first = False
+            if rounds.has_more or self._stopping.is_set():
+                continue
             self.rounds += 1
             self._mailbox.wait(rounds.desk.settings.poll.total_seconds(), self.wake)
 
