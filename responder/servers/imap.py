@@ -93,7 +93,7 @@ class ImapMailbox:
         self._found: dict[Special, str | None] = {}
         self._client: IMAPClient | None = None
         self._filed = Filed.ORDINARY
-        self._uidnext = 0  # of the inbox, when it was last looked into
+        self._looked_at = FolderState(0, 0, 0)  # the inbox, when it was last looked into
         self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
 
@@ -157,13 +157,14 @@ class ImapMailbox:
     def inbox(self) -> FolderState:
         told = self._imap.select_folder(self._inbox)
         state = _state(told, self.where)
-        self._uidnext = state.uidnext
+        self._looked_at = state
         self._kept = _kept(told)
         return state
 
     @_told
     def uids_after(self, last_uid: int) -> tuple[int, ...]:
-        found = self._imap.search(["UID", f"{last_uid + 1}:*"])
+        spans = lookup.spans(last_uid + 1, self._looked_at.uidnext, self._looked_at.messages)
+        found = (uid for span in spans for uid in self._imap.search(["UID", span]))
         return tuple(sorted(uid for uid in found if uid > last_uid))  # `n:*` also names the last old one
 
     @_told
@@ -257,19 +258,19 @@ class ImapMailbox:
         """Read-only, a few hundred messages at a time, headers only; between any two it can be broken off."""
         for folder, field in ((self._inbox, "FROM"), (self.folder(Special.SENT), "TO")):
             if folder is not None:
-                for numbers in lookup.spans(self._opened(folder)):
-                    for batch in lookup.batches(self._came(numbers, since)):
+                for span in self._spans(folder):
+                    for batch in lookup.batches(self._came(span, since)):
                         yield self._addresses(batch, field)
         self.inbox()
 
     @_told
-    def _opened(self, folder: str) -> int:
-        """To read only; how many messages it holds."""
-        return int(self._imap.select_folder(folder, readonly=True)[b"EXISTS"])
+    def _spans(self, folder: str) -> Sequence[str]:
+        state = _state(self._imap.select_folder(folder, readonly=True), self.where)
+        return tuple(lookup.spans(1, state.uidnext, state.messages))
 
     @_told
-    def _came(self, numbers: str, since: datetime) -> Sequence[int]:
-        return self._imap.search([numbers, "SINCE", since.date()])  # type: ignore[no-any-return]
+    def _came(self, span: str, since: datetime) -> Sequence[int]:
+        return self._imap.search(["UID", span, "SINCE", since.date()])  # type: ignore[no-any-return]
 
     @_told
     def _addresses(self, uids: Sequence[int], field: str) -> frozenset[str]:
@@ -333,8 +334,8 @@ class ImapMailbox:
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:
-        looked_at = self._uidnext
-        if self.inbox().uidnext > looked_at:
+        before = self._looked_at
+        if self.inbox().uidnext > before.uidnext:
             return  # it came while other things were done, and IDLE tells only what is new to the connection
         if not self._imap.has_capability("IDLE"):
             wake.wait(seconds)

@@ -5,7 +5,7 @@ Works on a connection that has the inbox selected, and leaves it so. Knows nothi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from imapclient import IMAPClient
@@ -14,7 +14,7 @@ from responder.mail.message import parse
 from responder.ports import Flags
 
 BATCH = 500  # messages in one command: its line has a limit
-SPAN = 20_000  # messages that one search looks through
+SPAN = 50_000  # UIDs in the answer to one search: of at most ten digits each
 MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.2000>"  # who writes a longer one is not found again
 A_DAY = timedelta(days=1)
 
@@ -23,16 +23,25 @@ def batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
 
 
-def spans(messages: int) -> Iterator[str]:
-    """The sequence numbers of so many messages, in portions: the answer to a search is held in memory."""
-    return (f"{first}:{min(first + SPAN - 1, messages)}" for first in range(1, messages + 1, SPAN))
+def spans(first: int, uidnext: int, messages: int) -> Iterator[str]:
+    """Ranges of UIDs for a search in a folder: imaplib takes no answer whose line is longer than a megabyte."""
+    if messages <= SPAN:
+        yield f"{first}:*"
+        return
+    for start in range(first, uidnext, SPAN):
+        yield f"{start}:{min(start + SPAN, uidnext) - 1}"
 
 
-def flags(client: IMAPClient, uids: Collection[int]) -> dict[int, Flags]:
+def flags(client: IMAPClient, uids: Sequence[int]) -> dict[int, Flags]:
     """Of those that the server finds; its answers are numbers, where FETCH would tell a line for each of thousands."""
-    span = f"{min(uids)}:{max(uids)}"
-    present, answered, flagged = (set(client.search(["UID", span, *more])) for more in ([], ["ANSWERED"], ["FLAGGED"]))
+    first, last = min(uids), max(uids)
+    present, answered, flagged = (set(_found(client, first, last, *more)) for more in ((), ("ANSWERED",), ("FLAGGED",)))
     return {uid: Flags(uid in answered, uid in flagged) for uid in uids if uid in present}
+
+
+def _found(client: IMAPClient, first: int, last: int, *criteria: str) -> Iterator[int]:
+    for start in range(first, last + 1, SPAN):
+        yield from client.search(["UID", f"{start}:{min(start + SPAN - 1, last)}", *criteria])
 
 
 def message_ids(client: IMAPClient, uids: Sequence[int]) -> dict[int, str]:
