@@ -5,7 +5,7 @@ Everything here works on a connection whose transaction somebody else began.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -84,7 +84,7 @@ def keep_count(connection: Connection, table: sa.Table) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
 
 
-def message_of(row: RowMapping) -> MessageRow:
+def message_of(row: Mapping[Any, Any]) -> MessageRow:
     values = dict(row)
     place = Place(*(values.pop(name) for name in ("account", "folder", "uidvalidity", "uid")))
     values["state"] = MessageState(values["state"])

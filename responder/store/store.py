@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from responder.policy.model import Used
 from responder.ports import PersonsMail
-from responder.store import alarms, bounces, counts, engine, ledger, purge, restored, sql
+from responder.store import alarms, bounces, counts, engine, ledger, outline, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
@@ -238,14 +238,18 @@ class Store:
         return self.mails(*_unfinished(account))
 
     def unhandled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
-        """Messages nobody has dealt with yet (vetoed ones need no one)."""
+        """Messages nobody has dealt with yet (vetoed ones need no one), in outline."""
+        query = outline.messages().where(t.message.c.account == account, *_unhandled(since))
         with self._read() as connection:
-            rows = connection.execute(
-                sa.select(t.message)
-                .where(t.message.c.account == account, *_unhandled(since))
-                .order_by(t.message.c.arrived_at)
-            ).mappings()
-            return tuple(sql.message_of(row) for row in rows)
+            return outline.read_messages(connection, query.order_by(t.message.c.arrived_at))
+
+    def drafts(self, account: str, since: datetime) -> tuple[OutboxRow, ...]:
+        """Drafts for messages that nobody has dealt with yet, in outline."""
+        c = t.outbox.c
+        query = outline.mails().join(t.message, c.message == t.message.c.id)
+        query = query.where(t.message.c.account == account, *_unhandled(since), c.state == OutboxState.DRAFTED)
+        with self._read() as connection:
+            return outline.read_mails(connection, query.order_by(c.id))
 
     def unsettled(self, account: str, since: datetime, after: int, limit: int) -> tuple[Unsettled, ...]:
         """As `unhandled`, and others of which somebody was told and nobody knows yet; a portion, by their numbers."""
@@ -606,6 +610,16 @@ class Store:
         """What happened between two times: messages that came, mails that changed, troubles that were open."""
         with self._read() as connection:
             return ledger.of(connection, ledger.Period(account, since, until))
+
+    def outline(self, account: str, since: datetime, until: datetime) -> Ledger:
+        """As `ledger`, its messages and mails in outline."""
+        with self._read() as connection:
+            return outline.of(connection, ledger.Period(account, since, until))
+
+    def outlines(self, rows: Sequence[int]) -> dict[int, MessageRow]:
+        """Those messages, in outline."""
+        with self._read() as connection:
+            return outline.by_id(connection, rows)
 
     def last_digest(self, account: str) -> DigestRow | None:
         with self._read() as connection:

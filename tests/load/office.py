@@ -6,6 +6,7 @@ Only the daemon's clock is moved; mails are put into the mailbox with the time t
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import sqlite3
 from collections import Counter
@@ -138,7 +139,11 @@ def loaded_office(at: str, changes: dict[str, str] | None = None) -> Iterator[Lo
             world = World(directory, dovecot, receiver, clock)  # type: ignore[arg-type]
             policies = {"vi-office.yaml": shipped("vi-office.yaml", changes or {})}
             with furnished(world, "responder", policies, _config(world)) as made:
-                yield LoadedOffice(world, made.directory, receiver=receiver)
+                here = LoadedOffice(world, made.directory, receiver=receiver)
+                try:
+                    yield here
+                finally:
+                    here.stop(signal.SIGKILL)
 
 
 def letter(
