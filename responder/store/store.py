@@ -9,6 +9,7 @@ IMAP, SMTP or the policy; times come as arguments.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -59,6 +60,7 @@ class Store:
 
     def __init__(self, engine: Engine, path: Path | None) -> None:
         self._engine = engine
+        self._writing, self._next = threading.Lock(), threading.Lock()
         self.path = path
 
     @classmethod
@@ -82,9 +84,25 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
+        """One after the other: SQLite lets a writer look for a gap now and then, and a steady one leaves hardly any."""
         options = {"immediate": True}
-        with told(self.path), self._engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._turn(),
+            told(self.path),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """To write, in turn: SQLite lets who waits look for a gap now and then, and a flood leaves hardly any."""
+        with self._next:  # who comes while somebody waits here, comes after them
+            self._writing.acquire()
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     # --- folders -----------------------------------------------------------------------------------------------
 
