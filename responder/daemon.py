@@ -154,6 +154,8 @@ class Station:
 
     desk: Desk
     outbox: Outbox
+    due: asyncio.Event  # something of it should go out
+    sending: Pulse
     wakes: Wakes
     waking: Pulse
     outages: Outages
@@ -203,13 +205,11 @@ class Daemon:
         self._heartbeat = Heartbeat(config.heartbeat, self.store, self._clock, _ask_for)
         self._metrics = config.metrics
         self._endpoint: Endpoint | None = None
-        self._sending = Pulse("sending", lambda: SEND_WITHIN)
         self._still: list[str] = []
         self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
         made = desks(loaded, self.store, self._started)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
-        self._due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -228,14 +228,14 @@ class Daemon:
         for station in self._stations.values():
             station.thread.start()
         self._policies.start(self._tick)
-        sending = asyncio.create_task(self._send_due(scheduler))
+        sending = {asyncio.create_task(self._send_due(scheduler, station)) for station in self._stations.values()}
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
         reloading = asyncio.create_task(self._reload_when_asked())
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await asyncio.wait({sending, *waking, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*sending, *waking, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopped.set()
             self._notifier.stopping()
@@ -243,8 +243,8 @@ class Daemon:
             reloading.cancel()
             for task in waking:  # who was not called to the end is called anew after the next start
                 task.cancel()
-            await self._wind_down({sending, *waking})
-        for task in (sending, *waking):
+            await self._wind_down({*sending, *waking})
+        for task in (*sending, *waking):
             if not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
 
@@ -266,7 +266,12 @@ class Daemon:
 
     def _stop(self) -> None:
         self._stopped.set()
-        self._due.set()
+        self._send_now()
+
+    def _send_now(self) -> None:
+        """Something is due, or the end has come."""
+        for station in self._stations.values():
+            station.due.set()
 
     def look(self) -> None:
         """Look into every mailbox now; safe from any thread."""
@@ -322,15 +327,18 @@ class Daemon:
 
     # --- sending -----------------------------------------------------------------------------------------------
 
-    async def _send_due(self, scheduler: AsyncIOScheduler) -> None:
-        """Wakes up when a thread has recorded something, and every tick of the monotonic clock."""
+    async def _send_due(self, scheduler: AsyncIOScheduler, station: Station) -> None:
+        """Wakes up when a thread has recorded something, and every tick of the monotonic clock.
+
+        Each account by itself: a thousand mails of one keep no alert of another waiting.
+        """
         while not self._stopped.is_set():
-            self._due.clear()
-            self._sending.beat()
+            station.due.clear()
+            station.sending.beat()
             _realign(scheduler)
-            await asyncio.gather(*(self._send(station) for station in self._stations.values()))
+            await self._send(station)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), self._tick)
+                await asyncio.wait_for(station.due.wait(), self._tick)
 
     async def _send(self, station: Station) -> None:
         with self._told(station, Job.SENDING):
@@ -364,7 +372,7 @@ class Daemon:
         for station in self._stations.values():
             with self._told(station, Job.DIGESTS):
                 if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
-                    self._due.set()
+                    station.due.set()
 
     @contextlib.contextmanager
     def _told(self, station: Station, job: Job) -> Iterator[None]:
@@ -406,7 +414,7 @@ class Daemon:
     def _still_workers(self) -> list[str]:
         """Those that have not got on for too long."""
         stations = self._stations.values()
-        pulses = (self._sending, *(each for station in stations for each in (station.pulse, station.waking)))
+        pulses = (each for station in stations for each in (station.sending, station.pulse, station.waking))
         return [pulse.name for pulse in pulses if pulse.is_still()]
 
     async def _send_heartbeat(self) -> None:
@@ -494,11 +502,14 @@ class Daemon:
 
     def _station(self, desk: Desk) -> Station:
         way_out = submission(desk)
+        sending = Pulse(f"sending {desk.name}", lambda: SEND_WITHIN)
         waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), self._wake)
         return Station(
             desk=desk,
-            outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(self._sending)),
+            outbox=Outbox(desk, self.store, self._clock, way_out, self._beating(sending)),
+            due=asyncio.Event(),
+            sending=sending,
             wakes=Wakes(desk, self.store, self._clock, self._waker, self._beating(waking)),
             waking=waking,
             outages=Outages(desk, self.store, self._clock, self._started),
@@ -545,7 +556,7 @@ class Daemon:
 
     def _wake(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._due.set)
+            self._loop.call_soon_threadsafe(self._send_now)
 
     def reload(self) -> None:
         """Take changed policies, people and mode; a bad file changes nothing. In the loop's thread, or before it runs.

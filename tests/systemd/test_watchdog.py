@@ -117,7 +117,7 @@ def test_the_watchdog_is_fed_while_a_mailbox_waits_to_try_its_server_again(
     assert "STOPPING=1" in manager.heard()
 
 
-@pytest.mark.parametrize(("worker", "bound"), [("mailbox info", "ROUND_WITHIN"), ("sending", "SEND_WITHIN")])
+@pytest.mark.parametrize(("worker", "bound"), [("mailbox info", "ROUND_WITHIN"), ("sending info", "SEND_WITHIN")])
 def test_the_watchdog_is_not_fed_while_one_worker_is_still(
     worker: str,
     bound: str,
