@@ -42,6 +42,16 @@ faults: $(VENV)/.dev  ## cause every fault the README speaks of, and count what 
 fuzz: $(VENV)/.dev  ## a million damaged mails, or ten minutes of them; ARGS="--minutes 60 --seed 2"
 	@nice $(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
+.PHONY: load
+load: $(VENV)/.dev  ## 50,000 mails at once, 10,000 follow-ups due, 500,000 old mails; some twenty minutes
+	@$(BIN)/python tests/servers/fetch.py
+	@$(BIN)/python -m pytest -m slow -s tests/load $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.dev  ## a month with restarts and faults: nothing lost or doubled, memory flat; ARGS="--minutes 60 --seed 2"
+	@$(BIN)/python tests/servers/fetch.py
+	@$(BIN)/python -m tests.soak.soak $(ARGS)
+
 lint: $(VENV)/.dev  ## ruff, mypy, and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -50,7 +50,7 @@ from responder.work.outbox import Outbox
 from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
 from responder.work.reloaded import events, of_the_config, told
-from responder.work.steps import Hook, Step, no_hook
+from responder.work.steps import GoesOn, Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
 from responder.work.witness import Witness
@@ -538,8 +538,8 @@ class Daemon:
 
     def _station(self, desk: Desk) -> Station:
         way_out = submission(desk)
-        waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         sending = Pulse(f"sending {desk.name}", lambda: SEND_WITHIN)
+        waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         due = asyncio.Event()
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), lambda: self._wake(due))
         witness = Witness(desk, self.store, self._clock, self._newest, self._make_safe)
@@ -582,7 +582,18 @@ class Daemon:
         """Asked for by the mailbox's thread before it works and before it pauses: a sign of life."""
         station = self._stations[name]
         station.pulse.beat()
-        return Round(station.desk, self.store, self._clock, self._beating(station.pulse), station.witness)
+        beating, goes_on = self._beating(station.pulse), self._going_on(station)
+        return Round(station.desk, self.store, self._clock, beating, goes_on, station.witness)
+
+    @staticmethod
+    def _going_on(station: Station) -> GoesOn:
+        """What a mailbox's thread asks between two portions of its work: a sign of life as well."""
+
+        def goes_on() -> bool:
+            station.pulse.beat()
+            return station.watch.goes_on()
+
+        return goes_on
 
     def _beating(self, pulse: Pulse) -> Hook:
         """The hook for a worker: every step of its work is a sign of life."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -129,16 +129,16 @@ class Mailbox(Protocol):
         """Set one mark on the messages that are still there (a folder: move them); doing it again is harmless."""
         ...
 
-    def correspondents(self, since: datetime) -> frozenset[str]:
-        """Addresses that wrote to us, or we to them, since then (lower case)."""
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+        """Addresses that wrote to us, or we to them, since then (lower case), a portion at a time."""
         ...
 
     def sent_state(self) -> FolderState | None:
         """State of the Sent folder; None when there is none."""
         ...
 
-    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
-        """Mails in Sent with a UID greater than `after_uid` that say of themselves they are not automatic."""
+    def persons_mail(self, after_uid: int, last_uid: int | None = None) -> tuple[PersonsMail, ...]:
+        """Mails in Sent with a UID after the one and up to the other that say of themselves they are not automatic."""
         ...
 
     def own_mail(self, since: datetime) -> frozenset[str]:

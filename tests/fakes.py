@@ -258,24 +258,23 @@ class FakeMailbox:
             else:
                 one.flags.add(mark.name.lower() or "flagged")
 
-    def correspondents(self, since: datetime) -> frozenset[str]:
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
         self._step("correspondents")
         received = [one for one in self.folders[INBOX].stored if _is_since(one, since)]
         sent = [one for one in self.folders[Special.SENT].stored if _is_since(one, since)]
-        return frozenset(
-            [address.key for one in received for address in one.message.from_]
-            + [address.key for one in sent for address in one.message.to]
-        )
+        yield from (frozenset(address.key for address in one.message.from_) for one in received)
+        yield from (frozenset(address.key for address in one.message.to) for one in sent)
 
     def sent_state(self) -> FolderState | None:
         self._step("sent_state")
         folder = self.folders.get(Special.SENT)
         return folder.state() if folder else None
 
-    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+    def persons_mail(self, after_uid: int, last_uid: int | None = None) -> tuple[PersonsMail, ...]:
         self._step("persons_mail")
-        folder = self.folders.get(Special.SENT, Folder())
-        return tuple(_persons_mail(one) for one in folder.stored if one.uid > after_uid and _is_a_persons(one.message))
+        stored = self.folders.get(Special.SENT, Folder()).stored
+        asked = [one for one in stored if after_uid < one.uid <= (last_uid or one.uid)]
+        return tuple(_persons_mail(one) for one in asked if _is_a_persons(one.message))
 
     def own_mail(self, since: datetime) -> frozenset[str]:
         self._step("own_mail")

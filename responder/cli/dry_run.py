@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -156,13 +156,13 @@ class _OneMail:
 
     def mark(self, uids: Sequence[int], mark: Mark) -> None: ...
 
-    def correspondents(self, since: datetime) -> frozenset[str]:
-        return frozenset()
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+        return iter(())
 
     def sent_state(self) -> FolderState | None:
         return None
 
-    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+    def persons_mail(self, after_uid: int, last_uid: int | None = None) -> tuple[PersonsMail, ...]:
         return ()
 
     def own_mail(self, since: datetime) -> frozenset[str]:

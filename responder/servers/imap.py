@@ -105,7 +105,7 @@ class ImapMailbox:
         self._client: Client | None = None
         self._filed = Filed.ORDINARY
         self._can_idle = False
-        self._uidnext = 0  # of the inbox, when it was last looked into
+        self._looked_at = FolderState(0, 0, 0)  # the inbox, when it was last looked into
         self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
 
@@ -169,7 +169,7 @@ class ImapMailbox:
     def inbox(self) -> FolderState:
         told = self._selected()
         state = _state(told, self.where)
-        self._uidnext = state.uidnext
+        self._looked_at = state
         self._kept = _kept(told)
         return state
 
@@ -186,7 +186,8 @@ class ImapMailbox:
 
     @_told
     def uids_after(self, last_uid: int) -> tuple[int, ...]:
-        found = self._imap.search(["UID", f"{last_uid + 1}:*"])
+        spans = lookup.spans(last_uid + 1, self._looked_at.uidnext, self._looked_at.messages)
+        found = (uid for span in spans for uid in self._imap.search(["UID", span]))
         return tuple(sorted(uid for uid in found if uid > last_uid))  # `n:*` also names the last old one
 
     @_told
@@ -262,8 +263,8 @@ class ImapMailbox:
 
     @_told
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
-        found: dict[int, Flags] = {}
-        for batch in lookup.batches(uids):
+        found = lookup.flags(self._imap, uids) if len(uids) > lookup.BATCH else {}
+        for batch in lookup.batches([uid for uid in uids if uid not in found]):  # what a search overlooks is not gone
             rows = self._imap.fetch(batch, ["FLAGS"])
             told = {uid: row[b"FLAGS"] for uid, row in rows.items() if row.get(b"FLAGS") is not None}
             if self._still_there([uid for uid in batch if uid not in told]):
@@ -285,25 +286,29 @@ class ImapMailbox:
     def mark(self, uids: Sequence[int], mark: Mark) -> None:
         marking.mark(self._imap, self._inbox, uids, mark)
 
-    @_told
-    def correspondents(self, since: datetime) -> frozenset[str]:
-        """Read-only, a few hundred messages at a time, headers only."""
-        found: set[str] = set()
-        for folder, field in ((self._inbox, "FROM"), (self._folder(Special.SENT), "TO")):
-            if folder is None:
-                continue
-            self._imap.select_folder(folder, readonly=True)
-            uids = self._imap.search(["SINCE", since.date()])
-            for batch in lookup.batches(uids):
-                found.update(self._addresses(batch, field))
-        self._imap.select_folder(self._inbox)
-        return frozenset(found)
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+        """Read-only, a few hundred messages at a time, headers only; between any two it can be broken off."""
+        for folder, field in ((self._inbox, "FROM"), (self.folder(Special.SENT), "TO")):
+            if folder is not None:
+                for span in self._spans(folder):
+                    for batch in lookup.batches(self._came(span, since)):
+                        yield self._addresses(batch, field)
+        self.inbox()
 
-    def _addresses(self, uids: Sequence[int], field: str) -> Iterator[str]:
+    @_told
+    def _spans(self, folder: str) -> Sequence[str]:
+        state = _state(self._imap.select_folder(folder, readonly=True), self.where)
+        return tuple(lookup.spans(1, state.uidnext, state.messages))
+
+    @_told
+    def _came(self, span: str, since: datetime) -> Sequence[int]:
+        return self._imap.search(["UID", span, "SINCE", since.date()])
+
+    @_told
+    def _addresses(self, uids: Sequence[int], field: str) -> frozenset[str]:
         item = f"BODY.PEEK[HEADER.FIELDS ({field})]<0.{FIELDS_LIMIT}>"
-        for row in self._imap.fetch(uids, [item]).values():
-            header = parse(_item(row, b"BODY[HEADER.FIELDS"))
-            yield from (address.key for address in (*header.from_, *header.to))
+        headers = (parse(_item(row, b"BODY[HEADER.FIELDS")) for row in self._imap.fetch(uids, [item]).values())
+        return frozenset(address.key for header in headers for address in (*header.from_, *header.to))
 
     @_told
     def sent_state(self) -> FolderState | None:
@@ -313,13 +318,14 @@ class ImapMailbox:
         return _state(self._imap.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]), self.where)
 
     @_told
-    def persons_mail(self, after_uid: int) -> tuple[PersonsMail, ...]:
+    def persons_mail(self, after_uid: int, last_uid: int | None = None) -> tuple[PersonsMail, ...]:
         folder = self._folder(Special.SENT)
         if folder is None:
             return ()
         self._imap.select_folder(folder, readonly=True)
         try:
-            uids = [uid for uid in self._imap.search(["UID", f"{after_uid + 1}:*"]) if uid > after_uid]
+            found = self._imap.search(["UID", f"{after_uid + 1}:{last_uid or '*'}"])
+            uids = [uid for uid in found if uid > after_uid]  # `n:*` also names the last old one
             return tuple(self._persons_mail(uids))
         finally:
             self._imap.select_folder(self._inbox)
@@ -382,8 +388,8 @@ class ImapMailbox:
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:
-        looked_at = self._uidnext
-        if self.inbox().uidnext > looked_at:
+        before = self._looked_at
+        if self.inbox().uidnext > before.uidnext:
             return  # it came while other things were done, and IDLE tells only what is new to the connection
         if not self._can_idle:
             wake.wait(seconds)

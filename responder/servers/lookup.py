@@ -9,15 +9,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from responder.mail.message import parse
+from responder.ports import Flags
 from responder.servers.imap_client import Client
 
 BATCH = 500  # messages in one command: its line has a limit
+SPAN = 50_000  # UIDs in the answer to one search: of at most ten digits each
 MESSAGE_ID = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.2000>"  # who writes a longer one is not found again
 A_DAY = timedelta(days=1)
 
 
 def batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
+
+
+def spans(first: int, uidnext: int, messages: int) -> Iterator[str]:
+    """Ranges of UIDs for a search in a folder: imaplib takes no answer whose line is longer than a megabyte."""
+    if messages <= SPAN:
+        yield f"{first}:*"
+        return
+    for start in range(first, uidnext, SPAN):
+        yield f"{start}:{min(start + SPAN, uidnext) - 1}"
+
+
+def flags(client: Client, uids: Sequence[int]) -> dict[int, Flags]:
+    """Of those that the server finds; its answers are numbers, where FETCH would tell a line for each of thousands."""
+    first, last = min(uids), max(uids)
+    present, answered, flagged = (set(_found(client, first, last, *more)) for more in ((), ("ANSWERED",), ("FLAGGED",)))
+    return {uid: Flags(uid in answered, uid in flagged) for uid in uids if uid in present}
+
+
+def _found(client: Client, first: int, last: int, *criteria: str) -> Iterator[int]:
+    for start in range(first, last + 1, SPAN):
+        yield from client.search(["UID", f"{start}:{min(start + SPAN - 1, last)}", *criteria])
 
 
 def message_ids(client: Client, uids: Sequence[int]) -> dict[int, str]:

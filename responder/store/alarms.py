@@ -86,6 +86,7 @@ def silence(connection: Connection, account: str, at: datetime) -> None:
         t.outbox.update()
         .where(
             t.outbox.c.account == account,
+            t.outbox.c.kind == OutboxKind.ALERT,
             t.outbox.c.state == OutboxState.DUE,
             t.outbox.c.alarm.in_(sa.select(t.alarm.c.id).where(t.alarm.c.ended_at.is_not(None))),
         )

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from responder.store import alarms, sql
 from responder.store import schema as t
-from responder.store.records import Ledger
+from responder.store.records import Ledger, MessageRow, OutboxRow
 from responder.store.sql import Value
 
 OFFICE = ""  # the account of what concerns them all
@@ -36,8 +36,23 @@ class Period:
         return sa.and_(begun <= self.until, sa.or_(ended.is_(None), ended > self.since))
 
 
-def of(connection: Connection, period: Period) -> Ledger:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How messages and mails are read: whole, or what somebody needs of them."""
+
+    messages: sa.Select[Any]
+    message_of: Callable[[RowMapping], MessageRow]
+    mails: sa.Select[Any]
+    mail_of: Callable[[RowMapping], OutboxRow]
+
+
+WHOLE = Shape(sa.select(t.message), sql.message_of, sa.select(t.outbox), sql.mail_of)
+
+
+def of(connection: Connection, period: Period, shape: Shape = WHOLE) -> Ledger:
     """Messages by their arrival, the rest as it was recorded."""
+    came = _narrowed(shape.messages, t.message, period.holds(t.message.c.decided_at), t.message.c.arrived_at)
+    changed = _narrowed(shape.mails, t.outbox, period.holds(t.outbox.c.changed_at))
     of_account = () if period.account is None else (period.account,)
     of_office = (*of_account, OFFICE) if of_account else ()
 
@@ -45,8 +60,8 @@ def of(connection: Connection, period: Period) -> Ledger:
         return _rows(connection, query, make)
 
     return Ledger(
-        rows(_of(t.message, of_account, period.holds(t.message.c.decided_at), t.message.c.arrived_at), sql.message_of),
-        rows(_of(t.outbox, of_account, period.holds(t.outbox.c.changed_at)), sql.mail_of),
+        rows(_by_account(came, t.message, of_account), shape.message_of),
+        rows(_by_account(changed, t.outbox, of_account), shape.mail_of),
         rows(_of(t.trouble, of_office, period.touches(t.trouble.c.since, t.trouble.c.ended_at), t.trouble.c.since),
              sql.trouble_of),
         rows(_of(t.alarm, of_account, period.holds(t.alarm.c.raised_at)), alarms.alarm_of),
@@ -74,5 +89,14 @@ def _of(
     table: sa.Table, accounts: tuple[str, ...], when: sa.ColumnElement[bool], *order: sa.Column[Any]
 ) -> sa.Select[Any]:
     """Of these accounts (none named: of all), in this order, then by number."""
-    query = sa.select(table).where(when).order_by(*order, table.c.id)
+    return _by_account(_narrowed(sa.select(table), table, when, *order), table, accounts)
+
+
+def _narrowed(
+    query: sa.Select[Any], table: sa.Table, when: sa.ColumnElement[bool], *order: sa.Column[Any]
+) -> sa.Select[Any]:
+    return query.where(when).order_by(*order, table.c.id)
+
+
+def _by_account(query: sa.Select[Any], table: sa.Table, accounts: tuple[str, ...]) -> sa.Select[Any]:
     return query.where(table.c.account.in_(accounts)) if accounts else query

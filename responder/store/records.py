@@ -173,6 +173,29 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Of a message that nobody has dealt with yet, what shows whether somebody has."""
+
+    id: int
+    uidvalidity: int
+    uid: int
+    message_id: str | None
+    sender: str
+    arrived_at: datetime
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """Of a follow-up whose time has come, what shows which others go with it."""
+
+    id: int
+    transport: Transport
+    recipient: str
+    thread: str  # the conversation it answers in
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Of which message it is asked what bears on it.
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-VERSION = "0004"  # the newest migration; a test holds it to alembic's head
+VERSION = "0005"  # the newest migration; a test holds it to alembic's head
 
 
 class Moment(TypeDecorator[datetime]):
@@ -140,6 +140,9 @@ outbox = Table(
     Index("ix_outbox_counts", "account", "kind", "state"),
     Index("ix_outbox_alarm", "alarm", sqlite_where=text("alarm IS NOT NULL")),
     Index("ix_outbox_words", "changed_at", sqlite_where=text("content IS NOT NULL")),
+    Index("ix_outbox_crowd", "recipient_domain", "created_at"),
+    Index("ix_outbox_late", "state", "not_after"),
+    Index("ix_outbox_uncopied", "account", "state", sqlite_where=text("copy = 'pending'")),
 )
 
 answer = Table(

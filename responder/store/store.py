@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -21,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from responder.policy.model import Used
 from responder.ports import PersonsMail
-from responder.store import alarms, bounces, counts, engine, ledger, purge, restored, sql
+from responder.store import alarms, bounces, counts, engine, ledger, outline, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
@@ -46,6 +48,8 @@ from responder.store.records import (
     OutboxState,
     Transport,
     TroubleRow,
+    Unsettled,
+    WaitingRow,
 )
 
 MAIL = frozenset({Transport.SMTP})  # what leaves by the mail server
@@ -57,6 +61,7 @@ class Store:
 
     def __init__(self, engine: Engine, path: Path | None) -> None:
         self._engine = engine
+        self._writing, self._next = threading.Lock(), threading.Lock()
         self.path = path
         self._file: os.stat_result | None = None  # the one that was opened
 
@@ -90,9 +95,25 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
+        """One after the other: SQLite lets a writer look for a gap now and then, and a steady one leaves hardly any."""
         options = {"immediate": True}
-        with told(self.path), self._engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._turn(),
+            told(self.path),
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """To write, in turn: SQLite lets who waits look for a gap now and then, and a flood leaves hardly any."""
+        with self._next:  # who comes while somebody waits here, comes after them
+            self._writing.acquire()
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     # --- folders -----------------------------------------------------------------------------------------------
 
@@ -209,7 +230,7 @@ class Store:
         )  # fmt: skip
         sent = sa.exists().where(
             c.recipient == recipient,
-            c.kind == OutboxKind.FOLLOW_UP,
+            sql.beside(c.kind) == OutboxKind.FOLLOW_UP,
             c.delivery == Transport.SMTP,
             c.state.in_(states),
             c.changed_at >= since,
@@ -217,51 +238,58 @@ class Store:
         with self._read() as connection:
             return bool(connection.execute(sa.select(sent)).scalar())
 
-    def waiting(self, account: str, until: datetime) -> tuple[tuple[OutboxRow, MessageRow], ...]:
-        """Follow-ups of this account whose time has come, with the messages they answer, oldest first."""
-        return self._follow_ups(account, until, OutboxState.WAITING)
-
-    def unfinished_drafts(self, account: str) -> tuple[tuple[OutboxRow, MessageRow], ...]:
-        """Drafts that were being filed when the daemon stopped: maybe there, maybe not."""
-        return self._follow_ups(account, None, OutboxState.SENDING)
-
-    def _follow_ups(
-        self, account: str, until: datetime | None, state: OutboxState
-    ) -> tuple[tuple[OutboxRow, MessageRow], ...]:
-        query = sa.select(t.outbox.c.id, t.outbox.c.message).where(
-            t.outbox.c.account == account,
-            t.outbox.c.kind == OutboxKind.FOLLOW_UP,
-            t.outbox.c.state == state,
-        )
-        if until is not None:
-            query = query.where(t.outbox.c.due_at <= until)
-        if state is OutboxState.SENDING:
-            query = query.where(t.outbox.c.delivery == Transport.DRAFT)
+    def waiting(self, account: str, until: datetime) -> tuple[WaitingRow, ...]:
+        """Follow-ups of this account whose time has come, oldest first; of each as much as tells which go together."""
+        c, m = t.outbox.c, t.message.c
+        query = sa.select(c.id, c.delivery, c.recipient, m.id.label("message"), m.message_id, m.references)
+        query = query.join(t.message, c.message == m.id).where(*_waits(account, until)).order_by(c.id)
         with self._read() as connection:
-            pairs = connection.execute(query.order_by(t.outbox.c.id)).all()
-            mails = sql.by_id(connection, t.outbox, [pair[0] for pair in pairs], sql.mail_of)
-            messages = sql.by_id(connection, t.message, [pair[1] for pair in pairs], sql.message_of)
-        return tuple((mails[mail], messages[message]) for mail, message in pairs)
+            return tuple(sql.waiting_of(row) for row in connection.execute(query).mappings())
+
+    def awaits(self, account: str, until: datetime) -> bool:
+        """Is there a follow-up whose time has come, or a draft in doubt?"""
+        due = sa.exists().where(*_waits(account, until))
+        doubtful = sa.exists().where(*_unfinished(account))
+        with self._read() as connection:
+            return bool(connection.execute(sa.select(sa.or_(due, doubtful))).scalar())
+
+    def follow_ups(self, rows: Sequence[int]) -> tuple[tuple[OutboxRow, MessageRow], ...]:
+        """Those follow-ups, with the messages they answer, in the same order."""
+        with self._read() as connection:
+            mails = sql.by_id(connection, t.outbox, rows, sql.mail_of)
+            answered = [mail.message for mail in mails.values() if mail.message is not None]
+            messages = sql.by_id(connection, t.message, answered, sql.message_of)
+        found = (mails[row] for row in rows if row in mails)
+        return tuple((mail, messages[mail.message]) for mail in found if mail.message is not None)
+
+    def unfinished_drafts(self, account: str) -> tuple[OutboxRow, ...]:
+        """Drafts that were being filed when the daemon stopped: maybe there, maybe not."""
+        return self.mails(*_unfinished(account))
 
     def unhandled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
-        """Messages nobody has dealt with yet (vetoed ones need no one)."""
+        """Messages nobody has dealt with yet (vetoed ones need no one), in outline."""
+        query = outline.messages().where(t.message.c.account == account, *_unhandled(since))
         with self._read() as connection:
-            rows = connection.execute(
-                sa.select(t.message)
-                .where(t.message.c.account == account, *_unhandled(since))
-                .order_by(t.message.c.arrived_at)
-            ).mappings()
-            return tuple(sql.message_of(row) for row in rows)
+            return outline.read_messages(connection, query.order_by(t.message.c.arrived_at))
 
-    def unsettled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
-        """As `unhandled`, and the others of which somebody was told and nobody knows yet."""
+    def drafts(self, account: str, since: datetime) -> tuple[OutboxRow, ...]:
+        """Drafts for messages that nobody has dealt with yet, in outline."""
+        c = t.outbox.c
+        query = outline.mails().join(t.message, c.message == t.message.c.id)
+        query = query.where(t.message.c.account == account, *_unhandled(since), c.state == OutboxState.DRAFTED)
+        with self._read() as connection:
+            return outline.read_mails(connection, query.order_by(c.id))
+
+    def unsettled(self, account: str, since: datetime, after: int, limit: int) -> tuple[Unsettled, ...]:
+        """As `unhandled`, and others of which somebody was told and nobody knows yet; a portion, by their numbers."""
         c = t.message.c
         alarmed = sa.select(t.alarm.c.message).where(t.alarm.c.account == account, t.alarm.c.ended_at.is_(None))
         told = sa.and_(c.id.in_(alarmed), c.state == MessageState.DECIDED, c.handled_at.is_(None))
-        which = (c.account == account, sa.or_(counts.unhandled(), told), c.arrived_at >= since)
+        which = (c.account == account, c.handled_at.is_(None), sa.or_(counts.unhandled(), told), c.arrived_at >= since)
+        query = sa.select(c.id, c.uidvalidity, c.uid, c.message_id, c.sender, c.arrived_at, c.marks).where(*which)
         with self._read() as connection:
-            rows = connection.execute(sa.select(t.message).where(*which).order_by(c.arrived_at)).mappings()
-            return tuple(sql.message_of(row) for row in rows)
+            rows = connection.execute(query.where(c.id > after).order_by(c.id).limit(limit)).mappings()
+            return tuple(Unsettled(**{**row, "marks": tuple(row["marks"])}) for row in rows)
 
     def replies(self, account: str | None, now: datetime, counted: Collection[OutboxState]) -> Used:
         """Automatic replies of a mailbox, or None: of all, as the limits count them."""
@@ -284,11 +312,13 @@ class Store:
         with self._read() as connection:
             return bounces.of_persons(connection, account, since, until)
 
-    def handled(self, message: int, how: str, at: datetime) -> None:
-        """A person has dealt with it: stop the clock, cancel what still waits for this message."""
+    def handled(self, messages: Sequence[int], how: str, at: datetime) -> None:
+        """A person has dealt with them: stop the clock, cancel what still waits for these messages."""
         with self._write() as connection:
-            sql.handled(connection, [message], how, at, at)
-            alarms.end(connection, how, at, t.alarm.c.message == message)
+            for start in range(0, len(messages), sql.CHUNK):
+                some = messages[start : start + sql.CHUNK]
+                sql.handled(connection, some, how, at, at)
+                alarms.end(connection, how, at, t.alarm.c.message.in_(some))
 
     # --- alarms ------------------------------------------------------------------------------------------------
 
@@ -429,19 +459,9 @@ class Store:
         with self._write() as connection:
             sql.drop_late(connection, now)
             alarms.silence(connection, account, now)
-            alerts_first = sa.case((t.outbox.c.kind == OutboxKind.ALERT, 0), else_=1)
-            row = connection.execute(
-                sa.select(t.outbox.c.id)
-                .where(
-                    t.outbox.c.account == account,
-                    t.outbox.c.kind.in_(kinds),
-                    t.outbox.c.delivery.in_(ways),
-                    t.outbox.c.state == OutboxState.DUE,
-                    t.outbox.c.due_at <= now,
-                )
-                .order_by(alerts_first, t.outbox.c.due_at, t.outbox.c.id)
-                .limit(1)
-            ).scalar_one_or_none()
+            row = _first_due(connection, now, ways, *_alerts(account)) if OutboxKind.ALERT in kinds else None
+            if row is None:
+                row = _first_due(connection, now, ways, *_others(account, kinds))
             if row is None:
                 return None
             connection.execute(
@@ -471,9 +491,9 @@ class Store:
         """When mails of this account went out (or may have), for the provider's limits."""
         states = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.BOUNCED)
         query = sa.select(t.outbox.c.changed_at).where(
-            t.outbox.c.account == account,
+            sql.beside(t.outbox.c.account) == account,
             t.outbox.c.delivery == Transport.SMTP,
-            t.outbox.c.state.in_(states),
+            sql.beside(t.outbox.c.state).in_(states),
             t.outbox.c.changed_at > since,
         )
         with self._read() as connection:
@@ -512,6 +532,17 @@ class Store:
                 .values(state=OutboxState.CANCELLED, reason=reason, changed_at=at)
             )
         return changed.rowcount == 1
+
+    def join(self, rows: Sequence[int], reason: str, at: datetime) -> None:
+        """Follow-ups that still wait are cancelled: another one answers for them."""
+        with self._write() as connection:
+            for start in range(0, len(rows), sql.CHUNK):
+                some = t.outbox.c.id.in_(rows[start : start + sql.CHUNK])
+                connection.execute(
+                    t.outbox.update()
+                    .where(some, t.outbox.c.state == OutboxState.WAITING)
+                    .values(state=OutboxState.CANCELLED, reason=reason, changed_at=at)
+                )
 
     def recover(self, at: datetime) -> int:
         """After a stop: what was in flight to a customer is `uncertain` (counted), to staff `due` again."""
@@ -555,22 +586,25 @@ class Store:
                 known.update(connection.execute(sa.select(t.outbox.c.message_id).where(chunk)).scalars())
         return frozenset(asked) - known
 
-    def uncopied(self, account: str) -> tuple[OutboxRow, ...]:
-        """Sent mail whose copy in the Sent folder is still owed."""
-        return self.mails(
+    def uncopied(self, account: str, limit: int) -> tuple[OutboxRow, ...]:
+        """Sent mail whose copy in the Sent folder is still owed, the oldest of it."""
+        which = (
             t.outbox.c.account == account,
             t.outbox.c.state.in_((OutboxState.SENT, OutboxState.BOUNCED)),
-            t.outbox.c.copy == CopyState.PENDING,
+            sql.is_in_index(t.outbox.c.copy, CopyState.PENDING),
         )
+        return self._mails(sa.select(t.outbox).where(*which).order_by(t.outbox.c.id).limit(limit))
 
     def copied(self, row: int) -> None:
         with self._write() as connection:
             connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(copy=CopyState.FILED))
 
     def mails(self, *where: sa.ColumnElement[bool]) -> tuple[OutboxRow, ...]:
+        return self._mails(sa.select(t.outbox).where(*where).order_by(t.outbox.c.id))
+
+    def _mails(self, query: sa.Select[Any]) -> tuple[OutboxRow, ...]:
         with self._read() as connection:
-            rows = connection.execute(sa.select(t.outbox).where(*where).order_by(t.outbox.c.id)).mappings()
-            return tuple(sql.mail_of(row) for row in rows)
+            return tuple(sql.mail_of(row) for row in connection.execute(query).mappings())
 
     def open_mails(self) -> tuple[OutboxRow, ...]:
         """All that is still owed, and what a person should look at: the `queue`."""
@@ -615,6 +649,16 @@ class Store:
         """What happened between two times: messages that came, mails that changed, troubles that were open."""
         with self._read() as connection:
             return ledger.of(connection, ledger.Period(account, since, until))
+
+    def outline(self, account: str, since: datetime, until: datetime) -> Ledger:
+        """As `ledger`, its messages and mails in outline."""
+        with self._read() as connection:
+            return outline.of(connection, ledger.Period(account, since, until))
+
+    def outlines(self, rows: Sequence[int]) -> dict[int, MessageRow]:
+        """Those messages, in outline."""
+        with self._read() as connection:
+            return outline.by_id(connection, rows)
 
     def last_digest(self, account: str) -> DigestRow | None:
         with self._read() as connection:
@@ -695,6 +739,36 @@ class Store:
         """Set a setting; None removes it."""
         with self._write() as connection:
             sql.set_setting(connection, key, value)
+
+
+def _first_due(
+    connection: Connection, now: datetime, ways: Collection[Transport], *which: sa.ColumnElement[bool]
+) -> int | None:
+    c = t.outbox.c
+    query = sa.select(c.id).where(c.state == OutboxState.DUE, c.due_at <= now, c.delivery.in_(ways), *which)
+    return connection.execute(query.order_by(c.due_at, c.id).limit(1)).scalar_one_or_none()
+
+
+def _alerts(account: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Found by these conditions: they are few."""
+    return (t.outbox.c.account == account, t.outbox.c.kind == OutboxKind.ALERT)
+
+
+def _others(account: str, kinds: Collection[OutboxKind]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Found in the order they are due: ten thousand of them are neither read nor sorted for the first."""
+    return (sql.beside(t.outbox.c.account) == account, sql.beside(t.outbox.c.kind).in_(kinds))
+
+
+def _waits(account: str, until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    c = t.outbox.c
+    its_own = (c.account == account, c.kind == OutboxKind.FOLLOW_UP, c.state == OutboxState.WAITING)
+    return (*its_own, c.due_at <= until)
+
+
+def _unfinished(account: str) -> tuple[sa.ColumnElement[bool], ...]:
+    c = t.outbox.c
+    its_own = (c.account == account, c.kind == OutboxKind.FOLLOW_UP, c.state == OutboxState.SENDING)
+    return (*its_own, c.delivery == Transport.DRAFT)
 
 
 def _unhandled(since: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from responder.mail import own_ids
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
 from responder.ports import Clock
-from responder.store.records import DigestRow, MessageRow, NewMail, OutboxKind, OutboxRow, OutboxState
+from responder.store.records import DigestRow, MessageRow, NewMail, OutboxKind, OutboxRow
 from responder.store.store import Store
 from responder.work.answers import LOOK_BACK
 from responder.work.desk import Desk
@@ -37,7 +37,6 @@ if TYPE_CHECKING:  # a daemon starts without jinja2; the first digest loads it
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=10)  # how long the digest waits for the drafts it tells of
-DRAFTED_SINCE = timedelta(days=1)  # drafts come after their messages, but clocks are set back
 COLUMNS = 76  # of the plain text
 FIRST_START = "first_start"  # setting: when the daemon first ran on this state
 RESTORED = "restored_at"  # setting: when the state was set back to a backup
@@ -98,7 +97,7 @@ class Digests:
         midnight = _instant(due.astimezone(self._calendar.zone).date() + timedelta(days=1), time(), self._calendar)
         last_call = min(due + PATIENCE, midnight - timedelta(minutes=1))
         store, account = self._store, self._desk.name
-        return now < last_call and bool(store.waiting(account, due) or store.unfinished_drafts(account))
+        return now < last_call and store.awaits(account, due)
 
     # --- what --------------------------------------------------------------------------------------------------
 
@@ -129,8 +128,8 @@ class Digests:
     def _facts(self, since: datetime, last: DigestRow | None, now: datetime) -> Facts:
         store, account = self._store, self._desk.name
         unhandled = store.unhandled(account, now - LOOK_BACK)
-        ledger = store.ledger(account, since, now)
-        drafts = self._drafts(unhandled, now)
+        ledger = store.outline(account, since, now)
+        drafts = store.drafts(account, now - LOOK_BACK)
         position = store.position(account, self._desk.settings.folders.inbox)
         return Facts(
             now=now.astimezone(UTC),
@@ -144,24 +143,11 @@ class Digests:
             messages=self._messages((*unhandled, *ledger.messages), (*drafts, *ledger.mails)),
         )
 
-    def _drafts(self, unhandled: Sequence[MessageRow], now: datetime) -> tuple[OutboxRow, ...]:
-        """The drafts that still wait for a person."""
-        if not unhandled:
-            return ()
-        open_messages = {row.id for row in unhandled}
-        since = min(row.decided_at for row in unhandled) - DRAFTED_SINCE
-        mails = self._store.ledger(self._desk.name, since, now).mails
-        return tuple(row for row in mails if row.state is OutboxState.DRAFTED and row.message in open_messages)
-
     def _messages(self, known: Iterable[MessageRow], mails: Iterable[OutboxRow]) -> dict[int, MessageRow]:
         """The messages the mails belong to, by id; one that came in an earlier period is looked up."""
         found = {row.id: row for row in known}
-        for mail in mails:
-            if mail.message is not None and mail.message not in found:
-                message = self._store.message(mail.message)
-                if message is not None:
-                    found[message.id] = message
-        return found
+        earlier = {mail.message for mail in mails if mail.message is not None} - found.keys()
+        return found | self._store.outlines(sorted(earlier))
 
 
 # --- the due moment -------------------------------------------------------------------------------------------------

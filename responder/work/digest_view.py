@@ -50,6 +50,7 @@ from responder.work.pauses import Pause
 _Row = TypeVar("_Row")
 
 SHOWN = 20  # entries of a list; the rest is counted
+TOLD = 200  # entries of what is wrong, the worst first; a digest that is too large to be opened tells nothing
 EVENT_LINES = 10  # of what somebody did
 SERVER_TEXT = 300  # characters of what a server or a trouble said
 STALE = timedelta(minutes=30)  # a mailbox not read for so long is said to be (the longest pause after trouble is less)
@@ -180,7 +181,7 @@ class _Digest:
         drafts = (words.drafts_ready.of(len(facts.drafts)),) if facts.drafts else ()
         sections = (
             self._needs(),
-            self._section(words.trouble, [Group(troubles, len(troubles))] if troubles else []),
+            self._section(words.trouble, self._one_group(troubles, lambda entry: entry, shown=TOLD)),
             self._alarms(),
             self._drafts(),
             self._sent(),
@@ -295,7 +296,7 @@ class _Digest:
             self._words.drafts, self._one_group(self._facts.drafts, entry), hint=self._words.drafts_hint, is_brief=True
         )
 
-    # --- trouble: never capped, everything stands here by name -------------------------------------------------
+    # --- trouble: everything stands here by name, as far as a mail program bears it ----------------------------
 
     def _troubles(self) -> Iterator[Entry]:
         ledger = self._facts.ledger
@@ -353,7 +354,9 @@ class _Digest:
             status = f" ({row.status})" if row.status else ""  # its code (RFC 3463)
             return f"{words.to.format(who=clean(row.address))}{status}, {self._at(row.at)}"
 
-        return self._advised(words.came_back, tuple(line(row) for row in rows), Tone.ALARM)
+        left_out = len(rows) - TOLD
+        more = (words.more.of(left_out),) if left_out > 0 else ()
+        return self._advised(words.came_back, (*(line(row) for row in rows[:TOLD]), *more), Tone.ALARM)
 
     def _advised(self, advice: Advice, lines: tuple[str, ...], tone: Tone, detail: tuple[str, ...] = ()) -> Entry:
         return Entry(advice.what, (*lines, self._words.do.format(remedy=advice.remedy), *detail), tone=tone)
@@ -526,13 +529,15 @@ class _Digest:
     def _section(self, heading: str, groups: Sequence[Group], *, hint: str = "", is_brief: bool = False) -> Section:
         return Section(heading, sum(group.count for group in groups), tuple(groups), hint, is_brief)
 
-    def _one_group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry]) -> list[Group]:
-        return [self._group(rows, entry)] if rows else []
+    def _one_group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry], shown: int = SHOWN) -> list[Group]:
+        return [self._group(rows, entry, shown=shown)] if rows else []
 
-    def _group(self, rows: Sequence[_Row], entry: Callable[[_Row], Entry], heading: str = "") -> Group:
-        left_out = len(rows) - SHOWN
+    def _group(
+        self, rows: Sequence[_Row], entry: Callable[[_Row], Entry], heading: str = "", shown: int = SHOWN
+    ) -> Group:
+        left_out = len(rows) - shown
         more = self._words.more.of(left_out) if left_out > 0 else ""
-        return Group(tuple(entry(row) for row in rows[:SHOWN]), len(rows), heading, more)
+        return Group(tuple(entry(row) for row in rows[:shown]), len(rows), heading, more)
 
 
 # --- one row --------------------------------------------------------------------------------------------------------

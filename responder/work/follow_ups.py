@@ -7,9 +7,8 @@ dealt with: a follow-up leaves only when the mailbox could be asked.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 
 from responder.about import about
 from responder.mail import compose
@@ -19,45 +18,54 @@ from responder.mail.language import Language
 from responder.policy import wording
 from responder.policy.wording import WordingError
 from responder.ports import Clock, Mailbox, Special
-from responder.store.records import MessageRow, OutboxRow, OutboxState, Transport
+from responder.store.records import MessageRow, OutboxRow, OutboxState, Transport, WaitingRow
 from responder.store.store import Store
 from responder.work.desk import Desk
-from responder.work.steps import Hook, Step, no_hook
+from responder.work.steps import GoesOn, Hook, Step, always, no_hook
 
 log = logging.getLogger(__name__)
+
+PORTION = 100  # follow-ups of one round: then new mail has its turn
 
 ONE_PER_SENDER = {
     Language.VI: "gộp vào một thư trả lời cho cùng người gửi",
     Language.EN: "one follow-up answers all of this sender's mails",
 }
 
-Waiting = tuple[OutboxRow, MessageRow]
-
 
 class FollowUps:
     """Releases the follow-ups of one account when their time has come."""
 
-    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook, goes_on: GoesOn = always) -> None:
         self._desk = desk
         self._store = store
         self._clock = clock
         self._hook = hook
+        self._goes_on = goes_on
+        self.has_more = False  # after a run: more is due than was released
 
     def run(self, mailbox: Mailbox) -> int:
-        """Release what is due; the number of drafts filed and mails made ready."""
+        """Release what is due, a portion of it; the number of drafts filed and mails made ready."""
         now = self._clock.now()
-        due = [pair for pair in self._store.waiting(self._desk.name, now) if self._may_release(pair[0])]
-        if not due or not self._desk.policy.calendar().is_open(now):
+        if not self._desk.policy.calendar().is_open(now):
             return 0  # the text says that somebody is at work
-        chosen = [pair for pair in self._one_each(due, now) if not self._had_one(pair[0], now)]
-        for row, message in chosen:
+        due = [row for row in self._store.waiting(self._desk.name, now) if self._may_release(row)]
+        chosen = self._one_each(due, now)
+        released = 0
+        for row, message in self._store.follow_ups([each.id for each in chosen[:PORTION]]):
+            if not self._goes_on():
+                break
+            if self._had_one(row, now):
+                continue
             try:
                 self._release(mailbox, row, message, now)
             except WordingError as error:  # a text the policy no longer has: told, and the others go on
                 self._store.settle(row.id, OutboxState.FAILED, now, reason=str(error))
-        return len(chosen)
+            released += 1
+        self.has_more = len(chosen) > PORTION
+        return released
 
-    def _may_release(self, row: OutboxRow) -> bool:
+    def _may_release(self, row: WaitingRow) -> bool:
         """Observe mode and a pause hold back also what was queued before them."""
         is_draft = row.transport is Transport.DRAFT
         return self._desk.follows_up if is_draft else self._desk.writes_to_customers
@@ -70,13 +78,13 @@ class FollowUps:
             self._store.cancel(row.id, ONE_PER_SENDER[self._desk.policy.language], now)
         return had
 
-    def _one_each(self, due: Iterable[Waiting], now: datetime) -> Iterable[Waiting]:
+    def _one_each(self, due: Sequence[WaitingRow], now: datetime) -> Sequence[WaitingRow]:
         """One mail per sender, one draft per sender and thread: the newest message is answered, for all of them."""
-        for _key, group in groupby(sorted(due, key=_group), key=_group):
-            *earlier, last = group
-            for row, _message in earlier:
-                self._store.cancel(row.id, ONE_PER_SENDER[self._desk.policy.language], now)
-            yield last
+        newest = {_group(row): row for row in due}  # the oldest come first
+        earlier = [row.id for row in due if newest[_group(row)] is not row]
+        if earlier:
+            self._store.join(earlier, ONE_PER_SENDER[self._desk.policy.language], now)
+        return sorted(newest.values(), key=lambda row: row.id)
 
     def _release(self, mailbox: Mailbox, row: OutboxRow, message: MessageRow, now: datetime) -> None:
         content, text = self._worded(row, message, now)
@@ -122,15 +130,12 @@ class FollowUps:
 
     def finish_drafts(self, mailbox: Mailbox) -> None:
         """Drafts in doubt after a stop: looked up by Message-ID; one that is not there waits again, for its day."""
-        for row, _message in self._store.unfinished_drafts(self._desk.name):
+        for row in self._store.unfinished_drafts(self._desk.name):
             if mailbox.holds(Special.DRAFTS, row.message_id) or mailbox.holds(Special.SENT, row.message_id):
                 self._store.settle(row.id, OutboxState.DRAFTED, self._clock.now())
             else:
                 self._store.unword(row.id, self._clock.now())
 
 
-def _group(waiting: Waiting) -> tuple[str, str, str]:
-    row, message = waiting
-    is_draft = row.transport is Transport.DRAFT
-    root = message.references[0] if message.references else message.message_id or str(message.id)
-    return row.transport, row.recipient, root if is_draft else ""
+def _group(row: WaitingRow) -> tuple[str, str, str]:
+    return row.transport, row.recipient, row.thread if row.transport is Transport.DRAFT else ""

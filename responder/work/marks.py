@@ -21,10 +21,10 @@ from responder.work.steps import Hook, Step, no_hook
 log = logging.getLogger(__name__)
 
 
-def moved_to(row: MessageRow) -> str | None:
-    """The folder where it is (or is about to be) by our own hand; None while it lies in the inbox for all we did."""
-    marks = (Mark.parse(text) for text in row.marks)
-    return next((mark.name for mark in marks if mark.kind is MarkKind.FOLDER), None)
+def moved_to(marks: Iterable[str]) -> str | None:
+    """The folder where a message is (or is about to be) by these marks of ours; None while it lies in the inbox."""
+    parsed = (Mark.parse(text) for text in marks)
+    return next((mark.name for mark in parsed if mark.kind is MarkKind.FOLDER), None)
 
 
 class Marks:

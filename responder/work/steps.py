@@ -33,3 +33,11 @@ Hook = Callable[[Step], None]
 
 def no_hook(_step: Step) -> None:
     """What the daemon runs with."""
+
+
+GoesOn = Callable[[], bool]  # asked between two portions of work: False when the daemon is to stop
+
+
+def always() -> bool:
+    """Nobody stops it."""
+    return True

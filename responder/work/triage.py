@@ -30,11 +30,12 @@ from responder.work import bounces, waiting
 from responder.work.breakers import HELD
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alarm
-from responder.work.steps import Hook, Step, no_hook
+from responder.work.steps import GoesOn, Hook, Step, always, no_hook
 
 log = logging.getLogger(__name__)
 
 BATCH = 50  # messages per transaction
+PORTION = 500  # messages of one round: then copies, answers and drafts have their turn
 KNOWN_SINCE = timedelta(days=365)  # how far back first contact learns who has written before
 ABSURD_AHEAD = timedelta(hours=1)  # an arrival further ahead of our clock is not believed
 WATCH_SLACK = timedelta(minutes=10)  # a mail server's clock may stand a little behind ours
@@ -49,11 +50,13 @@ ENDS_THE_ROUND = frozenset({TroubleKind.NETWORK, TroubleKind.BUSY})
 class Triage:
     """Reads what is new in one mailbox and records what is owed for it."""
 
-    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook) -> None:
+    def __init__(self, desk: Desk, store: Store, clock: Clock, hook: Hook = no_hook, goes_on: GoesOn = always) -> None:
         self._desk = desk
         self._store = store
         self._clock = clock
         self._hook = hook
+        self._goes_on = goes_on
+        self.has_more = False  # after a run: more has come than was read
         self._inbox = desk.settings.folders.inbox
         self._waiting_kept = f"{waiting.SETTING}{desk.name}"
         self._waiting = waiting.Waiting(0)
@@ -66,17 +69,21 @@ class Triage:
         return bool(self._waiting.failures)
 
     def run(self, mailbox: Mailbox) -> int:
-        """Triage everything new; the number of messages recorded."""
+        """Triage what is new, a portion of it; the number of messages recorded."""
         position = self._starting_line(mailbox)
+        if position is None:
+            return 0  # broken off; the next start begins anew
         self._waiting = waiting.read(self._store.setting(self._waiting_kept), position.uidvalidity)
         due = self._waiting.due(self._clock.now())  # not what this round adds
         self._is_proven, self._refused = bool(due) and self._hands_out_an_old_one(mailbox, position), None
-        uids = mailbox.uids_after(position.last_uid)
+        came = mailbox.uids_after(position.last_uid)
+        uids = came[:PORTION]
         if self._is_full:
             recorded = self._once_more(mailbox, position, due) + self._new(mailbox, position, uids)
         else:
             recorded = self._new(mailbox, position, uids) + self._once_more(mailbox, position, due)
         self._complain(recorded)
+        self.has_more = recorded > 0 and len(came) > len(uids)
         self._store.checked(self._desk.name, self._inbox, self._clock.now())
         return recorded
 
@@ -90,8 +97,11 @@ class Triage:
 
     # --- where to begin ----------------------------------------------------------------------------------------
 
-    def _starting_line(self, mailbox: Mailbox) -> FolderPosition:
-        """The position on record; at first contact, or when the mailbox was renumbered, a new one at its end."""
+    def _starting_line(self, mailbox: Mailbox) -> FolderPosition | None:
+        """The position on record; at first contact, or when the mailbox was renumbered, a new one at its end.
+
+        None when first contact is broken off.
+        """
         state = mailbox.inbox()
         position = self._store.position(self._desk.name, self._inbox)
         if position is None:
@@ -100,9 +110,12 @@ class Triage:
             return self._renumbered(state)
         return position
 
-    def _first_contact(self, mailbox: Mailbox, state: FolderState) -> FolderPosition:
+    def _first_contact(self, mailbox: Mailbox, state: FolderState) -> FolderPosition | None:
         now = self._clock.now()
-        self._store.learn(mailbox.correspondents(now - KNOWN_SINCE), now)
+        for addresses in mailbox.correspondents(now - KNOWN_SINCE):
+            if not self._goes_on():
+                return None
+            self._store.learn(addresses, now)
         told = about(account=self._desk.name)
         log.info("%s: first contact, %d old messages are left alone", self._desk.name, state.messages, extra=told)
         return self._baseline(state)
@@ -134,7 +147,7 @@ class Triage:
     def _new(self, mailbox: Mailbox, position: FolderPosition, uids: Sequence[int]) -> int:
         """What has not been asked for yet; one at a time where one of them breaks the rounds."""
         size = 1 if self._waiting.failures else BATCH
-        return sum(self._batch(mailbox, position, batch) for batch in _batches(uids, size))
+        return sum(self._batch(mailbox, position, batch) for batch in _batches(uids, size) if self._goes_on())
 
     def _batch(self, mailbox: Mailbox, position: FolderPosition, uids: Sequence[int]) -> int:
         """If the server or its library stumbles over it, one by one, so that one message harms no other."""

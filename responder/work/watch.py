@@ -24,7 +24,7 @@ from responder.work.copies import Copies
 from responder.work.desk import Desk
 from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
-from responder.work.steps import Hook, no_hook
+from responder.work.steps import GoesOn, Hook, always, no_hook
 from responder.work.triage import OVER_ONE, Triage
 from responder.work.witness import Witness
 
@@ -54,6 +54,7 @@ class Round:
     store: Store
     clock: Clock
     hook: Hook = no_hook
+    goes_on: GoesOn = always
     witness: Witness | None = None
     refusals: list[Trouble] = field(default_factory=list, init=False)  # steps that the server would not do
     triage: Triage = field(init=False)
@@ -63,11 +64,11 @@ class Round:
     copies: Copies = field(init=False)
 
     def __post_init__(self) -> None:
-        self.triage = Triage(self.desk, self.store, self.clock, self.hook)
+        self.triage = Triage(self.desk, self.store, self.clock, self.hook, self.goes_on)
         self.marks = Marks(self.desk, self.store, self.clock, self.hook)
         self.answers = Answers(self.desk, self.store, self.clock)
-        self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook)
-        self.copies = Copies(self.desk, self.store, self.clock, self.hook)
+        self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook, self.goes_on)
+        self.copies = Copies(self.desk, self.store, self.clock, self.hook, self.goes_on)
 
     def run(self, mailbox: Mailbox) -> int:
         """One round; how many things were done (0: nothing was new). Raises `Trouble` if new mail cannot be read."""
@@ -80,10 +81,17 @@ class Round:
         self._attempt(self.marks.run, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
         is_settled = self._attempt(self.answers.settle, mailbox)
-        if is_read and is_settled is not None:  # only then is it known whom a person has answered
-            done += is_settled + (self._attempt(self.follow_ups.run, mailbox) or 0)
+        # Only then is it known whom a person has answered, and which message of a sender is the newest.
+        if is_read and is_settled is not None and not self.triage.has_more:
+            done += self._attempt(self.follow_ups.run, mailbox) or 0
+        done += is_settled or 0
         self._end_what_is_over()
         return done
+
+    @property
+    def has_more(self) -> bool:
+        """Is there more to do at once? A round does a portion of each thing, so that none waits for hours."""
+        return self.triage.has_more or self.follow_ups.has_more or self.copies.has_more
 
     def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
         """A server that refuses to show what was sent bears no witness; one that is away, or busy, is waited for."""
@@ -162,7 +170,7 @@ class Watch:
         self._pause = FIRST_PAUSE
         self._resolved = datetime.max.replace(tzinfo=UTC)  # when mail in doubt was last looked for
         self._unrecorded: tuple[Trouble, datetime] | None = None  # trouble while the state could not be written
-        self.rounds = 0  # looks at the mailbox so far, those that failed too
+        self.rounds = 0  # looks at the whole mailbox so far, and those that failed
 
     def stop(self) -> None:
         self._stopping.set()
@@ -172,6 +180,10 @@ class Watch:
         """Look now, also in a pause: what was wrong may have been mended."""
         self.wake.set()
         self._retry.set()
+
+    def goes_on(self) -> bool:
+        """Not told to stop."""
+        return not self._stopping.is_set()
 
     def run(self) -> None:
         """The thread. Ends only when stopped; a defect of ours is recorded and the thread goes on."""
@@ -188,11 +200,14 @@ class Watch:
         self._mailbox.close()
 
     def once(self) -> int:
-        """Connect, one round, disconnect. Raises `Trouble`."""
+        """Connect, rounds until all is done, disconnect. Raises `Trouble`."""
         try:
             self._connect()
-            rounds = self._make_round()
-            done = self._run(rounds)
+            done, has_more = 0, True
+            while has_more:
+                rounds = self._make_round()
+                done += self._run(rounds)
+                has_more = rounds.has_more
             self._is_well(rounds)
             return done
         finally:
@@ -233,6 +248,8 @@ class Watch:
                 self._is_well(rounds)
                 is_first = False
             self._said.end(rounds.over())
+            if rounds.has_more or self._stopping.is_set():
+                continue
             self.rounds += 1
             self._mailbox.wait(rounds.desk.settings.poll.total_seconds(), self.wake)
 

@@ -157,7 +157,7 @@ def test_reading_leaves_a_mail_unread_for_the_staff(box: Box) -> None:
     small, large = box.deliver(letter(), NIGHT), box.deliver(_with_attachment(200_000), NIGHT)
     box.mailbox.inbox()
     box.mailbox.fetch([small, large])
-    box.mailbox.correspondents(NIGHT - timedelta(days=3))
+    list(box.mailbox.correspondents(NIGHT - timedelta(days=3)))
     assert not box.seen(small)
     assert not box.seen(large)
 
@@ -456,7 +456,7 @@ def test_correspondents_are_who_wrote_to_us_and_whom_we_wrote_to(box: Box) -> No
     box.deliver(letter(From="cu@khach.example"), NIGHT - timedelta(days=500))
     box.write(from_us("minh@doitac.example"), NIGHT)
     box.mailbox.inbox()
-    known = box.mailbox.correspondents(NIGHT - timedelta(days=365))
+    known = frozenset().union(*box.mailbox.correspondents(NIGHT - timedelta(days=365)))
     assert {"lan@khach.example", "minh@doitac.example"} <= known
     assert "cu@khach.example" not in known
 
@@ -464,7 +464,7 @@ def test_correspondents_are_who_wrote_to_us_and_whom_we_wrote_to(box: Box) -> No
 def test_after_looking_for_correspondents_the_inbox_is_still_at_hand(box: Box) -> None:
     uid = box.deliver(letter(), NIGHT)
     box.mailbox.inbox()
-    box.mailbox.correspondents(NIGHT)
+    list(box.mailbox.correspondents(NIGHT))
     box.mailbox.holds(Special.DRAFTS, "<none@x.example>")
     box.mailbox.persons_mail(0)
     box.mailbox.sent_state()
@@ -1051,27 +1051,42 @@ def test_a_password_that_is_not_ascii_is_never_told(pymap: tuple[int, SimpleQueu
     assert "\\u1ead" not in told
 
 
-def test_the_flags_of_thousands_of_messages_are_asked_for_some_hundred_at_a_time() -> None:
+def test_the_flags_of_thousands_of_messages_are_told_in_numbers_and_what_a_search_overlooks_is_not_gone() -> None:
     asked: list[int] = []
 
     class Client:
         def noop(self) -> None:
             pass
 
-        def search(self, _criteria: list[str]) -> list[int]:
-            return []
+        def search(self, criteria: list[str]) -> list[int]:
+            if criteria[:2] != ["UID", "1:3000"]:
+                return []  # none of those that FETCH does not tell is there any more
+            return {"ANSWERED": [1, 3], "FLAGGED": [2]}.get(criteria[-1], list(range(1, 2401)))
 
         def fetch(self, uids: list[int], items: list[str]) -> dict[int, dict[bytes, tuple[bytes, ...]]]:
             assert items == ["FLAGS"]
             asked.append(len(uids))
-            return {uid: {b"FLAGS": (rb"\Answered",)} for uid in uids if uid % 2}
+            return {uid: {b"FLAGS": (rb"\Answered",)} for uid in uids if uid > 2500}
 
     mailbox = ImapMailbox(server_at(1, "u"), lambda: PASSWORD, INBOX, {})
     mailbox._client = Client()  # type: ignore[assignment]
-    flags = mailbox.flags(range(1, 2001))
-    assert asked == [500] * 4
-    assert len(flags) == 1000
-    assert all(flag.answered for flag in flags.values())
+    flags = mailbox.flags(range(1, 3001))
+    assert asked == [500, 100]
+    assert flags.keys() == {*range(1, 2401), *range(2501, 3001)}
+    assert {uid for uid, found in flags.items() if found.answered} == {1, 3, *range(2501, 3001)}
+    assert [uid for uid, found in flags.items() if found.flagged] == [2]
+
+
+def test_flags_told_in_numbers_are_those_of_each_message(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("responder.servers.lookup.BATCH", 3)
+    uids = [box.deliver(letter(str(number)), NIGHT) for number in range(6)]
+    box.answer(uids[3])
+    box.mailbox.inbox()
+    box.mailbox.mark([uids[5]], FLAG)
+    flags = box.mailbox.flags([*uids, uids[-1] + 5])
+    assert list(flags) == uids
+    assert [uid for uid in uids if flags[uid].answered] == [uids[3]]
+    assert [uid for uid in uids if flags[uid].flagged] == [uids[5]]
 
 
 def test_a_message_that_was_answered_before_we_saw_it_says_so(box: Box) -> None:

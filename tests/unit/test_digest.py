@@ -306,7 +306,7 @@ def test_it_waits_for_the_drafts_of_the_morning() -> None:
     office = Office()
     message = office.message("Hỏi giá", follow_up(OutboxState.WAITING, due_at=MONDAY))
     assert not office.run(MONDAY)
-    row = office.store.waiting("info", MONDAY)[0][0].id
+    row = office.store.waiting("info", MONDAY)[0].id
     office.settle(row, OutboxState.DRAFTED, MONDAY + timedelta(seconds=20))
     assert office.run(MONDAY + timedelta(seconds=30))
     assert "1 thư nháp đã soạn sẵn" in office.digests()[0].text
@@ -536,7 +536,7 @@ def test_a_deadline_at_the_edge_of_the_day_reads_well(promise: datetime, said: s
 def test_a_handled_message_is_no_longer_on_the_list_and_neither_is_its_draft() -> None:
     office = Office()
     message = office.message("Hỏi giá", follow_up(OutboxState.DRAFTED))
-    office.store.handled(message, "đã trả lời", MONDAY - timedelta(minutes=1))
+    office.store.handled([message], "đã trả lời", MONDAY - timedelta(minutes=1))
     text = office.preview().text
     assert "Thư cần trả lời" not in text
     assert "thư nháp" not in text.lower()
@@ -774,7 +774,7 @@ def test_uncertain_and_failed_mail_all_show_by_name(state: OutboxState) -> None:
     office = Office()
     for number in range(25):
         message = office.message(f"Việc {number}", mail(state=state, reason="451 4.3.0 broken"))
-        office.store.handled(message, "x", MONDAY)
+        office.store.handled([message], "x", MONDAY)
     notice = office.preview()
     assert notice.subject.startswith("25 việc cần kiểm tra – ")
     assert len(set(re.findall("Việc \\d+", notice.text))) == 25
@@ -793,7 +793,7 @@ def test_mail_to_staff_that_failed_points_at_the_address_book() -> None:
 def test_a_reply_dropped_as_too_late_is_told_but_raises_no_alarm() -> None:
     office = Office()
     message = office.message("Hỏi giá", mail(state=OutboxState.DROPPED, reason="it came too late to be true"))
-    office.store.handled(message, "x", MONDAY)
+    office.store.handled([message], "x", MONDAY)
     notice = office.preview()
     assert notice.subject.startswith("Không có thư nào đang chờ trả lời – ")
     assert "Đã bỏ, không gửi" in body(notice)
@@ -848,7 +848,7 @@ def test_the_figures_of_the_period() -> None:
     office = Office()
     office.message("A", mail(), urgency=Urgency.URGENT)
     handled = office.message("B", at=FRIDAY.replace(hour=10), decided=FRIDAY.replace(hour=10))
-    office.store.handled(handled, "x", FRIDAY.replace(hour=12, minute=10))
+    office.store.handled([handled], "x", FRIDAY.replace(hour=12, minute=10))
     figures = office.preview().text.partition("Số liệu trong kỳ")[2]
     for line in (
         "- Thư nhận được: 2", "- Trong đó ngoài giờ: 1", "- Trong đó gấp: 1", "- Trả lời tự động đã gửi: 1",

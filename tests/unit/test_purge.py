@@ -105,7 +105,7 @@ def test_words_of_many_mails_leave_no_trace_in_the_file(here: AtWork, path: Path
             for uid in range(start, start + 50):
                 batch.add(written(uid, "BIMAT " * chance.choice([1, 3, 20, 300])), (), here.clock.now())
         for _ in range(15):
-            here.store.handled(chance.randrange(1, start), "x" * chance.randrange(900), here.clock.now())
+            here.store.handled([chance.randrange(1, start)], "x" * chance.randrange(900), here.clock.now())
         here.store.forget(f"{chance.randrange(100, start + 50)}@khach.example")
     assert on_disk(path, "BIMAT")
     here.clock.advance(2 * KEPT)

@@ -458,3 +458,16 @@ def test_a_reply_of_office_hours_is_dropped_when_the_office_has_closed() -> None
     assert here.sent_to() == []
     assert len(here.sent_to(MANAGER)) == 1, "the manager is told all the same"
     here.store.close()
+
+
+def test_a_thousand_mails_of_one_account_keep_no_mail_of_another_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info, sales = Slow(), FakeSubmission()
+    both = TwoAccounts(tmp_path, monkeypatch, info=info, sales=sales)
+    with both.running():
+        both.write("info", 60)
+        wait_until(lambda: info.sent, WITHIN, "the first of many")
+        both.write("sales", 1)
+        wait_until(lambda: sales.sent, WITHIN, "the other account's mail")
+        assert len(info.sent) < 60, "not only after all the others"
