@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -207,8 +207,13 @@ class Outcome:
 class Submission(Protocol):
     """One account's way out (RFC 6409)."""
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
-        """Submit one mail to one recipient; `envelope_from` "" is the null sender. Never raises for a server's sake."""
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        """Submit one mail to one recipient; `envelope_from` "" is the null sender. Never raises for a server's sake.
+
+        `may_go` is asked at the last moment at which the mail can still be held back: then it ends as temporary.
+        """
         ...
 
     async def reach(self) -> None:

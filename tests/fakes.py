@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -370,9 +370,13 @@ class FakeSubmission:
         self.tried: list[Submitted] = []
         self.sent: list[Submitted] = []
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
         one = Submitted(envelope_from, recipient, content)
         self.tried.append(one)
+        if not may_go():
+            return Outcome(OutcomeKind.TEMPORARY, SmtpStep.DATA, "held back at the last moment")
         outcome = self.script.pop(0) if self.script else SENT
         if outcome.kind is OutcomeKind.SENT:
             self.sent.append(one)

@@ -62,13 +62,15 @@ class SmtpSubmission:
         self.greeting = ""  # what the server said first, the last time
         self.where = f"{server.host}:{server.port}"
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
         """One transaction (RFC 5321 3.3). A kept connection that has gone stale is opened anew, once."""
         async with self._busy:
             kept = self._client is not None and self._client.is_connected
-            outcome = await self._transaction(envelope_from, recipient, content)
-            if kept and outcome.kind is OutcomeKind.TEMPORARY and self._client is None:
-                outcome = await self._transaction(envelope_from, recipient, content)
+            outcome = await self._transaction(envelope_from, recipient, content, may_go)
+            if kept and outcome.kind is OutcomeKind.TEMPORARY and self._client is None and may_go():
+                outcome = await self._transaction(envelope_from, recipient, content, may_go)
             return outcome
 
     async def reach(self) -> None:
@@ -120,7 +122,9 @@ class SmtpSubmission:
                     await client.quit()
             client.close()
 
-    async def _transaction(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+    async def _transaction(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool]
+    ) -> Outcome:
         step, begun = SmtpStep.CONNECT, False
         try:
             async with self._in_time():
@@ -136,6 +140,9 @@ class SmtpSubmission:
                 _in_step(client)
                 await _begin_data(client)
                 _in_step(client)
+            if not may_go():  # after 354 there is no way back but to hang up
+                self._abort()
+                return Outcome(OutcomeKind.TEMPORARY, step, "held back at the last moment")
             begun = True
             response = await _send_data(client, content)
         except aiosmtplib.SMTPResponseException as error:

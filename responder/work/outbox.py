@@ -99,6 +99,11 @@ class Outbox:
             may_write = not self._limit.is_reached()
         return frozenset(kind for kind in OutboxKind if may_write or not kind.to_customer)
 
+    def _may_go(self, row: OutboxRow) -> bool:
+        """Asked at the last moment: the server may have taken its time, or the machine been asleep, since the claim."""
+        is_too_late = row.not_after is not None and row.not_after <= self._clock.now()
+        return not is_too_late and (self._desk.writes_to_customers or not row.kind.to_customer)
+
     def _next(self) -> OutboxRow | None:
         """Claim the next mail. What may leave is asked anew each time: a pause or a reload may have come in between."""
         kinds, now = self._kinds(), self._clock.now()
@@ -110,7 +115,10 @@ class Outbox:
         if not row.envelope_from and self._avoids_null_sender():
             row = replace(row, envelope_from=self._desk.settings.address)
         try:
-            outcome = await self._submission.submit(row.envelope_from, row.recipient, row.content or b"")
+            content = row.content or b""
+            outcome = await self._submission.submit(
+                row.envelope_from, row.recipient, content, lambda: self._may_go(row)
+            )
         except Exception:  # a defect of ours: it is told, and nobody knows how far the mail has come
             self._unsettled = (row, Outcome(OutcomeKind.UNCERTAIN, SmtpStep.DATA, "a defect while it was being sent"))
             self._finish_settling()
@@ -150,7 +158,7 @@ class Outbox:
 
     def _retry(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         """Later, by the ladder; a server that could not even be reached says nothing about this mail."""
-        if outcome.step is SmtpStep.CONNECT:
+        if outcome.step is SmtpStep.CONNECT or not self._may_go(row):
             self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail)
             return
         if row.kind is not OutboxKind.FOLLOW_UP and now - row.created_at > GIVE_UP:

@@ -35,6 +35,7 @@ from tests.fakes import (
 )
 
 NIGHT = local("2026-11-20 22:10")
+OPENING = local("2026-11-23 08:00")
 MINUTE = timedelta(minutes=1)
 NO_NULL_SENDER_AT_RCPT = Outcome(OutcomeKind.PERMANENT, SmtpStep.RECIPIENT, "550 5.7.1 <>: sender rejected")
 
@@ -290,16 +291,45 @@ def test_back_in_observe_mode_customers_get_nothing_that_was_due_and_staff_still
 
 
 class During(FakeSubmission):
-    """While the first mail is with the server, something happens."""
+    """While the server thinks about the first mail, or (`is_on_its_way`) has its text already, something happens."""
 
-    def __init__(self, happens: Callable[[], None]) -> None:
+    def __init__(self, happens: Callable[[], None], *, is_on_its_way: bool = True) -> None:
         super().__init__()
         self._happens = happens
+        self._is_on_its_way = is_on_its_way
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
-        if not self.tried:
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        is_first = not self.tried
+        if is_first and not self._is_on_its_way:
             self._happens()
-        return await super().submit(envelope_from, recipient, content)
+        outcome = await super().submit(envelope_from, recipient, content, may_go)
+        if is_first and self._is_on_its_way:
+            self._happens()
+        return outcome
+
+
+def test_what_comes_too_late_while_the_server_thinks_about_it_is_held_back_at_the_last_moment() -> None:
+    """The server took its time, or the machine was asleep, since the mail was claimed."""
+    room = Room()
+    room.server = During(lambda: room.clock.set(OPENING), is_on_its_way=False)
+    room.outbox = Outbox(room.desk, room.store, room.clock, room.server)
+    room.owe(OutboxKind.REPLY, not_after=OPENING - NIGHT)
+    assert room.run() == 0
+    assert room.after(MINUTE) == 0
+    assert room.server.sent == []
+    assert room.row().state is OutboxState.DROPPED
+
+
+def test_a_pause_that_begins_while_the_server_thinks_holds_back_that_mail_too() -> None:
+    room = Room()
+    paused = replace(room.desk, paused=Pause("wrong texts", NIGHT))
+    room.server = During(lambda: room.outbox.take(paused), is_on_its_way=False)
+    room.outbox = Outbox(room.desk, room.store, room.clock, room.server)
+    room.owe(OutboxKind.REPLY)
+    assert room.run() == 0
+    assert [row.state for row in room.store.mails()] == [OutboxState.DUE]
 
 
 def test_a_pause_that_begins_while_mail_goes_out_holds_back_the_rest() -> None:
@@ -617,8 +647,7 @@ def test_a_block_by_the_provider_is_not_over_because_the_server_answers() -> Non
 
 
 class Defective(FakeSubmission):
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
-        await super().submit(envelope_from, recipient, content)
+    async def submit(self, *_mail: object) -> Outcome:
         raise RuntimeError("nobody thought of this")
 
 
