@@ -21,6 +21,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.store import schema as t
 
 BUSY_TIMEOUT = 15  # seconds a transaction waits for another process
+CACHE = 256  # KB of the file that each connection keeps in memory: the system keeps it, too, and once for all of them
 EVERYBODY = 0o007  # permission bits of those who are neither the owner nor of the file's group
 
 
@@ -71,7 +72,8 @@ def gone(path: Path | None) -> Trouble:
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"cache_size=-{CACHE}")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
