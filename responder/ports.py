@@ -129,8 +129,11 @@ class Mailbox(Protocol):
         """Set one mark on the messages that are still there (a folder: move them); doing it again is harmless."""
         ...
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
-        """Addresses that wrote to us, or we to them, since then (lower case), a portion at a time."""
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
+        """Addresses that wrote to us, or we to them, since then (lower case), a portion at a time.
+
+        A portion, or a folder, that the server refuses to show is told in its place.
+        """
         ...
 
     def sent_state(self) -> FolderState | None:

@@ -258,7 +258,7 @@ class FakeMailbox:
             else:
                 one.flags.add(mark.name.lower() or "flagged")
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
         self._step("correspondents")
         received = [one for one in self.folders[INBOX].stored if _is_since(one, since)]
         sent = [one for one in self.folders[Special.SENT].stored if _is_since(one, since)]

@@ -156,7 +156,7 @@ class _OneMail:
 
     def mark(self, uids: Sequence[int], mark: Mark) -> None: ...
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
         return iter(())
 
     def sent_state(self) -> FolderState | None:

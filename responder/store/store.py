@@ -128,21 +128,9 @@ class Store:
         return FolderPosition(**row) if row else None
 
     def baseline(self, position: FolderPosition) -> None:
-        """Record the starting line of a folder: nothing up to `last_uid` is ever answered.
-
-        A server set back to a backup gives UIDs again: what was on record beyond the line gives its place up to them.
-        """
-        beyond = (
-            t.message.c.account == position.account,
-            t.message.c.folder == position.name,
-            t.message.c.uidvalidity == position.uidvalidity,
-            t.message.c.uid > position.last_uid,
-        )
-        with self._write() as connection:
-            connection.execute(t.message.update().where(*beyond).values(uid=-t.message.c.id))
-            values = {column: getattr(position, column) for column in FolderPosition.__dataclass_fields__}
-            statement = insert_or(t.folder).values(**values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["account", "name"], set_=values))
+        """See `Batch.baseline`."""
+        with self.batch() as batch:
+            batch.baseline(position)
 
     def checked(self, account: str, name: str, at: datetime) -> None:
         """Note that the folder was looked at, for `status`."""
