@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -154,6 +154,10 @@ class Mailbox(Protocol):
 
     def holds(self, folder: Special, message_id: str) -> bool:
         """Is a mail of ours that went out under this Message-ID in that folder, also if it has another one now?"""
+        ...
+
+    def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
+        """As `holds`, of many at once, which cannot have been there before that time: those that are in that folder."""
         ...
 
     def wait(self, seconds: float, wake: threading.Event) -> None:

@@ -12,7 +12,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -58,6 +58,7 @@ RETURN_LIMIT = MAX_RETURNED + 4096  # bytes of one part of a delivery report, be
 START_LIMIT = 32 * 1024  # bytes of a large message that are looked at first
 HEADER_LIMIT = 2 * MAX_HEADER_BLOCK + 4  # bytes; a line end of two makes one: what is over the bound shows
 MIME_LIMIT = 16 * 1024  # bytes of the header of one part
+SEARCHED = 20  # mails that are looked for one by one: of more, what lies in the folder is looked through
 FIELDS_LIMIT = 64 * 1024  # bytes of the fields asked for of one message
 TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
 # What imapclient raises over a structure it cannot read.
@@ -412,6 +413,27 @@ class ImapMailbox:
             return bool(self._imap.search(["OR", *named, "HEADER", ID_HEADER, message_id]))
         finally:
             self._imap.select_folder(self._inbox)
+
+    @_told
+    def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
+        """A few are searched for; of many, all that came to the folder since then is looked through, once."""
+        name = self._folder(folder)
+        if name is None or len(message_ids) <= SEARCHED:
+            return frozenset(each for each in message_ids if self.holds(folder, each))
+        with self._meant(folder):
+            self._imap.select_folder(name, readonly=True)
+        try:
+            found = self._imap.search(list(lookup.since(since.date())))
+            return frozenset(message_ids) & frozenset(self._ids(found))
+        finally:
+            self._imap.select_folder(self._inbox)
+
+    def _ids(self, uids: Sequence[int]) -> Iterator[str]:
+        fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {ID_HEADER})]<0.{FIELDS_LIMIT}>"
+        for batch in lookup.batches(uids):
+            for row in self._imap.fetch(batch, [fields]).values():
+                header = parse(_item(row, b"BODY[HEADER.FIELDS"))
+                yield from (each.strip() for each in (header.message_id, header.first(ID_HEADER)) if each)
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:

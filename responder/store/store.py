@@ -250,9 +250,9 @@ class Store:
         found = (mails[row] for row in rows if row in mails)
         return tuple((mail, messages[mail.message]) for mail in found if mail.message is not None)
 
-    def unfinished_drafts(self, account: str) -> tuple[OutboxRow, ...]:
-        """Drafts that were being filed when the daemon stopped: maybe there, maybe not."""
-        return self.mails(*_unfinished(account))
+    def unfinished_drafts(self, account: str, limit: int) -> tuple[OutboxRow, ...]:
+        """Drafts that were being filed when the daemon stopped, maybe there, maybe not: the oldest of them."""
+        return self._mails(sa.select(t.outbox).where(*_unfinished(account)).order_by(t.outbox.c.id).limit(limit))
 
     def unhandled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
         """Messages nobody has dealt with yet (vetoed ones need no one), in outline."""
@@ -583,9 +583,10 @@ class Store:
         )
         return self._mails(sa.select(t.outbox).where(*which).order_by(t.outbox.c.id).limit(limit))
 
-    def copied(self, row: int) -> None:
+    def copied(self, row: int, state: CopyState = CopyState.FILED) -> None:
+        """No copy is owed any more."""
         with self._write() as connection:
-            connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(copy=CopyState.FILED))
+            connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(copy=state))
 
     def mails(self, *where: sa.ColumnElement[bool]) -> tuple[OutboxRow, ...]:
         return self._mails(sa.select(t.outbox).where(*where).order_by(t.outbox.c.id))

@@ -540,6 +540,20 @@ def test_a_mail_is_found_again_by_its_message_id_in_that_folder_only(box: Box) -
     assert not box.mailbox.holds(Special.SENT, "<responder.1@congty.example>")
 
 
+@pytest.mark.parametrize("count", [3, 30])
+def test_of_many_mails_of_ours_those_are_told_that_lie_in_the_folder_under_whichever_message_id(
+    box: Box, count: int
+) -> None:
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    asked = [f"<responder.{number}@congty.example>" for number in range(count)]
+    box.mailbox.append(Special.SENT, from_us(Message_ID=asked[0]), NIGHT)
+    box.mailbox.append(Special.SENT, from_us(Message_ID="<x@outlook.example>", X_Responder_ID=asked[1]), NIGHT)
+    assert box.mailbox.held(Special.SENT, asked, NIGHT) == {asked[0], asked[1]}
+    assert box.mailbox.held(Special.DRAFTS, asked, NIGHT) == frozenset()
+    assert box.mailbox.uids_after(0) == (uid,), "the inbox is at hand"
+
+
 def test_a_mail_of_ours_is_found_again_although_the_provider_gave_it_another_message_id(box: Box) -> None:
     """As Exchange and Amazon do with what is submitted to them."""
     box.mailbox.inbox()
