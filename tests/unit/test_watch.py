@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -347,17 +347,21 @@ def test_a_pause_after_a_refused_login_ends_when_a_look_is_asked_for(tmp_path: P
 class Breaks(FakeSubmission):
     """A way out with a defect nobody foresaw."""
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
-        await super().submit(envelope_from, recipient, content)
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        await super().submit(envelope_from, recipient, content, may_go)
         raise RuntimeError("a defect")
 
 
 class Slow(FakeSubmission):
     """A way out that takes its time."""
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
         await asyncio.sleep(0.05)
-        return await super().submit(envelope_from, recipient, content)
+        return await super().submit(envelope_from, recipient, content, may_go)
 
 
 CONFIG = f"""\
