@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -129,8 +129,11 @@ class Mailbox(Protocol):
         """Set one mark on the messages that are still there (a folder: move them); doing it again is harmless."""
         ...
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
-        """Addresses that wrote to us, or we to them, since then (lower case), a portion at a time."""
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
+        """Addresses that wrote to us, or we to them, since then (lower case), a portion at a time.
+
+        A portion, or a folder, that the server refuses to show is told in its place.
+        """
         ...
 
     def sent_state(self) -> FolderState | None:
@@ -151,6 +154,10 @@ class Mailbox(Protocol):
 
     def holds(self, folder: Special, message_id: str) -> bool:
         """Is a mail of ours that went out under this Message-ID in that folder, also if it has another one now?"""
+        ...
+
+    def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
+        """As `holds`, of many at once, which cannot have been there before that time: those that are in that folder."""
         ...
 
     def wait(self, seconds: float, wake: threading.Event) -> None:

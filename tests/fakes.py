@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -258,7 +258,7 @@ class FakeMailbox:
             else:
                 one.flags.add(mark.name.lower() or "flagged")
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
         self._step("correspondents")
         received = [one for one in self.folders[INBOX].stored if _is_since(one, since)]
         sent = [one for one in self.folders[Special.SENT].stored if _is_since(one, since)]
@@ -290,8 +290,15 @@ class FakeMailbox:
 
     def holds(self, folder: Special, message_id: str) -> bool:
         self._step("holds")
-        stored = self.folders.get(folder, Folder()).stored
-        return any(message_id in (one.message.message_id, one.message.first(ID_HEADER)) for one in stored)
+        return message_id in self._ids(folder)
+
+    def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
+        self._step("held")
+        return self._ids(folder) & frozenset(message_ids)
+
+    def _ids(self, folder: Special) -> frozenset[str]:
+        messages = (one.message for one in self.folders.get(folder, Folder()).stored)
+        return frozenset(str(each) for one in messages for each in (one.message_id, one.first(ID_HEADER)))
 
     def wait(self, seconds: float, wake: threading.Event) -> None:
         self._step("wait")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -156,7 +156,7 @@ class _OneMail:
 
     def mark(self, uids: Sequence[int], mark: Mark) -> None: ...
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
         return iter(())
 
     def sent_state(self) -> FolderState | None:
@@ -172,5 +172,8 @@ class _OneMail:
 
     def holds(self, folder: Special, message_id: str) -> bool:
         return False
+
+    def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
+        return frozenset()
 
     def wait(self, seconds: float, wake: object) -> None: ...

@@ -210,8 +210,8 @@ def _imap(error: BaseException, where: str) -> Trouble:
     text = _text(error).lower()
     if _is_busy(text):
         return _busy(error, where)
-    if any(sign in text for sign in MISSING_SIGNS):
-        return _missing(error, where)
+    if is_missing(error):
+        return missing(error, where)
     if NOT_CONNECTED in text:
         return _login(error, where)
     if text.startswith("* bye"):  # in place of a greeting
@@ -248,12 +248,18 @@ def cannot_open(error: BaseException, where: str) -> Trouble:
     )
 
 
-def _missing(error: BaseException, where: str) -> Trouble:
+def is_missing(error: BaseException) -> bool:
+    """Does the server say that there is no such folder?"""
+    text = _text(error).lower()
+    return any(sign in text for sign in MISSING_SIGNS)
+
+
+def missing(error: BaseException, where: str, folder: str = "inbox") -> Trouble:
     return Trouble(
         TroubleKind.MAILBOX,
         where,
         f"the folder is not there ({_text(error)})",
-        "name the right one in the account: `folders: {inbox: NAME}`",
+        f"name the right one in the account: `folders: {{{folder}: NAME}}`",
     )
 
 

@@ -12,7 +12,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -37,6 +37,8 @@ from responder.servers.faults import (
     IMAP_ERRORS,
     cannot_open,
     challenge_status,
+    is_missing,
+    missing,
     no_starttls,
     nonsense,
     token_refused,
@@ -56,6 +58,7 @@ RETURN_LIMIT = MAX_RETURNED + 4096  # bytes of one part of a delivery report, be
 START_LIMIT = 32 * 1024  # bytes of a large message that are looked at first
 HEADER_LIMIT = 2 * MAX_HEADER_BLOCK + 4  # bytes; a line end of two makes one: what is over the bound shows
 MIME_LIMIT = 16 * 1024  # bytes of the header of one part
+SEARCHED = 20  # mails that are looked for one by one: of more, what lies in the folder is looked through
 FIELDS_LIMIT = 64 * 1024  # bytes of the fields asked for of one message
 TEXT_PARTS = 20  # text parts fetched of one message: a command line has its limit too
 # What imapclient raises over a structure it cannot read.
@@ -286,18 +289,38 @@ class ImapMailbox:
     def mark(self, uids: Sequence[int], mark: Mark) -> None:
         marking.mark(self._imap, self._inbox, uids, mark)
 
-    def correspondents(self, since: datetime) -> Iterator[frozenset[str]]:
+    def correspondents(self, since: datetime) -> Iterator[frozenset[str] | Trouble]:
         """Read-only, a few hundred messages at a time, headers only; between any two it can be broken off."""
-        for folder, field in ((self._inbox, "FROM"), (self.folder(Special.SENT), "TO")):
-            if folder is not None:
-                for span in self._spans(folder):
-                    for batch in lookup.batches(self._came(span, since)):
-                        yield self._addresses(batch, field)
+        for folder, field in ((None, "FROM"), (Special.SENT, "TO")):
+            if folder is None or self.folder(folder) is not None:
+                with self._tolerant() as refused:
+                    for span in self._spans(folder):
+                        for batch in lookup.batches(self._came(span, since)):
+                            yield from self._shown(batch, field)
+                yield from refused
         self.inbox()
 
+    def _shown(self, uids: Sequence[int], field: str) -> Iterator[frozenset[str] | Trouble]:
+        with self._tolerant() as refused:
+            yield self._addresses(uids, field)
+        yield from refused
+
+    @contextlib.contextmanager
+    def _tolerant(self) -> Iterator[list[Trouble]]:
+        """What the server refuses is gathered, and the rest goes on."""
+        refused: list[Trouble] = []
+        try:
+            yield refused
+        except Trouble as trouble:
+            if trouble.kind not in (TroubleKind.SERVER, TroubleKind.MAILBOX):
+                raise
+            refused.append(trouble)
+
     @_told
-    def _spans(self, folder: str) -> Sequence[str]:
-        state = _state(self._imap.select_folder(folder, readonly=True), self.where)
+    def _spans(self, folder: Special | None) -> Sequence[str]:
+        name = self._inbox if folder is None else self._folder(folder)
+        with self._meant(folder):
+            state = _state(self._imap.select_folder(name, readonly=True), self.where)
         return tuple(lookup.spans(1, state.uidnext, state.messages))
 
     @_told
@@ -315,14 +338,16 @@ class ImapMailbox:
         folder = self._folder(Special.SENT)
         if folder is None:
             return None
-        return _state(self._imap.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]), self.where)
+        with self._meant(Special.SENT):
+            return _state(self._imap.folder_status(folder, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"]), self.where)
 
     @_told
     def persons_mail(self, after_uid: int, last_uid: int | None = None) -> tuple[PersonsMail, ...]:
         folder = self._folder(Special.SENT)
         if folder is None:
             return ()
-        self._imap.select_folder(folder, readonly=True)
+        with self._meant(Special.SENT):
+            self._imap.select_folder(folder, readonly=True)
         try:
             found = self._imap.search(["UID", f"{after_uid + 1}:{last_uid or '*'}"])
             uids = [uid for uid in found if uid > after_uid]  # `n:*` also names the last old one
@@ -345,7 +370,8 @@ class ImapMailbox:
         folder = self._folder(Special.SENT)
         if folder is None:
             return frozenset()
-        self._imap.select_folder(folder, readonly=True)
+        with self._meant(Special.SENT):
+            self._imap.select_folder(folder, readonly=True)
         try:
             return frozenset(self._own_mail(self._imap.search(list(lookup.since(since.date()))), since))
         finally:
@@ -372,19 +398,42 @@ class ImapMailbox:
                 f"name it in the account: `folders: {{{folder.value}: NAME}}`",
             )
         flag = imapclient.SEEN if folder is Special.SENT else imapclient.DRAFT
-        self._imap.append(name, content, flags=[flag], msg_time=at)
+        with self._meant(folder):
+            self._imap.append(name, content, flags=[flag], msg_time=at)
 
     @_told
     def holds(self, folder: Special, message_id: str) -> bool:
         name = self._folder(folder)
         if name is None:
             return False
-        self._imap.select_folder(name, readonly=True)
+        with self._meant(folder):
+            self._imap.select_folder(name, readonly=True)
         try:
             named = ["HEADER", "Message-ID", message_id]
             return bool(self._imap.search(["OR", *named, "HEADER", ID_HEADER, message_id]))
         finally:
             self._imap.select_folder(self._inbox)
+
+    @_told
+    def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
+        """A few are searched for; of many, all that came to the folder since then is looked through, once."""
+        name = self._folder(folder)
+        if name is None or len(message_ids) <= SEARCHED:
+            return frozenset(each for each in message_ids if self.holds(folder, each))
+        with self._meant(folder):
+            self._imap.select_folder(name, readonly=True)
+        try:
+            found = self._imap.search(list(lookup.since(since.date())))
+            return frozenset(message_ids) & frozenset(self._ids(found))
+        finally:
+            self._imap.select_folder(self._inbox)
+
+    def _ids(self, uids: Sequence[int]) -> Iterator[str]:
+        fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {ID_HEADER})]<0.{FIELDS_LIMIT}>"
+        for batch in lookup.batches(uids):
+            for row in self._imap.fetch(batch, [fields]).values():
+                header = parse(_item(row, b"BODY[HEADER.FIELDS"))
+                yield from (each.strip() for each in (header.message_id, header.first(ID_HEADER)) if each)
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:
@@ -446,6 +495,16 @@ class ImapMailbox:
             use = imapclient.SENT if special is Special.SENT else imapclient.DRAFTS
             self._found[special] = self._imap.find_special_folder(use)
         return self._found[special]
+
+    @contextlib.contextmanager
+    def _meant(self, folder: Special | None) -> Iterator[None]:
+        """If it is not there, the admin is told what to write for that folder; None: the inbox."""
+        try:
+            yield
+        except IMAP_ERRORS as error:
+            if folder is None or not is_missing(error):
+                raise
+            raise missing(error, self.where, folder.value) from error
 
 
 def _start_tls(client: Client, context: ssl.SSLContext | None, where: str) -> None:

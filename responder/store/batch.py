@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection
 
 from responder.mail.addresses import Address
@@ -22,6 +23,7 @@ from responder.store import schema as t
 from responder.store.records import (
     Asked,
     BounceRow,
+    FolderPosition,
     NewAlarm,
     NewMail,
     NewMessage,
@@ -177,6 +179,22 @@ class Batch:
     def set(self, key: str, value: str | None) -> None:
         """Set a setting together with the batch; None removes it."""
         sql.set_setting(self._connection, key, value)
+
+    def baseline(self, position: FolderPosition) -> None:
+        """Record the starting line of a folder: nothing up to `last_uid` is ever answered.
+
+        A server set back to a backup gives UIDs again: what was on record beyond the line gives its place up to them.
+        """
+        beyond = (
+            t.message.c.account == position.account,
+            t.message.c.folder == position.name,
+            t.message.c.uidvalidity == position.uidvalidity,
+            t.message.c.uid > position.last_uid,
+        )
+        self._connection.execute(t.message.update().where(*beyond).values(uid=-t.message.c.id))
+        values = {column: getattr(position, column) for column in FolderPosition.__dataclass_fields__}
+        statement = insert_or(t.folder).values(**values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["account", "name"], set_=values))
 
     def advance(self, account: str, name: str, last_uid: int, at: datetime) -> None:
         """Everything up to `last_uid` is on record, or waited for by its number."""

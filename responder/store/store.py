@@ -128,21 +128,9 @@ class Store:
         return FolderPosition(**row) if row else None
 
     def baseline(self, position: FolderPosition) -> None:
-        """Record the starting line of a folder: nothing up to `last_uid` is ever answered.
-
-        A server set back to a backup gives UIDs again: what was on record beyond the line gives its place up to them.
-        """
-        beyond = (
-            t.message.c.account == position.account,
-            t.message.c.folder == position.name,
-            t.message.c.uidvalidity == position.uidvalidity,
-            t.message.c.uid > position.last_uid,
-        )
-        with self._write() as connection:
-            connection.execute(t.message.update().where(*beyond).values(uid=-t.message.c.id))
-            values = {column: getattr(position, column) for column in FolderPosition.__dataclass_fields__}
-            statement = insert_or(t.folder).values(**values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["account", "name"], set_=values))
+        """See `Batch.baseline`."""
+        with self.batch() as batch:
+            batch.baseline(position)
 
     def checked(self, account: str, name: str, at: datetime) -> None:
         """Note that the folder was looked at, for `status`."""
@@ -262,9 +250,9 @@ class Store:
         found = (mails[row] for row in rows if row in mails)
         return tuple((mail, messages[mail.message]) for mail in found if mail.message is not None)
 
-    def unfinished_drafts(self, account: str) -> tuple[OutboxRow, ...]:
-        """Drafts that were being filed when the daemon stopped: maybe there, maybe not."""
-        return self.mails(*_unfinished(account))
+    def unfinished_drafts(self, account: str, limit: int) -> tuple[OutboxRow, ...]:
+        """Drafts that were being filed when the daemon stopped, maybe there, maybe not: the oldest of them."""
+        return self._mails(sa.select(t.outbox).where(*_unfinished(account)).order_by(t.outbox.c.id).limit(limit))
 
     def unhandled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
         """Messages nobody has dealt with yet (vetoed ones need no one), in outline."""
@@ -595,9 +583,10 @@ class Store:
         )
         return self._mails(sa.select(t.outbox).where(*which).order_by(t.outbox.c.id).limit(limit))
 
-    def copied(self, row: int) -> None:
+    def copied(self, row: int, state: CopyState = CopyState.FILED) -> None:
+        """No copy is owed any more."""
         with self._write() as connection:
-            connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(copy=CopyState.FILED))
+            connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(copy=state))
 
     def mails(self, *where: sa.ColumnElement[bool]) -> tuple[OutboxRow, ...]:
         return self._mails(sa.select(t.outbox).where(*where).order_by(t.outbox.c.id))

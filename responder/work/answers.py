@@ -24,12 +24,14 @@ from responder.store.records import FolderPosition, Unsettled
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.marks import moved_to
+from responder.work.steps import GoesOn, always
 
 log = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(days=30)  # older open messages are no longer followed
 PORTION = 5000  # messages that are held in memory, and asked for, at once
 SENT_PORTION = 2000  # UIDs of Sent that are read, and noted, at once
+SENT_PORTIONS = 5  # of one round: after that only new mail has its turn, and drafts wait
 SENT_FOLDER = "\\Sent"  # the name of the Sent folder's position on record, whatever the server calls it
 
 
@@ -58,17 +60,19 @@ HOW = {
 class Answers:
     """Looks for what people have done about open messages of one account."""
 
-    def __init__(self, desk: Desk, store: Store, clock: Clock) -> None:
+    def __init__(self, desk: Desk, store: Store, clock: Clock, goes_on: GoesOn = always) -> None:
         self._desk = desk
         self._store = store
         self._clock = clock
+        self._goes_on = goes_on
+        self.has_more = False  # after `index_sent`: Sent is not read to its end
 
     def settle(self, mailbox: Mailbox) -> int:
         """Settle the open messages that a person has handled; how many were."""
         position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
         if position is None:
             return 0
-        return sum(self._settle(mailbox, rows, position.uidvalidity) for rows in self._open())
+        return sum(self._settle(mailbox, rows, position.uidvalidity) for rows in self._open() if self._goes_on())
 
     def _open(self) -> Iterator[Sequence[Unsettled]]:
         """What may have been handled, in portions: after a flood it is tens of thousands."""
@@ -102,7 +106,10 @@ class Answers:
             log.info("%s: message %d handled: %s", name, row.id, how, extra=told)
 
     def index_sent(self, mailbox: Mailbox) -> None:
-        """Note what people of ours have written since the last look. Before triage: who was answered needs no reply."""
+        """Note what people of ours have written since the last look, some portions of it.
+
+        Before triage: who was answered needs no reply.
+        """
         state = mailbox.sent_state()
         if state is None:
             return
@@ -112,7 +119,12 @@ class Answers:
             line = state.uidnext - 1 if position is None else 0  # renumbered: read again, what is known is kept
             position = FolderPosition(self._desk.name, SENT_FOLDER, state.uidvalidity, line, now, now)
             self._store.baseline(position)
-        for last_uid in _portions(position.last_uid, state.uidnext - 1):
+        portions = tuple(_portions(position.last_uid, state.uidnext - 1))
+        self.has_more = len(portions) > SENT_PORTIONS
+        for last_uid in portions[:SENT_PORTIONS]:
+            if not self._goes_on():
+                self.has_more = True
+                return
             found = mailbox.persons_mail(position.last_uid, last_uid)
             mails = [mail for mail in found if self._leaves_the_office(mail)]
             position = replace(position, last_uid=last_uid, checked_at=now)

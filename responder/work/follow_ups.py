@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from responder.about import about
+from responder.errors import Trouble, TroubleKind
 from responder.mail import compose
 from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
@@ -26,6 +27,9 @@ from responder.work.steps import GoesOn, Hook, Step, always, no_hook
 log = logging.getLogger(__name__)
 
 PORTION = 100  # follow-ups of one round: then new mail has its turn
+DOUBT_PORTION = 1000  # drafts in doubt
+TRIES = 3  # how often a draft may be refused before it is given up
+GIVE_UP = timedelta(days=3)  # … and for how long after its time
 
 ONE_PER_SENDER = {
     Language.VI: "gộp vào một thư trả lời cho cùng người gửi",
@@ -42,16 +46,21 @@ class FollowUps:
         self._clock = clock
         self._hook = hook
         self._goes_on = goes_on
-        self.has_more = False  # after a run: more is due than was released
+        self._is_in_doubt = False  # after `finish_drafts`: there are more
+        self._is_due = False  # after a run: more is due than was released
+
+    @property
+    def has_more(self) -> bool:
+        return self._is_in_doubt or self._is_due
 
     def run(self, mailbox: Mailbox) -> int:
         """Release what is due, a portion of it; the number of drafts filed and mails made ready."""
         now = self._clock.now()
-        if not self._desk.policy.calendar().is_open(now):
-            return 0  # the text says that somebody is at work
+        if self._is_in_doubt or not self._desk.policy.calendar().is_open(now):
+            return 0  # one in doubt may go together with one that is due; and the text says that somebody is at work
         due = [row for row in self._store.waiting(self._desk.name, now) if self._may_release(row)]
         chosen = self._one_each(due, now)
-        released = 0
+        released, refused = 0, list[Trouble]()
         for row, message in self._store.follow_ups([each.id for each in chosen[:PORTION]]):
             if not self._goes_on():
                 break
@@ -61,9 +70,23 @@ class FollowUps:
                 self._release(mailbox, row, message, now)
             except WordingError as error:  # a text the policy no longer has: told, and the others go on
                 self._store.settle(row.id, OutboxState.FAILED, now, reason=str(error))
+            except Trouble as trouble:
+                if trouble.kind is not TroubleKind.SERVER:
+                    raise
+                refused.append(trouble)
+                self._note_refused(row, trouble, now)
             released += 1
-        self.has_more = len(chosen) > PORTION
+        self._is_due = len(chosen) > PORTION > len(refused)
+        if refused:
+            raise refused[0]
         return released
+
+    def _note_refused(self, row: OutboxRow, trouble: Trouble, now: datetime) -> None:
+        """In doubt, and so tried again; after days it is left to the person who reads of it in the digest."""
+        attempts = row.attempts + 1
+        is_over = attempts > TRIES and now - row.due_at > GIVE_UP
+        state = OutboxState.FAILED if is_over else OutboxState.SENDING
+        self._store.settle(row.id, state, now, attempts=attempts, reason=str(trouble))
 
     def _may_release(self, row: WaitingRow) -> bool:
         """Observe mode and a pause hold back also what was queued before them."""
@@ -129,12 +152,27 @@ class FollowUps:
         log.info("%s: draft %d is ready", self._desk.name, row.id, extra=told)
 
     def finish_drafts(self, mailbox: Mailbox) -> None:
-        """Drafts in doubt after a stop: looked up by Message-ID; one that is not there waits again, for its day."""
-        for row in self._store.unfinished_drafts(self._desk.name):
-            if mailbox.holds(Special.DRAFTS, row.message_id) or mailbox.holds(Special.SENT, row.message_id):
+        """Drafts in doubt after a stop, a portion of them: one that is nowhere to be found waits again, for its day."""
+        rows = self._store.unfinished_drafts(self._desk.name, DOUBT_PORTION)
+        found = self._found(mailbox, rows)
+        self._is_in_doubt = len(rows) == DOUBT_PORTION
+        for row in rows:
+            if not self._goes_on():
+                self._is_in_doubt = True
+                return
+            if row.message_id in found:
                 self._store.settle(row.id, OutboxState.DRAFTED, self._clock.now())
             else:
                 self._store.unword(row.id, self._clock.now())
+
+    @staticmethod
+    def _found(mailbox: Mailbox, rows: Sequence[OutboxRow]) -> frozenset[str]:
+        """The Message-IDs of those that lie in Drafts, or that a person has sent from there."""
+        if not rows:
+            return frozenset()
+        ids, since = frozenset(row.message_id for row in rows), min(row.created_at for row in rows)
+        laid = mailbox.held(Special.DRAFTS, ids, since)
+        return laid | mailbox.held(Special.SENT, ids - laid, since)
 
 
 def _group(row: WaitingRow) -> tuple[str, str, str]:

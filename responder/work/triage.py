@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
@@ -45,6 +46,7 @@ SUBJECT_KEPT = 500  # characters of a subject on record
 LATELY = 100  # messages on record, of which one that still lies in the inbox is asked for as a proof
 OVER_ONE = frozenset({TroubleKind.SERVER, TroubleKind.NETWORK, TroubleKind.BUSY})  # what one message may bring about
 ENDS_THE_ROUND = frozenset({TroubleKind.NETWORK, TroubleKind.BUSY})
+NONE: Mapping[Place, datetime] = MappingProxyType({})
 
 
 class Triage:
@@ -102,38 +104,51 @@ class Triage:
 
         None when first contact is broken off.
         """
+        now = self._clock.now()  # the line holds from now on, however long it takes to draw it
         state = mailbox.inbox()
         position = self._store.position(self._desk.name, self._inbox)
         if position is None:
-            return self._first_contact(mailbox, state)
+            return self._first_contact(mailbox, state, now)
         if position.uidvalidity != state.uidvalidity or state.uidnext <= position.last_uid:
-            return self._renumbered(state)
+            return self._renumbered(position, state, now)
         return position
 
-    def _first_contact(self, mailbox: Mailbox, state: FolderState) -> FolderPosition | None:
-        now = self._clock.now()
-        for addresses in mailbox.correspondents(now - KNOWN_SINCE):
+    def _first_contact(self, mailbox: Mailbox, state: FolderState, now: datetime) -> FolderPosition | None:
+        for found in mailbox.correspondents(now - KNOWN_SINCE):
             if not self._goes_on():
                 return None
-            self._store.learn(addresses, now)
+            if isinstance(found, Trouble):
+                self._tell_unlearned(found, now)
+            else:
+                self._store.learn(found, now)
         told = about(account=self._desk.name)
         log.info("%s: first contact, %d old messages are left alone", self._desk.name, state.messages, extra=told)
-        return self._baseline(state)
+        return self._baseline(state, now)
 
-    def _renumbered(self, state: FolderState) -> FolderPosition:
+    def _tell_unlearned(self, trouble: Trouble, now: datetime) -> None:
+        """Some of those who are known will be taken for new: no reason to read no mail."""
+        self._store.note_trouble(self._desk.name, trouble.kind, str(trouble), now)
+        told = about(account=self._desk.name, trouble=trouble.kind)
+        log.warning("%s: not all who are known could be learned: %s", self._desk.name, trouble, extra=told)
+
+    def _renumbered(self, before: FolderPosition, state: FolderState, now: datetime) -> FolderPosition:
         text = "the mailbox was renumbered by its server; mail that lies in it is left alone"
-        now = self._clock.now()
         self._store.note_trouble(self._desk.name, TroubleKind.REBASELINE, text, now)
         self._store.end_trouble(self._desk.name, (TroubleKind.REBASELINE,), now)  # it is over; the digest tells of it
         told = about(account=self._desk.name, trouble=TroubleKind.REBASELINE)
         log.warning("%s: %s", self._desk.name, text, extra=told)
-        return self._baseline(state)
+        waited_for = waiting.read(self._store.setting(self._waiting_kept), before.uidvalidity).failures
+        return self._baseline(state, now, {self._place(before, uid): one.since for uid, one in waited_for.items()})
 
-    def _baseline(self, state: FolderState) -> FolderPosition:
-        now = self._clock.now()
-        self._store.set(self._waiting_kept, None)
-        position = FolderPosition(self._desk.name, self._inbox, state.uidvalidity, state.uidnext - 1, now, now)
-        self._store.baseline(position)
+    def _baseline(self, state: FolderState, at: datetime, lost: Mapping[Place, datetime] = NONE) -> FolderPosition:
+        """`lost`: what was waited for, since when; nobody knows its number now, so a person must look."""
+        position = FolderPosition(self._desk.name, self._inbox, state.uidvalidity, state.uidnext - 1, at, at)
+        with self._store.batch() as batch:
+            for place, since in lost.items():
+                why = "the mailbox was renumbered while it was waited for"
+                _tell_set_aside(place, self._quarantine(batch, place, None, since, at, why), why)
+            batch.set(self._waiting_kept, None)
+            batch.baseline(position)
         self._hook(Step.BASELINED)
         return position
 

@@ -66,7 +66,7 @@ class Round:
     def __post_init__(self) -> None:
         self.triage = Triage(self.desk, self.store, self.clock, self.hook, self.goes_on)
         self.marks = Marks(self.desk, self.store, self.clock, self.hook)
-        self.answers = Answers(self.desk, self.store, self.clock)
+        self.answers = Answers(self.desk, self.store, self.clock, self.goes_on)
         self.follow_ups = FollowUps(self.desk, self.store, self.clock, self.hook, self.goes_on)
         self.copies = Copies(self.desk, self.store, self.clock, self.hook, self.goes_on)
 
@@ -76,7 +76,7 @@ class Round:
             self._hear(self.witness, mailbox)
         # Before Sent is read: a copy of ours is no person's answer.
         done = self._attempt(self.copies.file, mailbox) or 0
-        is_read = self._attempt(self.answers.index_sent, mailbox) is not None
+        is_read = self._attempt(self.answers.index_sent, mailbox) is not None and not self.answers.has_more
         done += self._read(mailbox)
         self._attempt(self.marks.run, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
@@ -91,7 +91,8 @@ class Round:
     @property
     def has_more(self) -> bool:
         """Is there more to do at once? A round does a portion of each thing, so that none waits for hours."""
-        return self.triage.has_more or self.follow_ups.has_more or self.copies.has_more
+        steps = (self.triage, self.answers, self.follow_ups, self.copies)
+        return any(step.has_more for step in steps)
 
     def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
         """A server that refuses to show what was sent bears no witness; one that is away, or busy, is waited for."""
@@ -207,7 +208,7 @@ class Watch:
             while has_more:
                 rounds = self._make_round()
                 done += self._run(rounds)
-                has_more = rounds.has_more
+                has_more = rounds.has_more and self.goes_on()
             self._is_well(rounds)
             return done
         finally:

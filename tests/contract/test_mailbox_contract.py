@@ -456,7 +456,8 @@ def test_correspondents_are_who_wrote_to_us_and_whom_we_wrote_to(box: Box) -> No
     box.deliver(letter(From="cu@khach.example"), NIGHT - timedelta(days=500))
     box.write(from_us("minh@doitac.example"), NIGHT)
     box.mailbox.inbox()
-    known = frozenset().union(*box.mailbox.correspondents(NIGHT - timedelta(days=365)))
+    portions = box.mailbox.correspondents(NIGHT - timedelta(days=365))
+    known = frozenset().union(*(each for each in portions if isinstance(each, frozenset)))
     assert {"lan@khach.example", "minh@doitac.example"} <= known
     assert "cu@khach.example" not in known
 
@@ -537,6 +538,20 @@ def test_a_mail_is_found_again_by_its_message_id_in_that_folder_only(box: Box) -
     assert box.mailbox.holds(Special.DRAFTS, "<responder.1@congty.example>")
     assert not box.mailbox.holds(Special.DRAFTS, "<responder.2@congty.example>")
     assert not box.mailbox.holds(Special.SENT, "<responder.1@congty.example>")
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_of_many_mails_of_ours_those_are_told_that_lie_in_the_folder_under_whichever_message_id(
+    box: Box, count: int
+) -> None:
+    uid = box.deliver(letter(), NIGHT)
+    box.mailbox.inbox()
+    asked = [f"<responder.{number}@congty.example>" for number in range(count)]
+    box.mailbox.append(Special.SENT, from_us(Message_ID=asked[0]), NIGHT)
+    box.mailbox.append(Special.SENT, from_us(Message_ID="<x@outlook.example>", X_Responder_ID=asked[1]), NIGHT)
+    assert box.mailbox.held(Special.SENT, asked, NIGHT) == {asked[0], asked[1]}
+    assert box.mailbox.held(Special.DRAFTS, asked, NIGHT) == frozenset()
+    assert box.mailbox.uids_after(0) == (uid,), "the inbox is at hand"
 
 
 def test_a_mail_of_ours_is_found_again_although_the_provider_gave_it_another_message_id(box: Box) -> None:
@@ -787,6 +802,34 @@ def test_folders_the_admin_named_are_used(dovecot: Dovecot, users: SimpleQueue[s
         mailbox.append(Special.DRAFTS, letter(), NIGHT)
         mailbox.close()
         assert client.select_folder("Thư nháp")[b"EXISTS"] == 1
+
+
+def test_a_folder_that_is_named_wrong_is_told_by_what_it_is_for_and_who_wrote_to_us_is_known_all_the_same(
+    dovecot: Dovecot, users: SimpleQueue[str]
+) -> None:
+    user = users.get_nowait()
+    with IMAPClient(dovecot.host, dovecot.imap_port, ssl=False, timeout=10) as client:
+        client.login(user, PASSWORD)
+        client.append(INBOX, letter(From="lan@khach.example"), msg_time=NIGHT)
+    named = {Special.SENT: "Da gui", Special.DRAFTS: "Nhap"}
+    mailbox = ImapMailbox(server_at(dovecot.imap_port, user), lambda: PASSWORD, INBOX, named)
+    mailbox.connect()
+    mailbox.inbox()
+    known, refused = mailbox.correspondents(NIGHT - timedelta(days=9))
+    assert isinstance(known, frozenset)
+    assert "lan@khach.example" in known
+    assert isinstance(refused, Trouble)
+    assert (refused.kind, refused.remedy) == (
+        TroubleKind.MAILBOX,
+        "name the right one in the account: `folders: {sent: NAME}`",
+    )
+    assert len(mailbox.uids_after(0)) == 1, "the inbox is at hand"
+    for looks in (mailbox.sent_state, lambda: mailbox.persons_mail(0), lambda: mailbox.own_mail(NIGHT)):
+        with pytest.raises(Trouble, match=r"folders: \{sent: NAME\}"):
+            looks()
+    with pytest.raises(Trouble, match=r"folders: \{drafts: NAME\}"):
+        mailbox.append(Special.DRAFTS, letter(), NIGHT)
+    mailbox.close()
 
 
 def test_without_a_folder_for_drafts_the_admin_is_told_how_to_name_one() -> None:

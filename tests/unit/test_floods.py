@@ -14,9 +14,10 @@ import pytest
 
 from responder.errors import TroubleKind
 from responder.policy.model import Policy
+from responder.ports import Special
 from responder.store.records import MessageState, NewMessage, OutboxKind, OutboxState, Place
 from responder.store.store import Store
-from responder.work import answers, copies, follow_ups, triage
+from responder.work import answers, copies, follow_ups, restore, triage
 from responder.work.digest import FIRST_START, Digests
 from responder.work.watch import Round, Watch
 from tests.fakes import INBOX, AtWork, FakeMailbox, ManualClock, desk, letter, local, policy
@@ -133,6 +134,80 @@ def test_follow_ups_leave_in_portions_each_once(rules: Policy, at: str, monkeypa
     assert sorted(left) == sorted(f"k@khach{number}.example" for number in range(10))
     assert rounds >= 3
     here.store.close()
+
+
+def in_doubt(here: AtWork, count: int, at: str = MONDAY) -> None:
+    """A state was set back: of so many customers, it is not known who has had a reply and whether drafts are laid."""
+    come(here, count)
+    here.round()
+    here.clock.set(local(at))
+    restore.make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa")
+    here.mailbox.calls.clear()
+
+
+def test_thousands_of_drafts_in_doubt_are_looked_for_in_portions_and_each_is_laid_once(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_ups, "DOUBT_PORTION", 40)
+    in_doubt(here, 100)
+    first = a_round(here)
+    assert (first.has_more, here.drafts()) == (True, []), "one in doubt may go together with one that is due"
+    assert here.mailbox.calls.count("held") == 2
+    assert len(here.store.unfinished_drafts("info", 999)) == 60
+    while a_round(here).has_more:
+        pass
+    assert len({draft.to[0].key for draft in here.mailbox.drafts()}) == len(here.drafts()) == 100
+
+
+def test_drafts_and_mails_in_doubt_do_not_keep_a_stop_waiting(here: AtWork) -> None:
+    in_doubt(here, 30)
+    for row in here.store.uncertain("info"):
+        here.mailbox.write(row.content or b"", here.clock.now())
+    stopped = Round(here.desk, here.store, here.clock, goes_on=lambda: False)
+    stopped.resolve(here.mailbox)
+    stopped.run(here.mailbox)
+    assert (len(here.store.uncertain("info")), len(here.store.unfinished_drafts("info", 99))) == (30, 30)
+    Round(here.desk, here.store, here.clock).resolve(here.mailbox)
+    assert here.store.uncertain("info") == ()
+
+
+def test_a_sent_folder_that_is_read_again_is_read_in_portions_and_drafts_wait_for_its_end(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "SENT_PORTION", 2)
+    monkeypatch.setattr(answers, "SENT_PORTIONS", 3)
+    here.come(letter(Message_ID="<1@khach.example>"), NIGHT)
+    here.work()
+    for number in range(9):
+        here.staff_write(to=f"k@khach{number}.example")
+    here.staff_write(answering="<1@khach.example>")
+    here.mailbox.folders[Special.SENT].uidvalidity += 1
+    here.clock.set(local(MONDAY))
+    assert (a_round(here).has_more, here.drafts()) == (True, [])
+    assert not a_round(here).has_more
+    assert here.drafts() == [], "a person was quicker"
+
+
+def test_a_stop_is_heard_while_sent_is_read_and_what_is_open_is_settled(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "SENT_PORTION", 1)
+    record(here, 3)
+    here.mailbox.calls.clear()
+    for _ in range(3):
+        here.staff_write()
+    Round(here.desk, here.store, here.clock, goes_on=lambda: False).run(here.mailbox)
+    assert not {"persons_mail", "flags"} & set(here.mailbox.calls)
+
+
+def test_a_pass_by_hand_that_is_stopped_ends(here: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow_ups, "DOUBT_PORTION", 3)
+    in_doubt(here, 9)
+    wake = threading.Event()
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock, goes_on=watch.goes_on), here.mailbox, wake, wake.set)
+    watch.stop()
+    watch.once()
+    assert len(here.store.unfinished_drafts("info", 99)) == 9
 
 
 def test_many_messages_of_one_customer_in_one_thread_lead_to_one_draft_for_the_newest(here: AtWork) -> None:

@@ -543,7 +543,7 @@ def test_after_a_stop_customer_mail_in_flight_is_in_doubt_and_staff_mail_is_due_
         OutboxState.DUE,
     ]  # fmt: skip
     assert [row.id for row in store.uncertain("info")] == [1, 2]
-    assert [row.id for row in store.unfinished_drafts("info")] == [5]
+    assert [row.id for row in store.unfinished_drafts("info", 9)] == [5]
     assert store.recover(NIGHT + HOUR) == 0
 
 

@@ -140,6 +140,35 @@ def test_the_first_contact_answers_nothing_and_learns_who_is_known() -> None:
     assert [message.place.uid for message in room.messages()] == [new]
 
 
+def test_what_comes_while_the_first_contact_looks_for_who_is_known_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(is_new=True)
+
+    def slow(_mailbox: FakeMailbox, _since: datetime) -> Iterator[frozenset[str]]:
+        room.clock.advance(5 * MINUTE)
+        room.come()
+        room.clock.advance(25 * MINUTE)
+        yield frozenset()
+
+    monkeypatch.setattr(FakeMailbox, "correspondents", slow)
+    assert room.run() == 1
+    assert len(room.mails(OutboxKind.REPLY)) == 1
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.MAILBOX, TroubleKind.SERVER])
+def test_a_sent_folder_that_cannot_be_read_at_the_first_contact_is_told_and_new_mail_is_answered(
+    kind: TroubleKind, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = Trouble(kind, "fake:993", "the folder is not there", "name the right one")
+    monkeypatch.setattr(FakeMailbox, "correspondents", lambda *_: iter([frozenset({CUSTOMER}), refused]))
+    room = Room(is_new=True)
+    room.run()
+    room.come()
+    assert room.run() == 1
+    told = "info: not all who are known could be learned: fake:993: the folder is not there — name the right one"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [told]
+    assert [trouble.kind for trouble in room.store.open_troubles()] == [kind]
+
+
 def test_what_comes_after_the_first_contact_is_answered_even_if_the_first_run_found_nothing() -> None:
     room = Room(is_new=True)
     assert room.run() == 0
@@ -772,7 +801,7 @@ def test_a_message_that_is_waited_for_and_taken_away_is_forgotten() -> None:
     assert (len(room.messages()), room.store.setting("waiting:info")) == (1, None)
 
 
-def test_what_is_waited_for_is_forgotten_when_the_mailbox_is_renumbered() -> None:
+def test_what_is_waited_for_when_the_mailbox_is_renumbered_is_set_aside_for_a_person() -> None:
     room = Room()
     room.come()
     bad = room.come()
@@ -781,7 +810,29 @@ def test_what_is_waited_for_is_forgotten_when_the_mailbox_is_renumbered() -> Non
     room.mailbox.unreadable = set()
     room.mailbox.renumber()
     room.look_for(2 * MINUTE)
-    assert (len(room.messages()), room.store.setting("waiting:info")) == (1, None)
+    assert room.store.setting("waiting:info") is None
+    _read, lost = room.messages()
+    assert (lost.state, lost.place.uid, lost.error) == (
+        MessageState.QUARANTINED,
+        bad,
+        "the mailbox was renumbered while it was waited for",
+    )
+
+
+def test_a_mail_that_gets_the_number_of_one_that_was_waited_for_is_answered() -> None:
+    """The server went back to an older copy, under the same UIDVALIDITY."""
+    room = Room()
+    first, bad = room.come(), room.come()
+    room.mailbox.unreadable = {bad}
+    room.look()
+    room.mailbox.unreadable = set()
+    inbox = room.mailbox.folders[INBOX]
+    inbox.stored, inbox.uidnext = [one for one in inbox.stored if one.uid == first], bad
+    room.look()
+    assert room.come(letter(sender="b@khac.example")) == bad
+    room.look()
+    assert [row.recipient for row in room.mails(OutboxKind.REPLY)] == [CUSTOMER, "b@khac.example"]
+    assert [row.state for row in room.messages()].count(MessageState.QUARANTINED) == 1
 
 
 def test_a_program_that_is_started_for_every_round_goes_on_counting() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, Special
 from responder.store.records import OutboxKind, OutboxState
 from responder.store.store import Store
+from responder.work import copies
 from responder.work.watch import LOOK_AGAIN, Round, Watch
 from tests.cli_office import POLICY
 from tests.fakes import (
@@ -92,13 +93,95 @@ def test_a_draft_that_did_not_fit_into_the_mailbox_is_filed_in_the_next_round(he
     assert here.drafts() == ["Re: Hỏi về đơn hàng"]
 
 
+def refuses(here: AtWork, what: bytes) -> None:
+    """The server takes no mail with that in it."""
+    real = here.mailbox.append
+
+    def append(folder: Special, content: bytes, at: datetime) -> None:
+        if what in content:
+            raise Trouble(TroubleKind.SERVER, "fake:993", "the server refused (APPEND failed)", "see `check --connect`")
+        real(folder, content, at)
+
+    here.mailbox.append = append  # type: ignore[method-assign]
+
+
+def come_from_three(here: AtWork) -> None:
+    for number in range(3):
+        here.come(letter(sender=f"k@khach{number}.example"))
+
+
+def test_a_draft_that_the_server_refuses_keeps_no_other_from_being_laid_and_is_given_up_after_days(
+    here: AtWork,
+) -> None:
+    come_from_three(here)
+    here.work()
+    refuses(here, b"k@khach0.example")
+    here.clock.set(local(MONDAY))
+    here.round()
+    assert [draft.to[0].key for draft in here.mailbox.drafts()] == ["k@khach1.example", "k@khach2.example"]
+    assert here.troubles() == [TroubleKind.SERVER]
+    for day in range(23, 28):
+        for hour in ("09", "10"):
+            here.work(f"2026-11-{day} {hour}:00")
+    refused = here.mails(OutboxKind.FOLLOW_UP)[0]
+    assert (refused.state, refused.reason) == (
+        OutboxState.FAILED,
+        "fake:993: the server refused (APPEND failed) — see `check --connect`",
+    )
+    assert (len(here.drafts()), here.troubles()) == (2, [])
+
+
+def test_a_draft_that_is_refused_for_the_first_time_long_after_its_day_is_tried_again(here: AtWork) -> None:
+    here.come()
+    here.work()
+    here.clock.set(local("2026-11-30 08:00"))
+    here.mailbox.fail("append", REFUSED)
+    here.round()
+    assert here.drafts() == []
+    here.round()
+    assert here.drafts() == ["Re: Hỏi về đơn hàng"]
+
+
+def test_a_copy_that_the_server_refuses_keeps_no_other_from_being_filed_and_is_given_up_after_days(
+    here: AtWork, caplog: pytest.LogCaptureFixture
+) -> None:
+    come_from_three(here)
+    here.round()
+    here.send()
+    refuses(here, b"k@khach0.example")
+    here.round()
+    assert [copy.to[0].key for copy in here.mailbox.sent()] == ["k@khach1.example", "k@khach2.example"]
+    assert here.troubles() == [TroubleKind.SERVER]
+    here.clock.advance(timedelta(days=4))
+    here.round()
+    here.round()
+    assert here.store.uncopied("info", 9) == ()
+    assert here.troubles() == []
+    told = [record.getMessage() for record in caplog.records if "no copy of mail" in record.getMessage()]
+    assert told == ["info: no copy of mail 1 in Sent: the server refuses it"]
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.SERVER, TroubleKind.BUSY])
+def test_copies_that_are_all_refused_end_the_round(
+    here: AtWork, kind: TroubleKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "PORTION", 2)
+    come_from_three(here)
+    here.round()
+    here.send()
+    here.mailbox.fail("append", Trouble(kind, "fake:993", "no", "later"), 99)
+    made = Round(here.desk, here.store, here.clock)
+    made.run(here.mailbox)
+    assert not made.has_more
+
+
 def test_a_mail_in_doubt_that_cannot_be_looked_for_keeps_no_new_mail_from_being_read(here: AtWork) -> None:
     here.come()
     here.round()
     here.store.claim(here.clock.now(), "info", tuple(OutboxKind))
     assert here.store.recover(here.clock.now()) == 1, "the reply is in doubt"
     here.come(letter("Cho mình hỏi.", sender="b@khac.example"))
-    here.mailbox.fail("holds", REFUSED)
+    here.mailbox.fail("held", REFUSED)
     Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None).once()
     assert len(here.messages()) == 2
 
@@ -264,17 +347,21 @@ def test_a_pause_after_a_refused_login_ends_when_a_look_is_asked_for(tmp_path: P
 class Breaks(FakeSubmission):
     """A way out with a defect nobody foresaw."""
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
-        await super().submit(envelope_from, recipient, content)
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        await super().submit(envelope_from, recipient, content, may_go)
         raise RuntimeError("a defect")
 
 
 class Slow(FakeSubmission):
     """A way out that takes its time."""
 
-    async def submit(self, envelope_from: str, recipient: str, content: bytes) -> Outcome:
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
         await asyncio.sleep(0.05)
-        return await super().submit(envelope_from, recipient, content)
+        return await super().submit(envelope_from, recipient, content, may_go)
 
 
 CONFIG = f"""\
