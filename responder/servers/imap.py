@@ -322,13 +322,10 @@ class ImapMailbox:
         folder = self._folder(Special.SENT)
         if folder is None:
             return ()
-        self._imap.select_folder(folder, readonly=True)
-        try:
+        with self._looking_into(folder):
             found = self._imap.search(["UID", f"{after_uid + 1}:{last_uid or '*'}"])
             uids = [uid for uid in found if uid > after_uid]  # `n:*` also names the last old one
             return tuple(self._persons_mail(uids))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     def _persons_mail(self, uids: Sequence[int]) -> Iterator[PersonsMail]:
         names = f"MESSAGE-ID TO CC BCC IN-REPLY-TO REFERENCES AUTO-SUBMITTED {LOOP_HEADER}"
@@ -345,11 +342,8 @@ class ImapMailbox:
         folder = self._folder(Special.SENT)
         if folder is None:
             return frozenset()
-        self._imap.select_folder(folder, readonly=True)
-        try:
+        with self._looking_into(folder):
             return frozenset(self._own_mail(self._imap.search(list(lookup.since(since.date()))), since))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     def _own_mail(self, uids: Sequence[int], since: datetime) -> Iterator[str]:
         fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {ID_HEADER} {LOOP_HEADER})]<0.{FIELDS_LIMIT}>"
@@ -360,6 +354,12 @@ class ImapMailbox:
                 is_ours = header.first(LOOP_HEADER) is not None
                 if is_ours and message_id and at is not None and at > since:
                     yield message_id.strip()
+
+    @contextlib.contextmanager
+    def _looking_into(self, folder: str) -> Iterator[None]:
+        with lookup.and_back(self._imap, self._inbox):
+            self._imap.select_folder(folder, readonly=True)
+            yield
 
     @_told
     def append(self, folder: Special, content: bytes, at: datetime) -> None:
@@ -379,12 +379,9 @@ class ImapMailbox:
         name = self._folder(folder)
         if name is None:
             return False
-        self._imap.select_folder(name, readonly=True)
-        try:
+        with self._looking_into(name):
             named = ["HEADER", "Message-ID", message_id]
             return bool(self._imap.search(["OR", *named, "HEADER", ID_HEADER, message_id]))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:

@@ -5,6 +5,7 @@ Works on a connection that has the inbox selected, and leaves it so. Knows nothi
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
@@ -57,10 +58,17 @@ def message_ids(client: Client, uids: Sequence[int]) -> dict[int, str]:
 
 def ids_in(client: Client, folder: str, inbox: str, criteria: Iterable[object]) -> frozenset[str]:
     """The Message-IDs of what fits in another folder; none where that has gone, or may only be put into."""
-    try:
+    with and_back(client, inbox):
         if not _select(client, folder):
             return frozenset()
         return frozenset(message_ids(client, client.search(list(criteria))).values())
+
+
+@contextlib.contextmanager
+def and_back(client: Client, inbox: str) -> Iterator[None]:
+    """Another folder may be selected within, and be refused: after a refusal none is selected (RFC 9051 6.3.2)."""
+    try:
+        yield
     finally:
         client.select_folder(inbox)
 
