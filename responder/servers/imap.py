@@ -106,6 +106,7 @@ class ImapMailbox:
         self._filed = Filed.ORDINARY
         self._can_idle = False
         self._looked_at = FolderState(0, 0, 0)  # the inbox, when it was last looked into
+        self._told_early: FolderState | None = None  # the inbox, if the last IDLE was agreed to with news before it
         self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
 
@@ -385,8 +386,8 @@ class ImapMailbox:
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:
-        before = self._looked_at
-        if self.inbox().uidnext > before.uidnext:
+        before, now = self._looked_at, self.inbox()
+        if now.uidnext > before.uidnext:
             return  # it came while other things were done, and IDLE tells only what is new to the connection
         if not self._can_idle:
             wake.wait(seconds)
@@ -399,8 +400,10 @@ class ImapMailbox:
             self._can_idle = False  # it says that it can, and refuses
             wake.wait(seconds)
             return
+        is_known = now == self._told_early  # a server may say the same at every IDLE
+        self._told_early = now if has_news else None
         try:
-            if not has_news:
+            if not has_news or is_known:
                 self._watch(time.monotonic() + min(seconds, LONGEST_IDLE), wake)
         finally:
             self._imap.idle_done()

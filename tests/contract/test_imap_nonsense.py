@@ -350,6 +350,22 @@ def test_news_before_the_server_agrees_to_idle_end_the_wait() -> None:
         assert time.monotonic() - begun < 30
 
 
+def test_that_the_server_is_still_there_is_no_news_before_it_agrees_to_idle_either() -> None:
+    with connected({"IDLE": ("* OK still here", "+ idling", "OK done")}) as mailbox:
+        begun = time.monotonic()
+        mailbox.wait(0.3, threading.Event())
+        assert time.monotonic() - begun >= 0.3
+
+
+def test_a_server_that_says_the_same_before_every_idle_ends_one_wait_only() -> None:
+    with connected({"IDLE": ("* 0 EXISTS", "+ idling", "OK done")}) as mailbox:
+        mailbox.wait(60, threading.Event())
+        for _ in range(3):
+            begun = time.monotonic()
+            mailbox.wait(0.3, threading.Event())
+            assert time.monotonic() - begun >= 0.3
+
+
 def test_idle_ends_after_a_while_however_long_the_poll_for_the_line_may_be_dead(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
