@@ -109,6 +109,7 @@ class ImapMailbox:
         self._filed = Filed.ORDINARY
         self._can_idle = False
         self._looked_at = FolderState(0, 0, 0)  # the inbox, when it was last looked into
+        self._told_early: FolderState | None = None  # the inbox, if the last IDLE was agreed to with news before it
         self._kept: frozenset[str] | None = None  # the flags that last in the inbox, as far as it was told
         self.where = f"{server.host}:{server.port}"
 
@@ -346,14 +347,10 @@ class ImapMailbox:
         folder = self._folder(Special.SENT)
         if folder is None:
             return ()
-        with self._meant(Special.SENT):
-            self._imap.select_folder(folder, readonly=True)
-        try:
+        with self._looking_into(Special.SENT, folder):
             found = self._imap.search(["UID", f"{after_uid + 1}:{last_uid or '*'}"])
             uids = [uid for uid in found if uid > after_uid]  # `n:*` also names the last old one
             return tuple(self._persons_mail(uids))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     def _persons_mail(self, uids: Sequence[int]) -> Iterator[PersonsMail]:
         names = f"MESSAGE-ID TO CC BCC IN-REPLY-TO REFERENCES AUTO-SUBMITTED {LOOP_HEADER}"
@@ -370,12 +367,8 @@ class ImapMailbox:
         folder = self._folder(Special.SENT)
         if folder is None:
             return frozenset()
-        with self._meant(Special.SENT):
-            self._imap.select_folder(folder, readonly=True)
-        try:
+        with self._looking_into(Special.SENT, folder):
             return frozenset(self._own_mail(self._imap.search(list(lookup.since(since.date()))), since))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     def _own_mail(self, uids: Sequence[int], since: datetime) -> Iterator[str]:
         fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {ID_HEADER} {LOOP_HEADER})]<0.{FIELDS_LIMIT}>"
@@ -386,6 +379,13 @@ class ImapMailbox:
                 is_ours = header.first(LOOP_HEADER) is not None
                 if is_ours and message_id and at is not None and at > since:
                     yield message_id.strip()
+
+    @contextlib.contextmanager
+    def _looking_into(self, folder: Special, name: str) -> Iterator[None]:
+        with lookup.and_back(self._imap, self._inbox):
+            with self._meant(folder):
+                self._imap.select_folder(name, readonly=True)
+            yield
 
     @_told
     def append(self, folder: Special, content: bytes, at: datetime) -> None:
@@ -406,13 +406,9 @@ class ImapMailbox:
         name = self._folder(folder)
         if name is None:
             return False
-        with self._meant(folder):
-            self._imap.select_folder(name, readonly=True)
-        try:
+        with self._looking_into(folder, name):
             named = ["HEADER", "Message-ID", message_id]
             return bool(self._imap.search(["OR", *named, "HEADER", ID_HEADER, message_id]))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     @_told
     def held(self, folder: Special, message_ids: Collection[str], since: datetime) -> frozenset[str]:
@@ -420,13 +416,9 @@ class ImapMailbox:
         name = self._folder(folder)
         if name is None or len(message_ids) <= SEARCHED:
             return frozenset(each for each in message_ids if self.holds(folder, each))
-        with self._meant(folder):
-            self._imap.select_folder(name, readonly=True)
-        try:
+        with self._looking_into(folder, name):
             found = self._imap.search(list(lookup.since(since.date())))
             return frozenset(message_ids) & frozenset(self._ids(found))
-        finally:
-            self._imap.select_folder(self._inbox)
 
     def _ids(self, uids: Sequence[int]) -> Iterator[str]:
         fields = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID {ID_HEADER})]<0.{FIELDS_LIMIT}>"
@@ -437,8 +429,8 @@ class ImapMailbox:
 
     @_told
     def wait(self, seconds: float, wake: threading.Event) -> None:
-        before = self._looked_at
-        if self.inbox().uidnext > before.uidnext:
+        before, now = self._looked_at, self.inbox()
+        if now.uidnext > before.uidnext:
             return  # it came while other things were done, and IDLE tells only what is new to the connection
         if not self._can_idle:
             wake.wait(seconds)
@@ -451,8 +443,10 @@ class ImapMailbox:
             self._can_idle = False  # it says that it can, and refuses
             wake.wait(seconds)
             return
+        is_known = now == self._told_early  # a server may say the same at every IDLE
+        self._told_early = now if has_news else None
         try:
-            if not has_news:
+            if not has_news or is_known:
                 self._watch(time.monotonic() + min(seconds, LONGEST_IDLE), wake)
         finally:
             self._imap.idle_done()

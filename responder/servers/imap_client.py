@@ -202,12 +202,12 @@ class Client(IMAPClient):  # type: ignore[misc]
         """Begin to idle; whether the server had news before it agreed."""
         self._idle_tag = self._imap._command("IDLE")
         has_news = False
-        while self._imap._get_response() is not None:
+        while (line := self._imap._get_response()) is not None:
             answer = self._imap.tagged_commands[self._idle_tag]
             if answer is not None:
                 del self._imap.tagged_commands[self._idle_tag]
                 raise IMAPClientError(f"idle refused: {answer}")
-            has_news = True
+            has_news = has_news or _is_news(line)
         return has_news
 
     def idle_done(self) -> None:
@@ -227,7 +227,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         said = self._peek()
         if said is None:
             return False
-        is_all = said.endswith(b"\r\n") and all(line.upper().startswith(b"* OK ") for line in said.splitlines())
+        is_all = said.endswith(b"\r\n") and not any(_is_news(line) for line in said.splitlines())
         if is_all:
             self._imap.file.read(len(said))
         return not is_all
@@ -259,6 +259,11 @@ def _keep_alive(connection: socket.socket) -> None:
     for name, value in KEEPALIVE:
         if hasattr(socket, name):
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _is_news(line: bytes) -> bool:
+    """More than that the server is still there."""
+    return not line.upper().startswith(b"* OK ")
 
 
 def _is_readable(connection: socket.socket, within: float) -> bool:

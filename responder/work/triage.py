@@ -85,9 +85,14 @@ class Triage:
         else:
             recorded = self._new(mailbox, position, uids) + self._once_more(mailbox, position, due)
         self._complain(recorded)
-        self.has_more = recorded > 0 and len(came) > len(uids)
+        self.has_more = len(came) > len(uids) and self._has_passed(position)
         self._store.checked(self._desk.name, self._inbox, self._clock.now())
         return recorded
+
+    def _has_passed(self, before: FolderPosition) -> bool:
+        """Has the round come further? Also where all that it asked for had gone."""
+        position = self._store.position(self._desk.name, self._inbox)
+        return position is not None and position.last_uid > before.last_uid
 
     def _complain(self, recorded: int) -> None:
         """Raise what is the server's trouble: nothing comes, or more is missing than may be the messages' fault."""

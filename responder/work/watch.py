@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = 2.0  # seconds before a broken connection is tried again; doubled every time
 LONGEST_PAUSE = 300.0
 SLOW_PAUSE = 900.0  # after a refused login or "too many connections": providers lock out who hammers
+LEFT_ALONE = timedelta(seconds=SLOW_PAUSE)  # a step of a round, after the server asked to wait
 LOOK_AGAIN = timedelta(minutes=10)  # for mail in doubt: a provider may file it in Sent much later
 MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talkative the server
 REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
@@ -47,6 +48,14 @@ ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
 
 
 @dataclass
+class Line:
+    """What is known of the way to a mailbox, from one round to the next."""
+
+    has_lasted: bool = True  # the connection: it has been waited on, or has brought a portion of a flood
+    busy: dict[str, tuple[Trouble, datetime]] = field(default_factory=dict)  # steps that are to wait, and since when
+
+
+@dataclass
 class Round:
     """Everything done with a connected mailbox, in the order that keeps the promises."""
 
@@ -56,6 +65,7 @@ class Round:
     hook: Hook = no_hook
     goes_on: GoesOn = always
     witness: Witness | None = None
+    line: Line = field(default_factory=Line)
     refusals: list[Trouble] = field(default_factory=list, init=False)  # steps that the server would not do
     triage: Triage = field(init=False)
     marks: Marks = field(init=False)
@@ -77,7 +87,8 @@ class Round:
         # Before Sent is read: a copy of ours is no person's answer.
         done = self._attempt(self.copies.file, mailbox) or 0
         is_read = self._attempt(self.answers.index_sent, mailbox) is not None and not self.answers.has_more
-        done += self._read(mailbox)
+        # One message that is refused holds up nothing else; if no mail can be had at all, a pause must be.
+        done += self._attempt(self.triage.run, mailbox, ends=UNREADABLE) or 0
         self._attempt(self.marks.run, mailbox)
         self._attempt(self.follow_ups.finish_drafts, mailbox)
         is_settled = self._attempt(self.answers.settle, mailbox)
@@ -99,36 +110,47 @@ class Round:
         if self._attempt(witness.hear, mailbox) is None and self.refusals[-1].kind is not TroubleKind.BUSY:
             witness.has_spoken = True
 
-    def _read(self, mailbox: Mailbox) -> int:
-        """Triage. One message that is refused holds up nothing else; if no mail can be had at all, a pause must be."""
-        recorded = self._attempt(self.triage.run, mailbox)
-        if recorded is None and self.refusals[-1].kind in UNREADABLE:
-            raise self.refusals.pop()
-        return recorded or 0
-
     def resolve(self, mailbox: Mailbox) -> None:
         """What may have gone out is looked for in Sent."""
         self._attempt(self.copies.resolve, mailbox)
 
-    def _attempt(self, step: Callable[[Mailbox], int | None], mailbox: Mailbox) -> int | None:
-        """A step without which the others can still go on; None if the server refused it: told, and tried again."""
+    def _attempt(
+        self,
+        step: Callable[[Mailbox], int | None],
+        mailbox: Mailbox,
+        ends: frozenset[TroubleKind] = frozenset(),
+    ) -> int | None:
+        """A step without which the others can still go on; None if the server refused it: told, and tried again.
+
+        `ends`: refusals that end the round. Where the server asks to wait, the step does.
+        """
+        name, now = step.__qualname__, self.clock.now()
+        trouble, since = self.line.busy.get(name, (None, now))
+        if trouble is not None and abs(now - since) < LEFT_ALONE:
+            self.refusals.append(trouble)
+            return None
+        self.line.busy.pop(name, None)
         try:
             return step(mailbox) or 0
-        except Trouble as trouble:
-            if trouble.kind not in REFUSALS:
+        except Trouble as refusal:
+            if refusal.kind not in REFUSALS - ends:
                 raise
-            self.refusals.append(trouble)
-            self.store.note_trouble(self.desk.name, trouble.kind, str(trouble), self.clock.now())
+            if refusal.kind is TroubleKind.BUSY:
+                self.line.busy[name] = (refusal, now)
+            self.refusals.append(refusal)
+            self.store.note_trouble(self.desk.name, refusal.kind, str(refusal), now)
             return None
 
     def over(self) -> frozenset[TroubleKind]:
         """What a round that has come to its end shows to be right again.
 
-        While a message is waited for, what it brings about each time it is asked for is one trouble.
+        While a message is waited for, what it brings about each time it is asked for is one trouble. A server may
+        take every login, and hang up as soon as it is waited on.
         """
         refused = REFUSALS if self.refusals else frozenset()
         brought_about = OVER_ONE if self.triage.is_waiting else frozenset()
-        return frozenset(ENDED_BY_A_ROUND) - refused - brought_about
+        lost = frozenset() if self.line.has_lasted else frozenset({TroubleKind.NETWORK})
+        return frozenset(ENDED_BY_A_ROUND) - refused - brought_about - lost
 
     def _end_what_is_over(self) -> None:
         over = self.over() & (REFUSALS | OVER_ONE)
@@ -161,12 +183,13 @@ class Watch:
         self, make_round: Callable[[], Round], mailbox: Mailbox, wake: threading.Event, news: Callable[[], None]
     ) -> None:
         """`make_round` gives the round of the policy in force; `news` is called when a round did something."""
-        self._make_round = make_round
+        self._made = make_round
         self._mailbox = mailbox
         self.wake = wake
         self._news = news
         self._stopping = threading.Event()
         self._retry = threading.Event()
+        self._line = Line()
         self._said = Said()
         self._pause = FIRST_PAUSE
         self._resolved = datetime.max.replace(tzinfo=UTC)  # when mail in doubt was last looked for
@@ -179,12 +202,18 @@ class Watch:
 
     def look(self) -> None:
         """Look now, also in a pause: what was wrong may have been mended."""
+        self._line.busy.clear()
         self.wake.set()
         self._retry.set()
 
     def goes_on(self) -> bool:
         """Not told to stop."""
         return not self._stopping.is_set()
+
+    def _make_round(self) -> Round:
+        made = self._made()
+        made.line = self._line
+        return made
 
     def run(self) -> None:
         """The thread. Ends only when stopped; a defect of ours is recorded and the thread goes on."""
@@ -209,12 +238,14 @@ class Watch:
                 rounds = self._make_round()
                 done += self._run(rounds)
                 has_more = rounds.has_more and self.goes_on()
+            self._line.has_lasted = True
             self._is_well(rounds)
             return done
         finally:
             self._mailbox.close()
 
     def _connect(self) -> None:
+        self._line.has_lasted = False
         self._mailbox.connect()
         self._resolve(self._make_round())
 
@@ -235,7 +266,7 @@ class Watch:
 
     def _connected(self) -> None:
         self._connect()
-        is_first = True
+        is_well = False
         while not self._stopping.is_set():
             self.wake.clear()
             rounds = self._make_round()
@@ -245,17 +276,18 @@ class Watch:
                 self._news()
             else:
                 self._stopping.wait(MIN_PAUSE)
-            if is_first:
+            if self._line.has_lasted and not is_well:
                 self._is_well(rounds)
-                is_first = False
+                is_well = True
             self._said.end(rounds.over())
-            if rounds.has_more or self._stopping.is_set():
-                continue
-            self.rounds += 1
-            self._mailbox.wait(rounds.desk.settings.poll.total_seconds(), self.wake)
+            if not rounds.has_more and not self._stopping.is_set():
+                self.rounds += 1
+                poll = rounds.desk.settings.poll.total_seconds()
+                self._mailbox.wait(poll if is_well else min(poll, FIRST_PAUSE), self.wake)
+            self._line.has_lasted = True
 
     def _is_well(self, rounds: Round) -> None:
-        """The first round of a connection has come to its end: what was wrong is right again."""
+        """A round over a connection that lasts has come to its end: what was wrong is right again."""
         self._record_late(rounds)
         rounds.store.end_trouble(rounds.desk.name, rounds.over(), rounds.clock.now())
         self._pause = FIRST_PAUSE

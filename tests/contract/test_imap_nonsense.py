@@ -302,6 +302,38 @@ def test_a_tls_handshake_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch)
         assert trouble.value.kind is TroubleKind.NETWORK
 
 
+class Unselecting(Babbling):
+    """A server with which, after a folder that it denies, none is selected (RFC 9051 6.3.2)."""
+
+    def _talk(self, connection: socket.socket, lines: object) -> None:
+        connection.sendall(b"* OK ready\r\n")
+        for line in lines:  # type: ignore[attr-defined]
+            tag, _, command = line.decode().strip().partition(" ")
+            is_denied = command.startswith("EXAMINE") and INBOX not in command
+            said = "TAG NO [NOPERM] not for you\r\n" if is_denied else answer(command)
+            connection.sendall(said.replace("TAG", tag).encode())
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda mailbox: mailbox.holds(Special.DRAFTS, "<a@b>"),
+        lambda mailbox: mailbox.persons_mail(0),
+        lambda mailbox: mailbox.own_mail(datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_after_a_folder_that_is_denied_the_inbox_is_at_hand(look: Callable[[ImapMailbox], object]) -> None:
+    with Unselecting() as server:
+        mailbox = ImapMailbox(server_at(server.port, "u"), lambda: PASSWORD, INBOX, {})
+        mailbox.connect()
+        mailbox.inbox()
+        before = mailbox.flags([1])
+        with pytest.raises(Trouble, match="not for you"):
+            look(mailbox)
+        assert mailbox.flags([1]) == before
+        mailbox.close()
+
+
 @pytest.mark.parametrize("refusal", ["NO not now", "BAD what?"])
 def test_idle_that_is_offered_and_refused_is_no_trouble_and_no_hurry(refusal: str) -> None:
     with connected({"IDLE": (refusal,)}) as mailbox:
@@ -316,6 +348,22 @@ def test_news_before_the_server_agrees_to_idle_end_the_wait() -> None:
         begun = time.monotonic()
         mailbox.wait(60, threading.Event())
         assert time.monotonic() - begun < 30
+
+
+def test_that_the_server_is_still_there_is_no_news_before_it_agrees_to_idle_either() -> None:
+    with connected({"IDLE": ("* OK still here", "+ idling", "OK done")}) as mailbox:
+        begun = time.monotonic()
+        mailbox.wait(0.3, threading.Event())
+        assert time.monotonic() - begun >= 0.3
+
+
+def test_a_server_that_says_the_same_before_every_idle_ends_one_wait_only() -> None:
+    with connected({"IDLE": ("* 0 EXISTS", "+ idling", "OK done")}) as mailbox:
+        mailbox.wait(60, threading.Event())
+        for _ in range(3):
+            begun = time.monotonic()
+            mailbox.wait(0.3, threading.Event())
+            assert time.monotonic() - begun >= 0.3
 
 
 def test_idle_ends_after_a_while_however_long_the_poll_for_the_line_may_be_dead(

@@ -27,6 +27,7 @@ from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.policy.model import Mark, MarkKind
 from responder.ports import Fetched, Flags, Glimpse, Mailbox, Special, Unreadable
+from responder.servers import lookup
 from responder.servers.imap import HEADER_LIMIT, START_LIMIT, ImapMailbox, _structure
 from responder.servers.imap_client import Client
 from tests.contract.boxes import INBOX, PASSWORD, Box, FakeBox, PymapServer, Relay, server_at, server_box
@@ -1118,6 +1119,34 @@ def test_the_flags_of_thousands_of_messages_are_told_in_numbers_and_what_a_searc
     assert flags.keys() == {*range(1, 2401), *range(2501, 3001)}
     assert {uid for uid, found in flags.items() if found.answered} == {1, 3, *range(2501, 3001)}
     assert [uid for uid, found in flags.items() if found.flagged] == [2]
+
+
+class Searched:
+    """Of what is searched for, nothing is there; how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def search(self, criteria: list[str]) -> list[int]:
+        self.asked.append(criteria[1])
+        return []
+
+
+def test_few_messages_with_numbers_far_apart_are_asked_for_with_few_commands_of_a_bounded_length() -> None:
+    client = Searched()
+    lookup.flags(client, [1, *range(1_700_000_000, 1_700_000_600)])  # type: ignore[arg-type]
+    assert client.asked == ["1:1,1700000000:1700000599"] * 3
+    client.asked.clear()
+    lookup.flags(client, range(1_000_000_000, 4_000_000_000, 600_000))  # type: ignore[arg-type]
+    assert len(client.asked) == 60
+    assert max(map(len, client.asked)) < 8000
+
+
+def test_a_large_folder_with_numbers_far_apart_is_searched_with_few_commands() -> None:
+    assert list(lookup.spans(1, 4_000_000_000, 600_000)) == ["1:*"]
+    huge = list(lookup.spans(1, 4_000_000_000, 5_000_000))
+    assert len(huge) < 6000
+    assert huge[-1].endswith(":3999999999")
 
 
 def test_flags_told_in_numbers_are_those_of_each_message(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,18 @@ def test_a_pass_by_hand_goes_on_until_the_flood_is_over(here: AtWork, monkeypatc
     assert len(here.messages()) == 50
 
 
+def test_a_portion_of_mails_that_have_gone_is_no_end_of_the_flood(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "PORTION", 20)
+    come(here, 30)
+    hand_out = here.mailbox.fetch
+    monkeypatch.setattr(here.mailbox, "fetch", lambda uids: () if min(uids) <= 20 else hand_out(uids))
+    assert a_round(here).has_more
+    assert not a_round(here).has_more
+    assert len(here.messages()) == 10
+
+
 def test_no_draft_is_laid_before_all_that_came_was_read(here: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest message of a customer is answered, for all of them: it may still lie in the rest."""
     monkeypatch.setattr(triage, "PORTION", 2)

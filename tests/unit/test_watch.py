@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -330,6 +331,73 @@ def test_an_inbox_that_cannot_be_opened_is_left_alone_for_longer_and_longer_and_
         watch.look()
         wait_until(lambda: here.troubles() == [], WITHIN, "the trouble to end")
     assert len([record for record in caplog.records if "cannot be opened" in record.getMessage()]) == 1
+
+
+def paused(here: AtWork, monkeypatch: pytest.MonkeyPatch, times: int) -> list[float]:
+    """Watch until so many pauses were due; how long they would have been."""
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+    pauses: list[float] = []
+
+    def rest(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == times:
+            watch.stop()
+
+    monkeypatch.setattr(watch, "_rest", rest)
+    watch.run()
+    return pauses
+
+
+def test_a_server_that_takes_every_login_and_hangs_up_when_waited_on_is_tried_ever_more_slowly_in_one_line(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "responder.work.watch")
+    here.mailbox.fail("wait", LOST, 100)
+    pauses = paused(here, monkeypatch, 8)
+    assert pauses[-1] > 60
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    [row] = here.store.open_troubles()
+    assert (row.kind, row.times) == (TroubleKind.NETWORK, 8)
+
+
+def test_a_connection_that_lasts_ends_the_trouble_and_the_pauses_are_short_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("responder.work.watch.FIRST_PAUSE", 0.05)
+    here = AtWork(store=Store.open(tmp_path / "state.db"))
+    here.mailbox.fail("wait", LOST, 3)
+    with watching(here) as watch:
+        wait_until(lambda: here.troubles() == [TroubleKind.NETWORK], WITHIN, "the trouble")
+        wait_until(lambda: here.troubles() == [], WITHIN, "the trouble to end")
+        wait_until(lambda: watch._pause == 0.05, WITHIN, "short pauses")
+
+
+def test_an_inbox_that_is_refused_is_one_trouble_noted_once(here: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.mailbox.fail("inbox", Trouble(TroubleKind.MAILBOX, "fake:993", "it cannot be opened", "look"), 100)
+    paused(here, monkeypatch, 3)
+    assert [row.times for row in here.store.open_troubles()] == [3]
+
+
+def test_a_step_that_the_server_asks_to_wait_with_is_left_alone_for_a_quarter_of_an_hour(here: AtWork) -> None:
+    watch = Watch(lambda: Round(here.desk, here.store, here.clock), here.mailbox, threading.Event(), lambda: None)
+    here.come()
+    here.round()
+    here.send()
+    here.mailbox.fail(*over_quota(2))
+    for minute in range(10):
+        here.come(letter(sender=f"b{minute}@khac.example"))
+        watch.once()
+        here.clock.advance(timedelta(minutes=1))
+    assert here.mailbox.calls.count("append") == 1
+    assert len(here.messages()) == 11, "new mail is read all the same"
+    assert here.troubles() == [TroubleKind.BUSY]
+    here.clock.advance(timedelta(minutes=6))
+    watch.once()
+    assert here.mailbox.calls.count("append") == 2
+    watch.look()  # a person has mended it
+    watch.once()
+    assert len(here.mailbox.sent()) == 1
+    assert here.troubles() == []
 
 
 def test_a_pause_after_a_refused_login_ends_when_a_look_is_asked_for(tmp_path: Path) -> None:
