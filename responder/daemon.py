@@ -53,7 +53,7 @@ from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import GoesOn, Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
-from responder.work.witness import Witness
+from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +201,6 @@ class Daemon:
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
-        self._newest = restore.newest(self.store)  # before this run records anything
         self._is_safe = False  # the state was older than the mailbox, and nothing of it is done again
         self._making_safe = threading.Lock()
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
@@ -542,7 +541,7 @@ class Daemon:
         waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         due = asyncio.Event()
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), lambda: self._wake(due))
-        witness = Witness(desk, self.store, self._clock, self._newest, self._make_safe)
+        witness = Witness(desk, self.store, self._clock, newest(self.store, desk.name), self._make_safe)
         hook = self._beating(sending)
         return Station(
             desk=desk,
@@ -561,12 +560,12 @@ class Daemon:
             witness=witness,
         )
 
-    def _make_safe(self) -> None:
+    def _make_safe(self, since: datetime | None) -> None:
         """From a mailbox's thread: what is on record is older than what lies in Sent. Once for all mailboxes."""
         with self._making_safe:
             if not self._is_safe:
                 policies = [desk.policy for desk in self._desks()]
-                restore.make_safe(self.store, policies, self._clock.now(), by="")
+                restore.make_safe(self.store, policies, self._clock.now(), by="", since=since)
             self._is_safe = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._take_pause)

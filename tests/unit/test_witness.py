@@ -30,6 +30,9 @@ from tests.watched_office import WITHIN, WatchedOffice, watched
 __all__ = ["watched"]
 OTHER = "minh@khach.example"
 NETWORK = Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do")
+BUSY = Trouble(TroubleKind.BUSY, "fake:993", "the server asks to wait", "nothing to do")
+LOGIN = Trouble(TroubleKind.LOGIN, "fake:993", "the login was refused", "look at the password")
+FULL = Trouble(TroubleKind.STATE, "state.db", "the disk is full", "free some space")
 REFUSED = Trouble(TroubleKind.MAILBOX, "fake:993", "the folder cannot be opened", "name it")
 
 
@@ -59,6 +62,10 @@ def set_back(watched: WatchedOffice, saved: Path) -> None:
     for file in watched.office.folder.glob("state.db*"):
         file.unlink()
     shutil.copyfile(saved, watched.office.state)
+
+
+def raised(trouble: Trouble) -> None:
+    raise trouble
 
 
 def restored(store: Store, watched: WatchedOffice) -> list[str]:
@@ -174,6 +181,75 @@ def test_a_start_with_all_on_record_goes_on_as_before(watched: WatchedOffice) ->
         assert restored(store, watched) == []
 
 
+def set_back_by_a_day(watched: WatchedOffice) -> None:
+    """A customer was answered, and the state does not know it."""
+    with watched.running(""):
+        pass
+    saved = watched.office.folder / "last-week.db"
+    backup.write(watched.office.state, saved)
+    with watched.running(""):
+        come(watched)
+        until_answered(watched, CUSTOMER, 1)
+    set_back(watched, saved)
+    watched.office.clock.advance(timedelta(minutes=20))
+
+
+def is_found_out(watched: WatchedOffice) -> bool:
+    with watched.running("") as store:
+        until_read(watched, store, 1)
+        texts = restored(store, watched)
+        return bool(texts) and pauses.in_force(store, watched.office.clock.now()) is not None
+
+
+@pytest.mark.parametrize("method", ["connect", "own_mail"])
+def test_a_run_that_did_not_come_to_ask_leaves_the_question_to_the_next_one(
+    method: str, watched: WatchedOffice
+) -> None:
+    set_back_by_a_day(watched)
+    watched.office.box.fail(method, LOGIN if method == "connect" else BUSY, 1000)
+    with watched.running("") as store:
+        store.note_trouble("info", TroubleKind.LOGIN, "refused", watched.office.clock.now())
+        assert watched.office.run("digest", "--send").exit_code == 0  # something is on record of this run
+    watched.office.box.heal()
+    assert is_found_out(watched)
+    assert answered(watched) == 1
+
+
+def test_a_machine_that_stops_while_the_state_is_made_safe_makes_it_safe_after_the_next_start(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_back_by_a_day(watched)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(pauses, "begin", lambda *_: raised(FULL))
+        with watched.running("") as store:
+            assert pauses.in_force(store, watched.office.clock.now()) is None
+    assert is_found_out(watched)
+    assert answered(watched) == 1
+
+
+def test_what_is_told_of_a_late_find_begins_where_the_record_ends(watched: WatchedOffice) -> None:
+    set_back_by_a_day(watched)
+    watched.office.box.fail("own_mail", BUSY, 1000)
+    with watched.running(""):
+        assert watched.office.run("digest", "--send").exit_code == 0
+    watched.office.box.heal()
+    with watched.running("") as store:
+        wait_until(lambda: restored(store, watched), WITHIN, "the second look")
+        [text] = restored(store, watched)
+    assert "22:10 đến" in text, text
+
+
+def test_while_the_server_asks_to_wait_nothing_is_read_either(here: AtWork) -> None:
+    here.come()
+    before = len(here.store.mails())
+    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), lambda _since: None)
+    here.mailbox.fail("own_mail", BUSY)
+    with pytest.raises(Trouble, match="asks to wait"):
+        Round(here.desk, here.store, here.clock, witness=witness).run(here.mailbox)
+    assert len(here.store.mails()) == before
+    assert not witness.has_spoken
+
+
 # ---------------------------------------------------------------- what counts
 
 
@@ -189,7 +265,7 @@ def here(tmp_path: Path) -> Iterator[AtWork]:
 def hears(here: AtWork, newest: datetime | None) -> bool:
     """Is the state taken for older than the mailbox?"""
     called: list[bool] = []
-    Witness(here.desk, here.store, here.clock, newest, lambda: called.append(True)).hear(here.mailbox)
+    Witness(here.desk, here.store, here.clock, newest, lambda _since: called.append(True)).hear(here.mailbox)
     return bool(called)
 
 
@@ -225,7 +301,7 @@ def test_what_a_person_wrote_makes_no_state_old(here: AtWork) -> None:
 def test_a_server_that_is_away_is_waited_for_and_one_that_refuses_is_not(
     here: AtWork, trouble: Trouble, is_begun: bool
 ) -> None:
-    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), lambda: None)
+    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), lambda _since: None)
     here.mailbox.fail("own_mail", trouble)
     with contextlib.suppress(Trouble):
         Round(here.desk, here.store, here.clock, witness=witness).run(here.mailbox)
