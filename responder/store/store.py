@@ -401,6 +401,11 @@ class Store:
             self._traced(connection, 1)
         return held
 
+    def last_off_record(self) -> datetime | None:
+        """The latest time of a mail of ours that was taken off the record."""
+        latest = self.setting(purge.OFF_RECORD)
+        return datetime.fromisoformat(latest) if latest is not None else None
+
     def make_safe(self, now: datetime, watched_since: datetime, stale: datetime, followed: datetime) -> int:
         """Of a restored state: nothing is done again; how many mails to customers are in doubt."""
         with self._write() as connection:

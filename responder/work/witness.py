@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from responder.about import about
 from responder.mail import own_ids
@@ -20,6 +20,7 @@ from responder.work.digest import RESTORED
 
 log = logging.getLogger(__name__)
 
+FILED_WITHIN = timedelta(minutes=10)  # a provider files by its own clock what we send, a little after it took it
 UNHEARD = "unheard:"  # setting, with an account: the latest time on record when a run began that has not asked yet
 
 
@@ -30,8 +31,11 @@ def newest(store: Store, account: str) -> datetime | None:
     """
     latest = store.newest()
     unheard = store.set_once(f"{UNHEARD}{account}", latest.isoformat() if latest else "")
-    known = (unheard, store.setting(RESTORED))
-    return max((datetime.fromisoformat(time) for time in known if time), default=None)
+    known = [datetime.fromisoformat(time) for time in (unheard, store.setting(RESTORED)) if time]
+    taken_off = store.last_off_record()
+    if taken_off is not None:
+        known.append(taken_off + FILED_WITHIN)
+    return max(known, default=None)
 
 
 class Witness:

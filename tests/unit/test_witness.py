@@ -22,6 +22,7 @@ from responder.store.store import Store
 from responder.work import pauses
 from responder.work.watch import Round
 from responder.work.witness import Witness
+from responder.work.witness import newest as known_until
 from tests.cli_office import CUSTOMER
 from tests.fakes import AtWork, letter, policy
 from tests.servers.waiting import wait_until
@@ -274,6 +275,36 @@ def test_a_mail_that_was_taken_off_the_record_makes_no_state_old(here: AtWork) -
     here.store.forget("khach@banhang.example")
     assert len(here.mailbox.sent()) == 1
     assert not hears(here, newest)
+
+
+@pytest.mark.parametrize("how", ["forget", "purge"])
+def test_what_a_provider_files_a_moment_later_and_was_taken_off_the_record_makes_no_state_old(
+    how: str, here: AtWork
+) -> None:
+    here.mailbox.folders[Special.SENT].stored.clear()
+    here.clock.advance(timedelta(seconds=5))
+    here.come(letter("Còn hàng không?", sender=OTHER))
+    here.round()
+    here.clock.advance(timedelta(seconds=5))
+    here.send()
+    here.mailbox.write(here.server.sent[-1].content, here.clock.now() + timedelta(seconds=1))
+    if how == "forget":
+        here.store.forget(OTHER)
+    else:
+        for row in here.store.mails():  # what is still open would be kept
+            here.store.cancel(row.id, "", here.clock.now())
+            here.store.copied(row.id)
+        here.store.purge_records(here.clock.now() + timedelta(days=1), 100)
+    assert here.store.unknown(here.mailbox.own_mail(here.clock.now()))
+    assert not hears(here, known_until(here.store, "info"))
+
+
+def test_what_was_sent_after_a_customer_was_forgotten_is_missed_all_the_same(here: AtWork) -> None:
+    here.store.forget("khach@banhang.example")
+    newest = known_until(here.store, "info")
+    here.clock.advance(timedelta(minutes=30))
+    here.mailbox.write(here.mailbox.folders[Special.SENT].stored[0].content, here.clock.now())
+    assert hears(here, newest)
 
 
 def test_a_mail_of_another_installation_makes_no_state_old(here: AtWork) -> None:
