@@ -12,11 +12,14 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -57,6 +60,8 @@ from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
 
+_Result = TypeVar("_Result")
+
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
 HEARTBEAT_EVERY = 15.0  # seconds between two looks whether one is due
@@ -64,6 +69,7 @@ SEND_WITHIN = LONGEST + 300.0  # seconds for one mail at the slowest server that
 ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
 STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, unless its text is on its way already
 STOP_WITHIN = 40.0  # seconds that such a one has beyond that
+JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
 
 # Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
@@ -524,14 +530,14 @@ class Daemon:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=STOP_SOON)
-        for station in self._stations.values():
-            await station.submission.close()
-            await asyncio.to_thread(station.thread.join, 10)
+        await asyncio.gather(*(station.submission.close() for station in self._stations.values()))
+        hanging = await asyncio.to_thread(_join, [station.thread for station in self._stations.values()], JOIN_WITHIN)
         await asyncio.to_thread(self._policies.stop)
         await asyncio.to_thread(self._close_metrics)
-        self.store.close()
-        self._lock.release()
-        log.info("stopped")
+        if not hanging:  # else the state stays ours until the process ends: they may still record something
+            self.store.close()
+            self._lock.release()
+        log.info("stopped%s", f" without {', '.join(hanging)}" if hanging else "")
 
     # --- building and reloading --------------------------------------------------------------------------------
 
@@ -629,7 +635,7 @@ class Daemon:
         self._notifier.reloading()
         try:
             with _trouble_told():
-                self._take(await asyncio.to_thread(load, self._path, self._clock))
+                self._take(await _apart(lambda: load(self._path, self._clock)))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
@@ -708,6 +714,29 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     """One pass over every account, then what is due is sent; how much was done, by account."""
     daemon = Daemon(path, clock=clock, hook=hook, takes_reloads=False)
     return await daemon.pass_once()
+
+
+async def _apart(work: Callable[[], _Result]) -> _Result:
+    """In a thread that no stop waits for: a share that does not answer may hold it up for ever."""
+    future: Future[_Result] = Future()
+
+    def run() -> None:
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="apart", daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
+def _join(threads: Collection[threading.Thread], within: float) -> list[str]:
+    """Wait so many seconds for all of them together; the names of those that have not ended."""
+    until = time.monotonic() + within
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    return [thread.name for thread in threads if thread.is_alive()]
 
 
 def _config_of(loaded: LoadedConfig) -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from responder import config, daemon
 from responder.daemon import Daemon
 from responder.errors import Trouble, TroubleKind
+from responder.ports import Clock
 from responder.store import backup
 from responder.store.lock import StateLock, lock_of
 from responder.store.store import Store
@@ -258,6 +260,67 @@ def test_while_the_files_are_read_mail_goes_out_and_a_storm_of_reloads_is_one_mo
         go_on.set()
         wait_until(lambda: caplog.messages.count("reloaded: nothing has changed") == 2, WITHIN, "both reloads")
     assert len(reads) == 2
+
+
+# ---------------------------------------------------------------- the stop
+
+
+@pytest.fixture
+def share() -> Iterator[threading.Event]:
+    """What does not answer until the test is over."""
+    answers = threading.Event()
+    yield answers
+    answers.set()
+
+
+def test_a_stop_does_not_wait_for_a_reload_that_hangs(
+    watched: WatchedOffice, share: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, asked = daemon.load, threading.Event()
+
+    def hang(path: Path, clock: Clock) -> config.LoadedConfig:
+        asked.set()
+        share.wait(2 * WITHIN)
+        return load(path, clock)
+
+    with watched.running(""):
+        monkeypatch.setattr(daemon, "load", hang)
+        watched.reload("")
+        assert asked.wait(WITHIN)
+    assert StateLock(watched.office.state).holder() is None
+
+
+def test_while_a_thread_hangs_at_its_server_the_state_stays_ours(
+    watched: WatchedOffice,
+    share: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = threading.Event()
+
+    def hang(_last_uid: int) -> tuple[int, ...]:
+        asked.set()
+        share.wait(2 * WITHIN)
+        return ()
+
+    monkeypatch.setattr(daemon, "JOIN_WITHIN", 0.2)
+    with caplog.at_level("INFO", logger="responder.daemon"), watched.running("") as store:
+        monkeypatch.setattr(watched.office.box, "uids_after", hang)
+        assert watched.daemon is not None
+        watched.daemon.look()
+        assert asked.wait(WITHIN)
+    assert "stopped without mailbox-info" in caplog.messages
+    assert StateLock(watched.office.state).holder() is not None
+    assert store.note_trouble("info", TroubleKind.NETWORK, "late", watched.office.clock.now())
+
+
+def test_threads_that_hang_are_waited_for_together(share: threading.Event) -> None:
+    threads = [threading.Thread(target=share.wait, name=f"mailbox-{number}", daemon=True) for number in range(9)]
+    for thread in threads:
+        thread.start()
+    began = time.monotonic()
+    assert daemon._join(threads, 0.5) == [thread.name for thread in threads]
+    assert time.monotonic() - began < 2
 
 
 def change_hours(watched: WatchedOffice) -> None:
