@@ -699,9 +699,13 @@ class Daemon:
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
 
     def _refit(self, station: Station, desk: Desk) -> None:
-        if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
-            log.warning("%s: its servers have changed: that takes a restart", desk.name, extra=about(account=desk.name))
-        station.desk = desk
+        before = station.desk.settings
+        connected = {"imap": before.imap, "smtp": before.smtp, "folders": before.folders}
+        settings = desk.settings.model_copy(update=connected)
+        if settings != desk.settings:  # what reads the mailbox and what decides must speak of the same one
+            text = "%s: its servers or folders have changed: that takes a restart"
+            log.warning(text, desk.name, extra=about(account=desk.name))
+        desk = station.desk = replace(desk, settings=settings)
         station.outbox.take(desk)
         station.wakes.take(desk)
         station.outages.take(desk)

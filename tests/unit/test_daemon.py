@@ -353,3 +353,20 @@ def test_what_fails_in_telling_a_change_does_not_undo_it(
         watched.office.write_config(mode="observe", policy=watched.office.folder / "policy.yaml")
         made._loop.call_soon_threadsafe(made.reload)
         wait_until(lambda: [desk.mode for desk in made._desks()] == ["observe"], WITHIN, "the next reload")
+
+
+def test_a_changed_folder_is_taken_with_the_next_start_and_what_is_watched_goes_on_being_answered(
+    watched: WatchedOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    with watched.running("") as store:
+        text = watched.office.config.read_text(encoding="utf-8")
+        named = text.replace("    policy:", "    folders: {inbox: Support}\n    policy:", 1)
+        watched.office.config.write_text(named, encoding="utf-8")
+        assert watched.daemon is not None
+        assert watched.daemon._loop is not None
+        watched.daemon._loop.call_soon_threadsafe(watched.daemon.reload)
+        said = "info: its servers or folders have changed: that takes a restart"
+        wait_until(lambda: said in caplog.messages, WITHIN, "it is told")
+        watched.office.box.deliver(letter(), watched.office.clock.now())
+        wait_until(lambda: watched.server.sent, WITHIN, "the reply")
+        assert store.position("info", "Support") is None
