@@ -207,7 +207,6 @@ class Daemon:
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
-        self._is_safe = False  # the state was older than the mailbox, and nothing of it is done again
         self._making_safe = threading.Lock()
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
         self._purge = self._purge_by(config)
@@ -567,12 +566,11 @@ class Daemon:
         )
 
     def _make_safe(self, since: datetime | None) -> None:
-        """From a mailbox's thread: what is on record is older than what lies in Sent. Once for all mailboxes."""
+        """From a mailbox's thread: what is on record ends at `since`, and more lies in Sent. Once for all mailboxes."""
         with self._making_safe:
-            if not self._is_safe:
+            if not restore.is_safe(self.store, since):
                 policies = [desk.policy for desk in self._desks()]
                 restore.make_safe(self.store, policies, self._clock.now(), by="", since=since)
-            self._is_safe = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._take_pause)
 

@@ -63,6 +63,12 @@ def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str
     return Restored(since, in_doubt, pauses.in_force(store, now) or pause)
 
 
+def is_safe(store: Store, since: datetime | None) -> bool:
+    """Was a state whose record ends there made safe already?"""
+    restored = store.setting(RESTORED)
+    return restored is not None and (since is None or datetime.fromisoformat(restored) > since)
+
+
 def _gap(policy: Policy | None, since: datetime | None, now: datetime) -> str:
     language = policy.language if policy else Language.EN
     zone = policy.calendar().zone if policy else None

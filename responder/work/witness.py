@@ -1,8 +1,9 @@
 """What the mailbox knows and the state does not: automatic mail of ours lies in Sent that is not on record.
 
-Then the state was set back by copying, or it was deleted, and would send a second time what went out since. Asked once
-in a run, before anything is read or sent: what is found makes the state safe as `responder restore` does. A run that
-did not come to ask leaves the question to the next one, as it was.
+Then the state was set back by copying, or it was deleted, and would send a second time what went out since. Asked at
+the first round of a run, and after a gap between two rounds (a machine may be set back with all that it has in memory),
+before anything is read or sent: what is found makes the state safe as `responder restore` does. A run that did not come
+to ask leaves the question to the next one, as it was.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from responder.work.digest import RESTORED
 log = logging.getLogger(__name__)
 
 FILED_WITHIN = timedelta(minutes=10)  # a provider files by its own clock what we send, a little after it took it
+GAP = timedelta(minutes=30)  # between two rounds
 UNHEARD = "unheard:"  # setting, with an account: the latest time on record when a run began that has not asked yet
 
 
@@ -39,7 +41,7 @@ def newest(store: Store, account: str) -> datetime | None:
 
 
 class Witness:
-    """Of one account, for one run."""
+    """Of one account."""
 
     def __init__(
         self,
@@ -55,10 +57,16 @@ class Witness:
         self._clock = clock
         self._newest = newest
         self._make_safe = make_safe
+        self._last_round: datetime | None = None
         self.has_spoken = False  # before that, customers get nothing
 
     def hear(self, mailbox: Mailbox) -> None:
-        """Ask the mailbox, unless it was asked already. Raises `Trouble`."""
+        """Ask the mailbox, unless it was asked already. At the beginning of each round. Raises `Trouble`."""
+        before, self._last_round = self._last_round, self._clock.now()
+        if self.has_spoken and before is not None and self._last_round - before >= GAP:
+            self._store.set_once(f"{UNHEARD}{self._desk.name}", before.isoformat())
+            self._newest = newest(self._store, self._desk.name)
+            self.has_spoken = False
         if self.has_spoken:
             return
         unknown = self._unknown(mailbox)

@@ -906,10 +906,12 @@ def written_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[
     scrubbing = threading.Thread(target=made.scrub)
     scrubbing.start()
     assert held.wait(20)
-    yield made, go_on
-    go_on.set()
-    scrubbing.join(20)
-    made.close()
+    try:
+        yield made, go_on
+    finally:
+        go_on.set()
+        scrubbing.join(20)
+        made.close()
 
 
 def test_who_writes_while_the_file_is_written_anew_waits_and_does_not_fail(

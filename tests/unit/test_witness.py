@@ -14,6 +14,7 @@ import pytest
 
 from responder import daemon
 from responder.errors import Trouble, TroubleKind
+from responder.mail import own_ids
 from responder.mail.compose import LOOP_HEADER
 from responder.ports import Special
 from responder.store import backup
@@ -249,6 +250,30 @@ def test_while_the_server_asks_to_wait_nothing_is_read_either(here: AtWork) -> N
         Round(here.desk, here.store, here.clock, witness=witness).run(here.mailbox)
     assert len(here.store.mails()) == before
     assert not witness.has_spoken
+
+
+def test_a_machine_set_back_with_its_memory_asks_again_after_the_gap(here: AtWork) -> None:
+    asked: list[datetime | None] = []
+    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), asked.append)
+    for _ in range(3):  # rounds as ever
+        here.clock.advance(timedelta(minutes=2))
+        witness.hear(here.mailbox)
+    last = here.clock.now()
+    here.clock.advance(timedelta(hours=7))
+    here.store.checked("info", "INBOX", here.clock.now())  # somebody else was quicker
+    [copy] = here.mailbox.folders[Special.SENT].stored
+    another = own_ids.make(here.desk.secret, here.desk.domain, "reply", "of the night")
+    unknown = copy.content.replace(str(copy.message.message_id).encode(), another.encode())
+    here.mailbox.write(unknown, last + timedelta(hours=3))
+    here.mailbox.fail("own_mail", NETWORK)
+    with pytest.raises(Trouble, match="lost"):
+        witness.hear(here.mailbox)
+    assert not witness.has_spoken, "customers get nothing meanwhile"
+    here.clock.advance(timedelta(minutes=1))
+    witness.hear(here.mailbox)
+    assert (asked, witness.has_spoken) == ([last], True)
+    witness.hear(here.mailbox)
+    assert len(asked) == 1
 
 
 # ---------------------------------------------------------------- what counts
