@@ -12,11 +12,14 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -53,9 +56,11 @@ from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import GoesOn, Hook, Step, no_hook
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
-from responder.work.witness import Witness
+from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
@@ -64,6 +69,7 @@ SEND_WITHIN = LONGEST + 300.0  # seconds for one mail at the slowest server that
 ROUND_WITHIN = 1800.0  # seconds from one step to the next in a mailbox; first contact reads a year of headers
 STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, unless its text is on its way already
 STOP_WITHIN = 40.0  # seconds that such a one has beyond that
+JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
 
 # Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
@@ -201,8 +207,6 @@ class Daemon:
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
         self.store = Store.open(self._state)
-        self._newest = restore.newest(self.store)  # before this run records anything
-        self._is_safe = False  # the state was older than the mailbox, and nothing of it is done again
         self._making_safe = threading.Lock()
         self.store.set_once(FIRST_START, self._clock.now().isoformat())
         self._purge = self._purge_by(config)
@@ -525,14 +529,14 @@ class Daemon:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=STOP_SOON)
-        for station in self._stations.values():
-            await station.submission.close()
-            await asyncio.to_thread(station.thread.join, 10)
+        await asyncio.gather(*(station.submission.close() for station in self._stations.values()))
+        hanging = await asyncio.to_thread(_join, [station.thread for station in self._stations.values()], JOIN_WITHIN)
         await asyncio.to_thread(self._policies.stop)
         await asyncio.to_thread(self._close_metrics)
-        self.store.close()
-        self._lock.release()
-        log.info("stopped")
+        if not hanging:  # else the state stays ours until the process ends: they may still record something
+            self.store.close()
+            self._lock.release()
+        log.info("stopped%s", f" without {', '.join(hanging)}" if hanging else "")
 
     # --- building and reloading --------------------------------------------------------------------------------
 
@@ -542,7 +546,7 @@ class Daemon:
         waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         due = asyncio.Event()
         watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), lambda: self._wake(due))
-        witness = Witness(desk, self.store, self._clock, self._newest, self._make_safe)
+        witness = Witness(desk, self.store, self._clock, newest(self.store, desk.name), self._make_safe)
         hook = self._beating(sending)
         return Station(
             desk=desk,
@@ -561,13 +565,12 @@ class Daemon:
             witness=witness,
         )
 
-    def _make_safe(self) -> None:
-        """From a mailbox's thread: what is on record is older than what lies in Sent. Once for all mailboxes."""
+    def _make_safe(self, since: datetime | None) -> None:
+        """From a mailbox's thread: what is on record ends at `since`, and more lies in Sent. Once for all mailboxes."""
         with self._making_safe:
-            if not self._is_safe:
+            if not restore.is_safe(self.store, since):
                 policies = [desk.policy for desk in self._desks()]
-                restore.make_safe(self.store, policies, self._clock.now(), by="")
-            self._is_safe = True
+                restore.make_safe(self.store, policies, self._clock.now(), by="", since=since)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._take_pause)
 
@@ -630,7 +633,7 @@ class Daemon:
         self._notifier.reloading()
         try:
             with _trouble_told():
-                self._take(await asyncio.to_thread(load, self._path, self._clock))
+                self._take(await _apart(lambda: load(self._path, self._clock)))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
@@ -694,9 +697,13 @@ class Daemon:
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
 
     def _refit(self, station: Station, desk: Desk) -> None:
-        if (desk.settings.imap, desk.settings.smtp) != (station.desk.settings.imap, station.desk.settings.smtp):
-            log.warning("%s: its servers have changed: that takes a restart", desk.name, extra=about(account=desk.name))
-        station.desk = desk
+        before = station.desk.settings
+        connected = {"imap": before.imap, "smtp": before.smtp, "folders": before.folders}
+        settings = desk.settings.model_copy(update=connected)
+        if settings != desk.settings:  # what reads the mailbox and what decides must speak of the same one
+            text = "%s: its servers or folders have changed: that takes a restart"
+            log.warning(text, desk.name, extra=about(account=desk.name))
+        desk = station.desk = replace(desk, settings=settings)
         station.outbox.take(desk)
         station.wakes.take(desk)
         station.outages.take(desk)
@@ -709,6 +716,29 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     """One pass over every account, then what is due is sent; how much was done, by account."""
     daemon = Daemon(path, clock=clock, hook=hook, takes_reloads=False)
     return await daemon.pass_once()
+
+
+async def _apart(work: Callable[[], _Result]) -> _Result:
+    """In a thread that no stop waits for: a share that does not answer may hold it up for ever."""
+    future: Future[_Result] = Future()
+
+    def run() -> None:
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="apart", daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
+def _join(threads: Collection[threading.Thread], within: float) -> list[str]:
+    """Wait so many seconds for all of them together; the names of those that have not ended."""
+    until = time.monotonic() + within
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    return [thread.name for thread in threads if thread.is_alive()]
 
 
 def _config_of(loaded: LoadedConfig) -> Config:

@@ -41,7 +41,7 @@ def command(*, source: Path) -> int:
     restored: list[Restored] = []
 
     def settle(store: Store) -> None:
-        restored.append(make_safe(store, tuple(office.policies.values()), now, people.caller()))
+        restored.append(make_safe(store, tuple(office.policies.values()), now, people.caller(), store.newest()))
 
     _refuse(source, state)
     backup.check(source)

@@ -19,6 +19,7 @@ from responder.store.records import NOT_DELIVERED, OPEN, CopyState, Held, Outbox
 
 _Value = TypeVar("_Value")
 DOUBTFUL = timedelta(days=30)  # what may have gone out longer ago, nobody will look up any more
+OFF_RECORD = "off_record"  # setting: the latest time of a mail of ours that was taken off the record
 UNTOLD = timedelta(days=7)  # why a mail failed stands in the next report; so long it is kept for it
 
 
@@ -73,7 +74,7 @@ def _old_mails(connection: Connection, before: datetime, limit: int) -> int:
     """Those that belong to no message: digests, and alarms about the program itself."""
     mail, alarm = t.outbox.c, t.alarm.c
     mails = _first(t.outbox, limit, mail.message.is_(None), mail.changed_at < before, ~_needed(before))
-    count = _delete(connection, t.outbox, mails)
+    count = _delete_mails(connection, mail.id.in_(mails))
     is_told = sa.exists().where(mail.alarm == alarm.id)
     return count + _delete(connection, t.alarm, _first(t.alarm, limit, alarm.raised_at < before, ~is_told))
 
@@ -125,7 +126,7 @@ def forget(connection: Connection, address: str) -> None:
     _blank(connection, _reports_on(address))
     _forget_answers(connection, address)
     _delete_messages(connection, _numbers(connection, _messages_of(address)))
-    connection.execute(t.outbox.delete().where(t.outbox.c.recipient == address))
+    _delete_mails(connection, t.outbox.c.recipient == address)
     connection.execute(t.bounce.delete().where(t.bounce.c.address == address))
     connection.execute(t.event.delete().where(t.event.c.address == address))
     connection.execute(t.correspondent.delete().where(t.correspondent.c.address == address))
@@ -192,10 +193,19 @@ def _delete(connection: Connection, table: sa.Table, ids: sa.Select[tuple[int]])
     return connection.execute(table.delete().where(table.c.id.in_(ids))).rowcount
 
 
+def _delete_mails(connection: Connection, which: sa.ColumnElement[bool]) -> int:
+    """They may lie in Sent for ever: until when that is no sign of a lost record stays known."""
+    latest = connection.execute(sa.select(sa.func.max(t.outbox.c.changed_at)).where(which)).scalar()
+    before = connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == OFF_RECORD)).scalar()
+    if latest is not None and (before is None or latest > datetime.fromisoformat(before)):
+        sql.set_setting(connection, OFF_RECORD, latest.isoformat())
+    return connection.execute(t.outbox.delete().where(which)).rowcount
+
+
 def _delete_messages(connection: Connection, ids: Sequence[int]) -> int:
     """With all that they led to."""
     for chunk in _chunks(ids):
-        connection.execute(t.outbox.delete().where(t.outbox.c.message.in_(chunk)))
+        _delete_mails(connection, t.outbox.c.message.in_(chunk))
         connection.execute(t.alarm.delete().where(t.alarm.c.message.in_(chunk)))
         connection.execute(t.message.delete().where(t.message.c.id.in_(chunk)))
     return len(ids)

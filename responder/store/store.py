@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -51,6 +50,7 @@ from responder.store.records import (
     Unsettled,
     WaitingRow,
 )
+from responder.store.turns import Turns
 
 MAIL = frozenset({Transport.SMTP})  # what leaves by the mail server
 TRACES = "traces"  # setting: something was taken off the record that the file may still hold traces of
@@ -61,7 +61,7 @@ class Store:
 
     def __init__(self, engine: Engine, path: Path | None) -> None:
         self._engine = engine
-        self._writing, self._next = threading.Lock(), threading.Lock()
+        self._turns = Turns(path)
         self.path = path
         self._file: os.stat_result | None = None  # the one that was opened
 
@@ -95,25 +95,14 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        """One after the other: SQLite lets a writer look for a gap now and then, and a steady one leaves hardly any."""
         options = {"immediate": True}
         with (
-            self._turn(),
+            self._turns.take(),
             told(self.path),
             self._engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
             yield connection
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """To write, in turn: SQLite lets who waits look for a gap now and then, and a flood leaves hardly any."""
-        with self._next:  # who comes while somebody waits here, comes after them
-            self._writing.acquire()
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     # --- folders -----------------------------------------------------------------------------------------------
 
@@ -389,6 +378,11 @@ class Store:
             self._traced(connection, 1)
         return held
 
+    def last_off_record(self) -> datetime | None:
+        """The latest time of a mail of ours that was taken off the record."""
+        latest = self.setting(purge.OFF_RECORD)
+        return datetime.fromisoformat(latest) if latest is not None else None
+
     def make_safe(self, now: datetime, watched_since: datetime, stale: datetime, followed: datetime) -> int:
         """Of a restored state: nothing is done again; how many mails to customers are in doubt."""
         with self._write() as connection:
@@ -402,7 +396,7 @@ class Store:
 
     def scrub(self) -> bool:
         """What was taken off the record goes from the file, too; False when somebody was reading: once more, later."""
-        with told(self.path):
+        with self._turns.take(), told(self.path):  # in its turn: SQLite would let others wait for 15 seconds only
             is_clean = engine.scrub(self._engine)
         if is_clean:
             self.set(TRACES, None)

@@ -46,26 +46,27 @@ class Restored:
     pause: Pause
 
 
-def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str) -> Restored:
-    """Settle what a backup says is still owed."""
-    since = store.newest()
+def make_safe(store: Store, policies: Collection[Policy], now: datetime, by: str, since: datetime | None) -> Restored:
+    """Settle what a backup says is still owed; `since`: the last thing on record in it.
+
+    That it is done is recorded last: when the machine stops in between, it is done again.
+    """
     policy = next(iter(policies), None)
     language = policy.language if policy else Language.EN
     # Triage allows a mail server's clock to stand behind ours; here that would let in what was answered already.
     in_doubt = store.make_safe(now, now + WATCH_SLACK, now - STALE, now - LOOK_BACK)
-    store.set(RESTORED, now.isoformat())
     store.add_event(Event(now, EventKind.RESTORED, _gap(policy, since, now), by=by))
     pause = _until_known(policies, PAUSED[language], now)
     if not _is_covered(store, pause, now):
         pauses.begin(store, pause, by)
+    store.set(RESTORED, now.isoformat())
     return Restored(since, in_doubt, pauses.in_force(store, now) or pause)
 
 
-def newest(store: Store) -> datetime | None:
-    """The latest time on record; a state that was made safe knows until then that it does not know."""
+def is_safe(store: Store, since: datetime | None) -> bool:
+    """Was a state whose record ends there made safe already?"""
     restored = store.setting(RESTORED)
-    known = (store.newest(), datetime.fromisoformat(restored) if restored else None)
-    return max((time for time in known if time is not None), default=None)
+    return restored is not None and (since is None or datetime.fromisoformat(restored) > since)
 
 
 def _gap(policy: Policy | None, since: datetime | None, now: datetime) -> str:

@@ -107,7 +107,9 @@ class Round:
 
     def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
         """A server that refuses to show what was sent bears no witness; one that is away, or busy, is waited for."""
-        if self._attempt(witness.hear, mailbox) is None and self.refusals[-1].kind is not TroubleKind.BUSY:
+        if self._attempt(witness.hear, mailbox) is None:
+            if self.refusals[-1].kind is TroubleKind.BUSY:
+                raise self.refusals.pop()
             witness.has_spoken = True
 
     def resolve(self, mailbox: Mailbox) -> None:

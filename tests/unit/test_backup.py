@@ -59,7 +59,7 @@ def restore(here: AtWork, source: Path) -> Restored:
     safe: list[Restored] = []
 
     def settle(store: Store) -> None:
-        safe.append(make_safe(store, [here.desk.policy], here.clock.now(), "hoa"))
+        safe.append(make_safe(store, [here.desk.policy], here.clock.now(), "hoa", store.newest()))
 
     backup.put_back(source, here.store.path, here.store.path.with_name("aside.db"), settle)
     lock.release()
@@ -241,7 +241,7 @@ def test_a_follow_up_of_a_mail_a_month_old_is_not_written_any_more(days: int, st
     here.come()
     here.work()
     here.clock.advance(timedelta(days=days))
-    make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa")
+    make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa", None)
     assert [row.state for row in here.mails(OutboxKind.FOLLOW_UP)] == [state]
 
 
@@ -295,14 +295,14 @@ def test_a_restore_shortly_before_opening_pauses_over_the_day(here: AtWork) -> N
 
 
 def test_without_a_readable_policy_a_restore_pauses_until_a_person_ends_it(here: AtWork) -> None:
-    pause = make_safe(here.store, (), here.clock.now(), "hoa").pause
+    pause = make_safe(here.store, (), here.clock.now(), "hoa", None).pause
     assert pause.until is None
 
 
 def test_a_longer_pause_of_the_backup_stays(here: AtWork) -> None:
     longer = pauses.Pause("dời văn phòng", here.clock.now(), local("2026-12-01 08:00"))
     pauses.begin(here.store, longer, "hoa")
-    assert make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa").pause == longer
+    assert make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa", None).pause == longer
 
 
 # ---------------------------------------------------------------- the commands

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from responder import config, daemon
 from responder.daemon import Daemon
 from responder.errors import Trouble, TroubleKind
+from responder.ports import Clock
 from responder.store import backup
 from responder.store.lock import StateLock, lock_of
 from responder.store.store import Store
@@ -260,6 +262,67 @@ def test_while_the_files_are_read_mail_goes_out_and_a_storm_of_reloads_is_one_mo
     assert len(reads) == 2
 
 
+# ---------------------------------------------------------------- the stop
+
+
+@pytest.fixture
+def share() -> Iterator[threading.Event]:
+    """What does not answer until the test is over."""
+    answers = threading.Event()
+    yield answers
+    answers.set()
+
+
+def test_a_stop_does_not_wait_for_a_reload_that_hangs(
+    watched: WatchedOffice, share: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, asked = daemon.load, threading.Event()
+
+    def hang(path: Path, clock: Clock) -> config.LoadedConfig:
+        asked.set()
+        share.wait(2 * WITHIN)
+        return load(path, clock)
+
+    with watched.running(""):
+        monkeypatch.setattr(daemon, "load", hang)
+        watched.reload("")
+        assert asked.wait(WITHIN)
+    assert StateLock(watched.office.state).holder() is None
+
+
+def test_while_a_thread_hangs_at_its_server_the_state_stays_ours(
+    watched: WatchedOffice,
+    share: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = threading.Event()
+
+    def hang(_last_uid: int) -> tuple[int, ...]:
+        asked.set()
+        share.wait(2 * WITHIN)
+        return ()
+
+    monkeypatch.setattr(daemon, "JOIN_WITHIN", 0.2)
+    with caplog.at_level("INFO", logger="responder.daemon"), watched.running("") as store:
+        monkeypatch.setattr(watched.office.box, "uids_after", hang)
+        assert watched.daemon is not None
+        watched.daemon.look()
+        assert asked.wait(WITHIN)
+    assert "stopped without mailbox-info" in caplog.messages
+    assert StateLock(watched.office.state).holder() is not None
+    assert store.note_trouble("info", TroubleKind.NETWORK, "late", watched.office.clock.now())
+
+
+def test_threads_that_hang_are_waited_for_together(share: threading.Event) -> None:
+    threads = [threading.Thread(target=share.wait, name=f"mailbox-{number}", daemon=True) for number in range(9)]
+    for thread in threads:
+        thread.start()
+    began = time.monotonic()
+    assert daemon._join(threads, 0.5) == [thread.name for thread in threads]
+    assert time.monotonic() - began < 2
+
+
 def change_hours(watched: WatchedOffice) -> None:
     rules = watched.office.folder / "policy.yaml"
     text = POLICY.read_text(encoding="utf-8").replace('"08:00-17:00"', '"08:00-17:30"', 1)
@@ -290,3 +353,20 @@ def test_what_fails_in_telling_a_change_does_not_undo_it(
         watched.office.write_config(mode="observe", policy=watched.office.folder / "policy.yaml")
         made._loop.call_soon_threadsafe(made.reload)
         wait_until(lambda: [desk.mode for desk in made._desks()] == ["observe"], WITHIN, "the next reload")
+
+
+def test_a_changed_folder_is_taken_with_the_next_start_and_what_is_watched_goes_on_being_answered(
+    watched: WatchedOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    with watched.running("") as store:
+        text = watched.office.config.read_text(encoding="utf-8")
+        named = text.replace("    policy:", "    folders: {inbox: Support}\n    policy:", 1)
+        watched.office.config.write_text(named, encoding="utf-8")
+        assert watched.daemon is not None
+        assert watched.daemon._loop is not None
+        watched.daemon._loop.call_soon_threadsafe(watched.daemon.reload)
+        said = "info: its servers or folders have changed: that takes a restart"
+        wait_until(lambda: said in caplog.messages, WITHIN, "it is told")
+        watched.office.box.deliver(letter(), watched.office.clock.now())
+        wait_until(lambda: watched.server.sent, WITHIN, "the reply")
+        assert store.position("info", "Support") is None

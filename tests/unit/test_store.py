@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -23,7 +24,7 @@ from responder.policy.decide import Past
 from responder.policy.model import Used
 from responder.ports import PersonsMail
 from responder.store import engine as engine_module
-from responder.store import schema
+from responder.store import schema, turns
 from responder.store.lock import StateLock
 from responder.store.records import (
     AlarmKind,
@@ -874,3 +875,61 @@ def test_a_lock_is_let_go_and_taken_again_in_one_process(tmp_path: Path) -> None
     first.release()
     second.acquire(NIGHT)
     second.release()
+
+
+# ---------------------------------------------------------------- who writes next
+
+
+def test_a_write_within_a_write_is_refused_and_waits_for_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="a write within a write"), store.batch():
+        store.set("key", "value")
+    store.set("key", "value")
+    assert store.setting("key") == "value"
+
+
+@contextmanager
+def written_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Store, threading.Event]]:
+    """A state that is written anew until the event is set; SQLite itself lets nobody wait for it."""
+    monkeypatch.setattr(engine_module, "BUSY_TIMEOUT", 0)
+    held, go_on = threading.Event(), threading.Event()
+
+    def scrub(_engine: sa.Engine) -> bool:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            held.set()
+            assert go_on.wait(20)
+            connection.execute("COMMIT")
+        return True
+
+    monkeypatch.setattr(engine_module, "scrub", scrub)
+    made = Store.open(path)
+    scrubbing = threading.Thread(target=made.scrub)
+    scrubbing.start()
+    assert held.wait(20)
+    try:
+        yield made, go_on
+    finally:
+        go_on.set()
+        scrubbing.join(20)
+        made.close()
+
+
+def test_who_writes_while_the_file_is_written_anew_waits_and_does_not_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with written_anew(tmp_path / "state.db", monkeypatch) as (store, go_on):
+        threading.Timer(0.3, go_on.set).start()
+        store.set("key", "value")
+        assert go_on.is_set()
+    with closing(Store.open(tmp_path / "state.db")) as again:
+        assert again.setting("key") == "value"
+
+
+def test_who_would_wait_for_too_long_is_told_and_goes_on_living(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "WITHIN", 0.2)
+    with written_anew(tmp_path / "state.db", monkeypatch) as (store, _go_on):
+        with pytest.raises(Trouble, match="is being written for longer than can be waited for") as told:
+            store.set("key", "value")
+        assert told.value.kind is TroubleKind.STATE

@@ -14,6 +14,7 @@ import pytest
 
 from responder import daemon
 from responder.errors import Trouble, TroubleKind
+from responder.mail import own_ids
 from responder.mail.compose import LOOP_HEADER
 from responder.ports import Special
 from responder.store import backup
@@ -22,6 +23,7 @@ from responder.store.store import Store
 from responder.work import pauses
 from responder.work.watch import Round
 from responder.work.witness import Witness
+from responder.work.witness import newest as known_until
 from tests.cli_office import CUSTOMER
 from tests.fakes import AtWork, letter, policy
 from tests.servers.waiting import wait_until
@@ -30,6 +32,9 @@ from tests.watched_office import WITHIN, WatchedOffice, watched
 __all__ = ["watched"]
 OTHER = "minh@khach.example"
 NETWORK = Trouble(TroubleKind.NETWORK, "fake:993", "the connection was lost", "nothing to do")
+BUSY = Trouble(TroubleKind.BUSY, "fake:993", "the server asks to wait", "nothing to do")
+LOGIN = Trouble(TroubleKind.LOGIN, "fake:993", "the login was refused", "look at the password")
+FULL = Trouble(TroubleKind.STATE, "state.db", "the disk is full", "free some space")
 REFUSED = Trouble(TroubleKind.MAILBOX, "fake:993", "the folder cannot be opened", "name it")
 
 
@@ -59,6 +64,10 @@ def set_back(watched: WatchedOffice, saved: Path) -> None:
     for file in watched.office.folder.glob("state.db*"):
         file.unlink()
     shutil.copyfile(saved, watched.office.state)
+
+
+def raised(trouble: Trouble) -> None:
+    raise trouble
 
 
 def restored(store: Store, watched: WatchedOffice) -> list[str]:
@@ -174,6 +183,99 @@ def test_a_start_with_all_on_record_goes_on_as_before(watched: WatchedOffice) ->
         assert restored(store, watched) == []
 
 
+def set_back_by_a_day(watched: WatchedOffice) -> None:
+    """A customer was answered, and the state does not know it."""
+    with watched.running(""):
+        pass
+    saved = watched.office.folder / "last-week.db"
+    backup.write(watched.office.state, saved)
+    with watched.running(""):
+        come(watched)
+        until_answered(watched, CUSTOMER, 1)
+    set_back(watched, saved)
+    watched.office.clock.advance(timedelta(minutes=20))
+
+
+def is_found_out(watched: WatchedOffice) -> bool:
+    with watched.running("") as store:
+        until_read(watched, store, 1)
+        texts = restored(store, watched)
+        return bool(texts) and pauses.in_force(store, watched.office.clock.now()) is not None
+
+
+@pytest.mark.parametrize("method", ["connect", "own_mail"])
+def test_a_run_that_did_not_come_to_ask_leaves_the_question_to_the_next_one(
+    method: str, watched: WatchedOffice
+) -> None:
+    set_back_by_a_day(watched)
+    watched.office.box.fail(method, LOGIN if method == "connect" else BUSY, 1000)
+    with watched.running("") as store:
+        store.note_trouble("info", TroubleKind.LOGIN, "refused", watched.office.clock.now())
+        assert watched.office.run("digest", "--send").exit_code == 0  # something is on record of this run
+    watched.office.box.heal()
+    assert is_found_out(watched)
+    assert answered(watched) == 1
+
+
+def test_a_machine_that_stops_while_the_state_is_made_safe_makes_it_safe_after_the_next_start(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_back_by_a_day(watched)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(pauses, "begin", lambda *_: raised(FULL))
+        with watched.running("") as store:
+            assert pauses.in_force(store, watched.office.clock.now()) is None
+    assert is_found_out(watched)
+    assert answered(watched) == 1
+
+
+def test_what_is_told_of_a_late_find_begins_where_the_record_ends(watched: WatchedOffice) -> None:
+    set_back_by_a_day(watched)
+    watched.office.box.fail("own_mail", BUSY, 1000)
+    with watched.running(""):
+        assert watched.office.run("digest", "--send").exit_code == 0
+    watched.office.box.heal()
+    with watched.running("") as store:
+        wait_until(lambda: restored(store, watched), WITHIN, "the second look")
+        [text] = restored(store, watched)
+    assert "22:10 đến" in text, text
+
+
+def test_while_the_server_asks_to_wait_nothing_is_read_either(here: AtWork) -> None:
+    here.come()
+    before = len(here.store.mails())
+    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), lambda _since: None)
+    here.mailbox.fail("own_mail", BUSY)
+    with pytest.raises(Trouble, match="asks to wait"):
+        Round(here.desk, here.store, here.clock, witness=witness).run(here.mailbox)
+    assert len(here.store.mails()) == before
+    assert not witness.has_spoken
+
+
+def test_a_machine_set_back_with_its_memory_asks_again_after_the_gap(here: AtWork) -> None:
+    asked: list[datetime | None] = []
+    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), asked.append)
+    for _ in range(3):  # rounds as ever
+        here.clock.advance(timedelta(minutes=2))
+        witness.hear(here.mailbox)
+    last = here.clock.now()
+    here.clock.advance(timedelta(hours=7))
+    here.store.checked("info", "INBOX", here.clock.now())  # somebody else was quicker
+    [copy] = here.mailbox.folders[Special.SENT].stored
+    another = own_ids.make(here.desk.secret, here.desk.domain, "reply", "of the night")
+    unknown = copy.content.replace(str(copy.message.message_id).encode(), another.encode())
+    here.mailbox.write(unknown, last + timedelta(hours=3))
+    here.mailbox.fail("own_mail", NETWORK)
+    with pytest.raises(Trouble, match="lost"):
+        witness.hear(here.mailbox)
+    assert not witness.has_spoken, "customers get nothing meanwhile"
+    here.clock.advance(timedelta(minutes=1))
+    witness.hear(here.mailbox)
+    assert (asked, witness.has_spoken) == ([last], True)
+    witness.hear(here.mailbox)
+    assert len(asked) == 1
+
+
 # ---------------------------------------------------------------- what counts
 
 
@@ -189,7 +291,7 @@ def here(tmp_path: Path) -> Iterator[AtWork]:
 def hears(here: AtWork, newest: datetime | None) -> bool:
     """Is the state taken for older than the mailbox?"""
     called: list[bool] = []
-    Witness(here.desk, here.store, here.clock, newest, lambda: called.append(True)).hear(here.mailbox)
+    Witness(here.desk, here.store, here.clock, newest, lambda _since: called.append(True)).hear(here.mailbox)
     return bool(called)
 
 
@@ -198,6 +300,36 @@ def test_a_mail_that_was_taken_off_the_record_makes_no_state_old(here: AtWork) -
     here.store.forget("khach@banhang.example")
     assert len(here.mailbox.sent()) == 1
     assert not hears(here, newest)
+
+
+@pytest.mark.parametrize("how", ["forget", "purge"])
+def test_what_a_provider_files_a_moment_later_and_was_taken_off_the_record_makes_no_state_old(
+    how: str, here: AtWork
+) -> None:
+    here.mailbox.folders[Special.SENT].stored.clear()
+    here.clock.advance(timedelta(seconds=5))
+    here.come(letter("Còn hàng không?", sender=OTHER))
+    here.round()
+    here.clock.advance(timedelta(seconds=5))
+    here.send()
+    here.mailbox.write(here.server.sent[-1].content, here.clock.now() + timedelta(seconds=1))
+    if how == "forget":
+        here.store.forget(OTHER)
+    else:
+        for row in here.store.mails():  # what is still open would be kept
+            here.store.cancel(row.id, "", here.clock.now())
+            here.store.copied(row.id)
+        here.store.purge_records(here.clock.now() + timedelta(days=1), 100)
+    assert here.store.unknown(here.mailbox.own_mail(here.clock.now()))
+    assert not hears(here, known_until(here.store, "info"))
+
+
+def test_what_was_sent_after_a_customer_was_forgotten_is_missed_all_the_same(here: AtWork) -> None:
+    here.store.forget("khach@banhang.example")
+    newest = known_until(here.store, "info")
+    here.clock.advance(timedelta(minutes=30))
+    here.mailbox.write(here.mailbox.folders[Special.SENT].stored[0].content, here.clock.now())
+    assert hears(here, newest)
 
 
 def test_a_mail_of_another_installation_makes_no_state_old(here: AtWork) -> None:
@@ -225,7 +357,7 @@ def test_what_a_person_wrote_makes_no_state_old(here: AtWork) -> None:
 def test_a_server_that_is_away_is_waited_for_and_one_that_refuses_is_not(
     here: AtWork, trouble: Trouble, is_begun: bool
 ) -> None:
-    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), lambda: None)
+    witness = Witness(here.desk, here.store, here.clock, here.store.newest(), lambda _since: None)
     here.mailbox.fail("own_mail", trouble)
     with contextlib.suppress(Trouble):
         Round(here.desk, here.store, here.clock, witness=witness).run(here.mailbox)
