@@ -101,7 +101,7 @@ class Outbox:
         return not is_too_late and (self._desk.writes_to_customers or not row.kind.to_customer)
 
     def _next(self) -> OutboxRow | None:
-        """Claim the next mail. What may leave is asked anew each time, and once more by `_may_go` when it is on its way.
+        """Claim the next mail. What may leave is asked anew each time, and by `_may_go` once more at the last moment.
 
         A pause or a reload may have come in between.
         """

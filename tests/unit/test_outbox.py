@@ -780,6 +780,17 @@ def test_after_a_defect_while_looking_for_the_server_it_is_left_alone_for_a_whil
     assert server.looks == 1
 
 
+def test_a_stop_before_a_mail_is_on_its_way_says_nothing_of_the_server_or_the_mail() -> None:
+    room = Room(UNREACHABLE, Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, "stopped before it was on its way"))
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.clock.advance(MINUTE)
+    stops = iter((False, True))
+    asyncio.run(room.outbox.run(lambda: next(stops)))
+    assert (room.row().state, room.row().attempts) == (OutboxState.DUE, 0)
+    assert room.troubles() == ["delivery"]
+
+
 # --- the clock --------------------------------------------------------------------------------------------------------
 
 
