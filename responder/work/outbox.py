@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 CLOCK_SLACK = timedelta(minutes=2)  # how far the clock may stand behind the newest row
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))  # then every half hour
 GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow-ups end with their day
+GIVE_UP_TRIES = 90  # about as many as there are within GIVE_UP: days in which the server was away are not the mail's
 ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
 CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
 NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: when this account's server last took no `MAIL FROM:<>`
@@ -167,7 +168,8 @@ class Outbox:
         if outcome.step is SmtpStep.CONNECT or not self._may_go(row):
             self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail)
             return
-        if row.kind is not OutboxKind.FOLLOW_UP and now - row.created_at > GIVE_UP:
+        is_old = now - row.created_at > GIVE_UP and row.attempts + 1 >= GIVE_UP_TRIES
+        if row.kind is not OutboxKind.FOLLOW_UP and is_old:
             self._give_up(row, outcome, now)
             return
         wait = RETRIES[min(row.attempts, len(RETRIES) - 1)]
