@@ -18,6 +18,7 @@ from imapclient import exceptions as imap
 
 from responder.errors import Trouble, TroubleKind
 from responder.mail import echo
+from responder.ports import SmtpStep
 from responder.servers.imap_client import OVERLONG
 
 LOST = "the connection was lost"
@@ -276,41 +277,71 @@ def no_answer(error: aiosmtplib.SMTPResponseException, where: str) -> Trouble:
 
 
 # Answers to MAIL, RCPT and DATA that are about us: status codes (RFC 3463), or words in small letters → what, remedy.
-ABOUT_US: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"5\.4\.5\b|5\.1\.90\b|submissionquota|(?:sending|daily|hourly|outgoing)[a-z -]{0,30}(?:limit|quota)"
-                r"|(?:limit|quota)[a-z -]{0,30}(?:sending|per day|per hour)"),
-     "the provider lets this mailbox send no more for a while",
-     "nothing to do, it is tried again; to keep below its limit, write it under `sends:`"),
-    (re.compile(r"^53[0458]\b|5\.7\.57\b|relay access denied|relaying denied|(?:unable|not permitted) to relay"
-                r"|authentication (?:is )?required|not (?:been )?authenticated"),
-     "mail is taken only after a login", "check `user`, `password` and `security` under `smtp:`"),
-    (re.compile(r"5\.7\.[57]\d\d\b|5\.1\.8\b|blocked using|black ?list|block ?list|client host|suspended|compromised"),
-     "mail from here is blocked", "ask the mail provider why; it is tried again until then"),
-    (re.compile(r"5\.7\.60\b|5\.1\.7\b|sender address rejected|not owned by user|send as"),
-     "this sender is refused", "may `user` send as `address`? ask the mail provider"),
+AboutUs = tuple[re.Pattern[str], str, str]
+
+
+def _sign(codes: str, words: str) -> re.Pattern[str]:
+    """Codes count where they are no part of a longer number, as in an IP address."""
+    return re.compile(rf"(?<![\d.])(?:{codes})(?!\.?\d)|{words}")
+
+
+LIMIT: AboutUs = (
+    _sign(r"5\.4\.5|5\.1\.90", r"submissionquota|(?:sending|daily|hourly|outgoing)[a-z -]{0,30}(?:limit|quota)"
+          r"|(?:limit|quota)[a-z -]{0,30}(?:sending|per day|per hour)"),
+    "the provider lets this mailbox send no more for a while",
+    "nothing to do, it is tried again; to keep below its limit, write it under `sends:`",
 )  # fmt: skip
+NO_LOGIN: AboutUs = (
+    _sign(r"5\.7\.57", r"^53[0458]\b|relay access denied|relaying denied|(?:unable|not permitted) to relay"
+          r"|authentication (?:is )?required|not (?:been )?authenticated"),
+    "mail is taken only after a login", "check `user`, `password` and `security` under `smtp:`",
+)  # fmt: skip
+BLOCKED: AboutUs = (
+    _sign(r"5\.7\.[57]\d\d|5\.1\.8", "client host"),
+    "mail from here is blocked", "ask the mail provider why; it is tried again until then",
+)  # fmt: skip
+SENDER_REFUSED: AboutUs = (
+    _sign(r"5\.7\.60|5\.1\.7", "sender address rejected|not owned by user|send as"),
+    "this sender is refused", "may `user` send as `address`? ask the mail provider",
+)  # fmt: skip
+LISTED = re.compile(r"blocked using|black ?list|block ?list|suspended|compromised")  # who or what, the rest must tell
+LISTED_ARE_WE = re.compile(r"\byour (?:ip|account|mailbox)\b|^(?!.*(?:content|contains|\bur[il])).*\[\d")
 OF_THE_RECIPIENT = re.compile(r"\d{3} [45]\.(?:1\.(?:[1-6]|10)|2\.[1-9]\d*)\b")  # RFC 3463 3.2, 3.3
 OF_THE_MAIL = re.compile(r"55[25]\b|\d{3} 5\.(?:3\.4|6\.\d+)\b")  # too large, an option it does not know, its content
-OF_THE_SERVER = re.compile(r"421\b|4\d\d 4\.3\.\d+\b")
+OF_THE_SERVER = re.compile(r"421\b|4\d\d 4\.3\.\d+\b(?! <)")  # with an address after it, of that
 ADDRESSES = re.compile(r"<[^>]*>|\S*@\S*")  # a customer chose them: they may read like anything
 
 
-def not_this_mail(code: int, answer: str, where: str, *, names_only_us: bool) -> Trouble | None:
-    """Why a refusal is no fault of the mail and its recipient; None where it is. `names_only_us`: an answer to MAIL."""
+def not_this_mail(code: int, answer: str, where: str, step: SmtpStep, sender: str) -> Trouble | None:
+    """Why a refusal is no fault of the mail and its recipient; None where it is, or may be that of the null sender."""
+    names_only_us = step is SmtpStep.SENDER and sender != ""
     if code < 500:
         is_of_server = names_only_us or OF_THE_SERVER.match(answer)
         what = f"the server asks to wait ({answer[:200]})"
         return Trouble(TroubleKind.BUSY, where, what, "it is tried again later") if is_of_server else None
+    found = _about_us(answer, step, sender)
+    if found is None and names_only_us and not OF_THE_MAIL.match(answer) and not OF_THE_RECIPIENT.match(answer):
+        found = SENDER_REFUSED
+    if found is None:
+        return None
+    _pattern, what, remedy = found
+    return Trouble(TroubleKind.DELIVERY, where, f"{what} ({answer[:200]})", remedy)
+
+
+def _about_us(answer: str, step: SmtpStep, sender: str) -> AboutUs | None:
     if OF_THE_RECIPIENT.match(answer):
         return None
     said = ADDRESSES.sub("", answer).lower()
-    for sign, what, remedy in ABOUT_US:
-        if sign.search(said):
-            return Trouble(TroubleKind.DELIVERY, where, f"{what} ({answer[:200]})", remedy)
-    if names_only_us and not OF_THE_MAIL.match(answer):
-        what, remedy = ABOUT_US[-1][1:]
-        return Trouble(TroubleKind.DELIVERY, where, f"{what} ({answer[:200]})", remedy)
-    return None
+    for row in (LIMIT, NO_LOGIN):
+        if row[0].search(said):
+            return row
+    if step is SmtpStep.RECIPIENT and "recipient address rejected" in said:
+        return None
+    is_listed = LISTED.search(said) and (step is SmtpStep.SENDER or LISTED_ARE_WE.search(said))
+    if is_listed or BLOCKED[0].search(said):
+        return BLOCKED
+    is_null_sender = sender == "" and step is not SmtpStep.DATA  # there is another one to be tried
+    return SENDER_REFUSED if SENDER_REFUSED[0].search(said) and not is_null_sender else None
 
 
 def _os(error: BaseException, where: str) -> Trouble:

@@ -25,6 +25,7 @@ from responder.servers.faults import LOST, SMTP_ERRORS, no_answer, not_this_mail
 LINE_END = re.compile(rb"\r\n|\r|\n")
 LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 OUT_OF_STEP = "more answers than questions"
+SHUTTING_DOWN = 421  # RFC 5321 3.8: in answer to any command
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Patience:
 
 
 PATIENCE = Patience()
-LONGEST = 2 * PATIENCE.begin + PATIENCE.end  # seconds for one mail, with a kept connection that had gone stale
+LONGEST = 2 * PATIENCE.begin + PATIENCE.end  # seconds for one mail; twice up to DATA, if a kept connection was stale
 CHECK_WITHIN = 60.0  # seconds: somebody sits before the screen
 PART_WITHIN = 5.0  # seconds for RSET and QUIT: without their answer, the connection is just ended
 KEPT_FOR = 60.0  # seconds without mail; what lies idle for long is forgotten by routers, and then nobody answers
@@ -59,17 +60,21 @@ class SmtpSubmission:
         self._limit: asyncio.Timeout | None = None  # of what comes before the mail itself, while that is under way
         self._idle: asyncio.TimerHandle | None = None  # ends a kept connection
         self._is_abandoned = False
+        self._is_stale = False  # the last transaction came to nothing before the mail, perhaps by the connection only
         self.greeting = ""  # what the server said first, the last time
         self.where = f"{server.host}:{server.port}"
 
     async def submit(
         self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
     ) -> Outcome:
-        """One transaction (RFC 5321 3.3). A kept connection that has gone stale is opened anew, once."""
+        """One transaction (RFC 5321 3.3). A kept connection that has gone stale is opened anew, once.
+
+        It has if the server does not answer on it, or says 421, before it has asked for the mail.
+        """
         async with self._busy:
             kept = self._client is not None and self._client.is_connected
             outcome = await self._transaction(envelope_from, recipient, content, may_go)
-            if kept and outcome.kind is OutcomeKind.TEMPORARY and self._client is None and may_go():
+            if kept and self._is_stale and may_go():
                 outcome = await self._transaction(envelope_from, recipient, content, may_go)
             return outcome
 
@@ -112,7 +117,8 @@ class SmtpSubmission:
         """What is not on its way yet shall not go any more; a mail whose text is on its way is waited for."""
         self._is_abandoned = True
         if self._limit is not None:
-            self._limit.reschedule(0)
+            with contextlib.suppress(RuntimeError):  # it runs out at this very moment
+                self._limit.reschedule(0)
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -125,7 +131,7 @@ class SmtpSubmission:
     async def _transaction(
         self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool]
     ) -> Outcome:
-        step, begun = SmtpStep.CONNECT, False
+        step, begun, self._is_stale = SmtpStep.CONNECT, False, False
         try:
             async with self._in_time():
                 client = await self._connected()
@@ -147,9 +153,11 @@ class SmtpSubmission:
             response = await _send_data(client, content)
         except aiosmtplib.SMTPResponseException as error:
             if 400 <= error.code < 600:
+                self._is_stale = error.code == SHUTTING_DOWN and not begun
                 return await self._refused(step, error, envelope_from)
             return self._broken(step, no_answer(error, self.where), begun=begun)
         except (*SMTP_ERRORS, Trouble) as error:
+            self._is_stale = not begun and not isinstance(error, Trouble)
             return self._broken(step, error, begun=begun)
         except asyncio.CancelledError:
             self._abort()
@@ -174,8 +182,7 @@ class SmtpSubmission:
             await self.close()
             return Outcome(OutcomeKind.TEMPORARY, step, str(trouble), trouble)
         detail = _answer(error)
-        is_of_us = step is SmtpStep.SENDER and envelope_from != ""
-        blamed = not_this_mail(error.code, detail, self.where, names_only_us=is_of_us)
+        blamed = not_this_mail(error.code, detail, self.where, step, envelope_from)
         if blamed is not None or not await self._reset():
             await self.close()
         is_for_good = error.code >= 500 and blamed is None
@@ -188,6 +195,8 @@ class SmtpSubmission:
             self._keep()
             return Outcome(OutcomeKind.PERMANENT, step, trouble.what)
         self._abort()  # an answer that comes after all must not be taken for that to the next command
+        if self._is_abandoned and not begun:  # by us: that says nothing of the server or the mail
+            return Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, "stopped before it was on its way")
         kind = OutcomeKind.UNCERTAIN if begun else OutcomeKind.TEMPORARY
         return Outcome(kind, step, str(trouble), trouble)
 

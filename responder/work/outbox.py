@@ -13,22 +13,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from responder.about import About, about
-from responder.errors import Trouble, TroubleKind
+from responder.errors import TroubleKind
 from responder.ports import CODES, Clock, Outcome, OutcomeKind, SmtpStep, Submission
 from responder.store.records import OutboxKind, OutboxRow, OutboxState
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.send_limit import SendLimit
 from responder.work.steps import Hook, Step, no_hook
+from responder.work.way_out import WayOut
 
 log = logging.getLogger(__name__)
 
 CLOCK_SLACK = timedelta(minutes=2)  # how far the clock may stand behind the newest row
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))  # then every half hour
 GIVE_UP = timedelta(days=2)  # RFC 5321 4.5.4.1 asks for days, not hours; follow-ups end with their day
+GIVE_UP_TRIES = 90  # about as many as there are within GIVE_UP: days in which the server was away are not the mail's
 ALERT_WAIT = timedelta(minutes=2)  # an alert is never put off for longer
-LONGEST_CLOSED = timedelta(minutes=5)  # a server that cannot be reached is asked again at least so often
-LOGIN_CLOSED = timedelta(minutes=15)  # after a refused login: providers lock out who hammers
 CLOCK_PATIENCE = timedelta(hours=24)  # after so long the clock is believed, and the records were wrong
 NULL_SENDER_REFUSED = "null_sender_refused:"  # setting: when this account's server last took no `MAIL FROM:<>`
 NULL_SENDER_AGAIN = timedelta(days=30)  # then it is tried once more: servers are moved and mended
@@ -55,12 +55,9 @@ class Outbox:
         self._submission = submission
         self._hook = hook
         self._limit = SendLimit(desk, store, clock)
+        self._way = WayOut(desk.name, store, clock, submission)
         told = store.setting(f"{NULL_SENDER_REFUSED}{desk.name}")
         self._null_sender_refused = datetime.fromisoformat(told) if told is not None else None
-        self._failures = 0
-        self._is_told = self._is_on_record()  # trouble with the server
-        self._is_refused = False  # it can be reached, but takes no mail from us
-        self._closed_until: datetime | None = None  # the server could not be reached
         self._behind_since: datetime | None = None  # since when the clock has stood behind the records
         self._clock_is_told = True  # trouble of an earlier run may still be on record
         self._unsettled: tuple[OutboxRow, Outcome] | None = None  # what went out, and is not on record yet
@@ -69,22 +66,22 @@ class Outbox:
         """Go on by a policy and a mode that have changed; what is under way is kept."""
         self._desk = desk
         self._limit.take(desk)
-        self._failures, self._closed_until = 0, None  # a password may have been mended
+        self._way.open_anew()
 
     async def run(self, stopping: Callable[[], bool]) -> int:
         """Send everything due, one after the other, until nothing is left or `stopping`; the number sent."""
         self._finish_settling()
         self._limit.end()
         sent = 0
-        while not stopping() and not self._is_closed():
+        while not stopping() and not self._way.is_closed():
             row = self._next()
             if row is None:
                 break
             self._hook(Step.CLAIMED)
             outcome = await self._send(row)
             sent += outcome.kind is OutcomeKind.SENT
-        if self._is_told and not (self._is_refused or stopping() or self._is_closed()):
-            await self._look_whether_it_is_back()
+        if not stopping():
+            await self._way.look(self._is_any_left)
         return sent
 
     def _kinds(self) -> frozenset[OutboxKind]:
@@ -105,11 +102,21 @@ class Outbox:
         return not is_too_late and (self._desk.writes_to_customers or not row.kind.to_customer)
 
     def _next(self) -> OutboxRow | None:
-        """Claim the next mail. What may leave is asked anew each time: a pause or a reload may have come in between."""
+        """Claim the next mail. What may leave is asked anew each time, and by `_may_go` once more at the last moment.
+
+        A pause or a reload may have come in between.
+        """
         kinds, now = self._kinds(), self._clock.now()
+        others = kinds - {OutboxKind.ALERT}
+        if self._way.is_turn_of_others() and self._store.any_due(now, self._desk.name, kinds=others):
+            kinds = others
         if not self._store.any_due(now, self._desk.name, kinds=kinds):
             return None
         return self._store.claim(now, self._desk.name, kinds)
+
+    def _is_any_left(self) -> bool:
+        """Now or later: so long, no mail of ours is put off."""
+        return self._store.any_due(self._clock.now() + GIVE_UP, self._desk.name)
 
     async def _send(self, row: OutboxRow) -> Outcome:
         if not row.envelope_from and self._avoids_null_sender():
@@ -125,6 +132,7 @@ class Outbox:
             raise
         self._hook(Step.SUBMITTED)
         self._unsettled = (row, outcome)
+        self._way.heard(row.id, outcome)
         self._finish_settling()
         self._hook(Step.SETTLED)
         told = _about(row, outcome)
@@ -139,7 +147,6 @@ class Outbox:
 
     def _settle(self, row: OutboxRow, outcome: Outcome) -> None:
         now = self._clock.now()
-        self._watch_server(outcome, now)
         match outcome.kind:
             case OutcomeKind.SENT:
                 self._store.settle(row.id, OutboxState.SENT, now, envelope_from=row.envelope_from)
@@ -161,14 +168,16 @@ class Outbox:
         if outcome.step is SmtpStep.CONNECT or not self._may_go(row):
             self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail)
             return
-        if row.kind is not OutboxKind.FOLLOW_UP and now - row.created_at > GIVE_UP:
+        is_old = now - row.created_at > GIVE_UP and row.attempts + 1 >= GIVE_UP_TRIES
+        if row.kind is not OutboxKind.FOLLOW_UP and is_old:
             self._give_up(row, outcome, now)
             return
         wait = RETRIES[min(row.attempts, len(RETRIES) - 1)]
         if row.kind is OutboxKind.ALERT:
             wait = min(wait, ALERT_WAIT)
+        due_at = self._way.opens_at() + wait  # so that the first try after a pause is another mail's
         attempts = row.attempts + 1
-        self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, due_at=now + wait, attempts=attempts)
+        self._store.settle(row.id, OutboxState.DUE, now, reason=outcome.detail, due_at=due_at, attempts=attempts)
 
     def _give_up(self, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         self._store.settle(row.id, OutboxState.FAILED, now, reason=outcome.detail)
@@ -199,46 +208,7 @@ class Outbox:
         self._null_sender_refused = refused
         self._store.set(f"{NULL_SENDER_REFUSED}{self._desk.name}", refused.isoformat() if refused else None)
 
-    # --- the server --------------------------------------------------------------------------------------------
-
-    def _watch_server(self, outcome: Outcome, now: datetime) -> None:
-        """A server that is in trouble, or takes nothing from us, is left alone for longer and longer, and told of."""
-        if outcome.trouble is None:
-            self._is_back(now)
-            return
-        self._is_refused = outcome.trouble.kind is TroubleKind.DELIVERY
-        self._is_away(outcome.trouble, now)
-
-    def _is_away(self, trouble: Trouble, now: datetime) -> None:
-        self._failures += 1
-        is_login = trouble.kind in (TroubleKind.LOGIN, TroubleKind.CREDENTIAL)
-        first, longest = (60, LOGIN_CLOSED) if is_login else (2, LONGEST_CLOSED)
-        self._closed_until = now + min(timedelta(seconds=first * 2 ** min(self._failures - 1, 10)), longest)
-        self._store.note_trouble(self._desk.name, TroubleKind.DELIVERY, str(trouble), now)
-        self._is_told = True
-
-    def _is_back(self, now: datetime) -> None:
-        if self._is_told:
-            self._store.end_trouble(self._desk.name, (TroubleKind.DELIVERY,), now)
-        self._is_told = self._is_refused = False
-        self._failures, self._closed_until = 0, None
-
-    def _is_on_record(self) -> bool:
-        """Trouble of an earlier run."""
-        troubles = self._store.open_troubles()
-        return any(row.account == self._desk.name and row.kind == TroubleKind.DELIVERY for row in troubles)
-
-    async def _look_whether_it_is_back(self) -> None:
-        """Nothing is left to be sent: otherwise the next mail would show it, perhaps in days."""
-        try:
-            await self._submission.reach()
-        except Trouble as trouble:
-            self._is_away(trouble, self._clock.now())
-        else:
-            self._is_back(self._clock.now())
-
-    def _is_closed(self) -> bool:
-        return self._closed_until is not None and self._clock.now() < self._closed_until
+    # --- the clock ---------------------------------------------------------------------------------------------
 
     def _clock_is_behind(self) -> bool:
         """Nothing is sent to customers while the clock stands behind what is already on record."""

@@ -238,6 +238,9 @@ ABOUT_US = [  # as Gmail, Exchange and Postfix word them
     (DOT, "552 5.7.0 you have exceeded your hourly message limit"),
     (DOT, "421 4.7.0 try again later"),
     (RCPT, "452 4.3.1 insufficient system storage"),
+    (MAIL, "550 5.7.1 account suspended"),
+    (RCPT, "554 5.7.1 <khach@banhang.example>: Recipient address rejected: Policy; sending quota exceeded"),
+    (DOT, "554 5.7.1 Your account has been compromised and may send no mail"),
 ]
 ABOUT_THE_MAIL = [
     (MAIL, "552 5.3.4 message size exceeds fixed limit"),
@@ -246,6 +249,21 @@ ABOUT_THE_MAIL = [
     (RCPT, "552 5.2.2 mailbox full, sending quota"),
     (DOT, "554 5.7.1 looks like spam"),
     (DOT, "550 5.6.0 content"),
+    (RCPT, "550 The mail server could not deliver mail to bob@shop.example.  The account or domain may not exist, they "
+     "may be blacklisted, or missing the proper dns entries."),
+    (RCPT, "550 5.7.1 <bob@shop.example>: Recipient address rejected: account suspended"),
+    (RCPT, "550 5.7.1 <bob@shop.example>: Recipient address rejected: mx.shop.example[192.0.2.1] said: blacklisted"),
+    (RCPT, "550 <bob@shop.example>: this mailbox is suspended"),
+    (RCPT, "550 5.7.1 no such domain (host 185.4.5.12)"),
+    (RCPT, "550 5.7.1 no such domain (host 5.4.5.12)"),
+    (DOT, "554 5.7.1 Message rejected: contains a URL on a blacklist"),
+    (DOT, "554 5.7.1 Blocked using URIBL: message contains shop.example [192.0.2.1]"),
+]  # fmt: skip
+NO_NULL_SENDER = [  # as Postfix and Exchange word them
+    (MAIL, "554 5.7.1 <>: Sender address rejected: Access denied"),
+    (RCPT, "554 5.7.1 <>: Sender address rejected: Access denied"),
+    (RCPT, "553 5.7.1 <>: Sender address rejected: not owned by user info@congty.example"),
+    (MAIL, "550 5.7.60 SMTP; Client does not have permissions to send as this sender"),
 ]
 
 
@@ -262,6 +280,18 @@ def test_a_refusal_that_is_about_us_is_no_mails_fault_and_says_what_to_do(step: 
 def test_a_refusal_that_is_about_the_mail_or_its_recipient_is_for_good(step: str, answer: str) -> None:
     outcome, _server = scripted({step: answer})
     assert (outcome.kind, outcome.trouble) == (PERMANENT, None)
+
+
+@pytest.mark.parametrize(("step", "answer"), NO_NULL_SENDER)
+def test_a_refusal_of_the_null_sender_is_for_good_so_that_the_other_sender_is_tried(step: str, answer: str) -> None:
+    outcome, _server = scripted({step: answer}, sender="")
+    assert (outcome.kind, outcome.trouble) == (PERMANENT, None)
+    assert outcome.step in (SmtpStep.SENDER, SmtpStep.RECIPIENT)
+
+
+def test_a_fault_in_looking_up_one_recipient_is_no_trouble_with_the_server() -> None:
+    outcome, _server = scripted({RCPT: "451 4.3.0 <bob@shop.example>: Temporary lookup failure"})
+    assert (outcome.kind, outcome.trouble) == (TEMPORARY, None)
 
 
 NOT_UTF_8 = "qu\udcc3\udca1 t\udcff"  # as octets: C3 A1 among letters is none, FF never is
@@ -499,11 +529,26 @@ def test_at_a_stop_a_mail_that_is_not_on_its_way_yet_is_given_back_at_once(mute_
             await asyncio.sleep(0.2)
             submission.abandon()
             outcome = await asyncio.wait_for(sending, 1)
+            assert (outcome.step, outcome.trouble) == (SmtpStep.CONNECT, None), "no fault of the server or the mail"
             again = await asyncio.wait_for(submission.submit("", CUSTOMER, MAIL_BYTES), 1)
             assert again.kind is TEMPORARY, "nothing more is begun"
             return outcome
 
     assert asyncio.run(submit()).kind is kind
+
+
+def test_a_second_stop_at_the_moment_at_which_the_first_ends_the_wait_is_harmless() -> None:
+    async def submit() -> Outcome:
+        async with ScriptedSmtp({MAIL: MUTE}) as server:
+            submission = way_out(server.port)
+            sending = asyncio.create_task(submission.submit("", CUSTOMER, MAIL_BYTES))
+            await asyncio.sleep(0.2)
+            submission.abandon()
+            await asyncio.sleep(0)  # its time is up, and it does not know yet
+            submission.abandon()
+            return await asyncio.wait_for(sending, 1)
+
+    assert asyncio.run(submit()).kind is TEMPORARY
 
 
 def test_at_a_stop_a_mail_whose_text_is_on_its_way_is_waited_for() -> None:
@@ -661,6 +706,23 @@ def test_a_server_that_is_going_down_is_asked_once_more_and_then_left_alone() ->
     outcomes, server = again(nothing, {MAIL: "421 4.3.2 shutting down"})
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
     assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        (MAIL, "550 5.1.8 Access denied, bad outbound sender"),
+        (RCPT, "554 5.7.1 Relay access denied"),
+        (DATA, "550 5.4.5 Daily user sending limit exceeded"),
+        (DOT, "554 5.7.1 sending limit exceeded"),
+        (DOT, "421 4.3.2 shutting down"),
+    ],
+)
+def test_what_is_refused_on_a_kept_connection_is_not_said_twice_at_once(step: str, answer: str) -> None:
+    outcomes, server = again(nothing, {step: answer})
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT, TEMPORARY]
+    assert server.connections == 1
+    assert len(server.commands(MAIL)) == 2
 
 
 # --- nonsense ---------------------------------------------------------------------------------------------------------

@@ -472,6 +472,8 @@ def test_a_stop_while_the_server_hangs_before_the_mail_is_quick_and_puts_nothing
         assert bench.stop() == 0
         assert seconds_since(began) < 20
         assert states(bench) == [OutboxState.DUE]
+        assert bench.troubles() == ""
+        assert [row.attempts for row in bench.mails()] == [0]
         bench.start()
         settled(bench)
         told("SMTP: stopped while the server hangs at MAIL", bench, injected=1, recovered=seconds_since(began))

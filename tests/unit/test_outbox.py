@@ -16,8 +16,9 @@ from responder.ports import Outcome, OutcomeKind, SmtpStep
 from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState, Transport
 from responder.store.store import Store
 from responder.work.desk import Desk
-from responder.work.outbox import ALERT_WAIT, CLOCK_PATIENCE, GIVE_UP, LONGEST_CLOSED, RETRIES, Outbox
+from responder.work.outbox import ALERT_WAIT, CLOCK_PATIENCE, GIVE_UP, RETRIES, Outbox
 from responder.work.pauses import Pause
+from responder.work.way_out import LONGEST_CLOSED
 from tests.fakes import (
     CUSTOMER,
     GREYLISTED,
@@ -162,14 +163,27 @@ def test_a_temporary_failure_is_tried_again_later_and_later() -> None:
 
 
 def test_after_two_days_of_temporary_failures_a_mail_is_given_up() -> None:
-    room = Room(GREYLISTED, GREYLISTED)
-    room.owe(OutboxKind.ALERT)
-    room.run()
-    room.after(GIVE_UP + MINUTE)
+    room = Room(*[GREYLISTED] * 200)
+    room.owe(OutboxKind.DIGEST)
+    while room.clock.now() - NIGHT <= GIVE_UP:
+        assert room.row().state is OutboxState.DUE
+        room.after(RETRIES[-1])
     assert room.row().state is OutboxState.FAILED
     assert "greylisted" in room.row().reason
+    tries = room.tries()
     room.after(timedelta(days=1))
-    assert room.tries() == 2
+    assert room.tries() == tries
+
+
+@pytest.mark.parametrize("kind", [OutboxKind.ALERT, OutboxKind.DIGEST])
+def test_days_in_which_the_server_was_away_are_not_held_against_a_mail(kind: OutboxKind) -> None:
+    room = Room(UNREACHABLE, GREYLISTED)
+    room.owe(kind)
+    room.run()
+    room.after(GIVE_UP + timedelta(hours=1))
+    assert room.row().state is OutboxState.DUE
+    room.after(RETRIES[0])
+    assert room.row().state is OutboxState.SENT
 
 
 def test_a_reply_that_was_put_off_until_the_office_opened_is_dropped() -> None:
@@ -486,6 +500,19 @@ def test_a_server_that_cannot_be_reached_is_left_alone_for_longer_and_longer() -
     assert room.troubles() == ["delivery"]
 
 
+def test_while_the_clock_runs_on_a_server_in_no_trouble_gets_its_mail() -> None:
+    class Running(ManualClock):
+        def now(self) -> datetime:
+            self.advance(timedelta(milliseconds=1))
+            return super().now()
+
+    room = Room()
+    room.clock = Running(NIGHT)
+    room.restart()
+    room.owe()
+    assert room.run() == 1
+
+
 def test_when_the_server_is_back_all_goes_out_and_the_trouble_is_over() -> None:
     room = Room(UNREACHABLE, UNREACHABLE)
     room.owe(OutboxKind.ALERT)
@@ -582,6 +609,77 @@ def test_a_provider_that_blocks_sending_for_an_hour_costs_no_customer_the_reply(
     assert room.troubles() == []
 
 
+class Poisoned(FakeSubmission):
+    """Every mail whose subject is among these is refused as if for us; the others are taken."""
+
+    def __init__(self, refusal: Outcome, *subjects: str) -> None:
+        super().__init__()
+        self._refusal = refusal
+        self._subjects = subjects
+
+    async def submit(
+        self, envelope_from: str, recipient: str, content: bytes, may_go: Callable[[], bool] = lambda: True
+    ) -> Outcome:
+        if any(f"Subject: {subject}\r".encode() in content for subject in self._subjects):
+            self.script = [self._refusal]
+        return await super().submit(envelope_from, recipient, content, may_go)
+
+
+BLOCKED = Trouble(TroubleKind.DELIVERY, "fake:587", "mail from here is blocked", "ask the mail provider why")
+BROKE_OFF = Trouble(TroubleKind.NETWORK, "fake:587", "the connection was lost", "it is tried again")
+
+
+@pytest.mark.parametrize("refusal", [
+    Outcome(OutcomeKind.TEMPORARY, SmtpStep.DATA, "554 5.7.1 blocked", BLOCKED),
+    Outcome(OutcomeKind.TEMPORARY, SmtpStep.RECIPIENT, "421 4.7.0 later", BROKE_OFF),
+    Outcome(OutcomeKind.UNCERTAIN, SmtpStep.DATA, "the connection was lost", BROKE_OFF),
+])  # fmt: skip
+def test_alerts_that_are_refused_at_every_try_hold_up_nothing_else(refusal: Outcome) -> None:
+    room = Room()
+    room.server = Poisoned(refusal, "1", "2")
+    room.restart()
+    for _ in range(2):
+        room.owe(OutboxKind.ALERT)
+    for _ in range(360):
+        room.after(timedelta(seconds=10))
+    for kind in (OutboxKind.REPLY, OutboxKind.REPLY, OutboxKind.DIGEST):
+        room.owe(kind)
+    for _ in range(60):
+        room.after(timedelta(seconds=10))
+    assert [row.state for row in room.store.mails()] == [OutboxState.DUE] * 2 + [OutboxState.SENT] * 3
+    room.owe(OutboxKind.ALERT)
+    assert room.run() == 1, "nor other alerts"
+
+
+def test_what_is_still_refused_when_others_have_gone_out_is_no_trouble_with_the_server() -> None:
+    room = Room()
+    room.server = Poisoned(Outcome(OutcomeKind.TEMPORARY, SmtpStep.DATA, "554 5.7.1 blocked", BLOCKED), "1")
+    room.restart()
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    assert room.troubles() == ["delivery"]
+    room.owe(OutboxKind.ALERT)
+    room.after(timedelta(seconds=2))
+    assert room.troubles() == []
+    room.clock.advance(MINUTE)
+    room.owe()
+    assert room.run() == 1, "at once, although the first was refused again before it"
+    assert (room.tries(), room.row(1).state, room.troubles()) == (4, OutboxState.DUE, [])
+
+
+def test_a_server_that_answers_and_takes_no_mail_is_one_trouble_and_asked_ever_more_seldom() -> None:
+    later = Trouble(TroubleKind.BUSY, "fake:587", "the server asks to wait (451 4.3.0)", "it is tried again later")
+    room = Room()
+    room.server = Poisoned(Outcome(OutcomeKind.TEMPORARY, SmtpStep.SENDER, "451 4.3.0 later", later), "1")
+    room.restart()
+    room.owe(OutboxKind.ALERT)
+    for _ in range(12 * 120):
+        room.after(timedelta(seconds=30))
+    assert room.tries() <= 12 * 60 / 5
+    [told] = room.store.open_troubles()
+    assert told.times == room.tries(), "one that goes on"
+
+
 def test_one_mail_that_is_refused_as_if_for_us_holds_up_no_other() -> None:
     room = Room(OVER_QUOTA)
     room.owe(OutboxKind.FOLLOW_UP)
@@ -662,6 +760,47 @@ def test_a_defect_in_the_middle_of_sending_leaves_no_mail_behind(kind: OutboxKin
     with pytest.raises(RuntimeError):
         room.run()
     assert room.row().state is state
+
+
+def test_a_defect_in_the_middle_of_sending_says_nothing_of_the_server() -> None:
+    room = Room(UNREACHABLE)
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.server = Defective()
+    room.restart()
+    with pytest.raises(RuntimeError):
+        room.after(MINUTE)
+    assert room.troubles() == ["delivery"]
+
+
+def test_after_a_defect_while_looking_for_the_server_it_is_left_alone_for_a_while() -> None:
+    class NeverReached(FakeSubmission):
+        looks = 0
+
+        async def reach(self) -> None:
+            self.looks += 1
+            raise RuntimeError("nobody thought of this")
+
+    room = Room(UNREACHABLE)
+    room.owe(not_after=MINUTE)
+    room.run()
+    room.server = server = NeverReached()
+    room.restart()
+    with pytest.raises(RuntimeError):
+        room.after(2 * MINUTE)
+    for _ in range(10):
+        room.after(timedelta(seconds=2))
+    assert server.looks == 1
+
+
+def test_a_stop_before_a_mail_is_on_its_way_says_nothing_of_the_server_or_the_mail() -> None:
+    room = Room(UNREACHABLE, Outcome(OutcomeKind.TEMPORARY, SmtpStep.CONNECT, "stopped before it was on its way"))
+    room.owe(OutboxKind.ALERT)
+    room.run()
+    room.clock.advance(MINUTE)
+    asyncio.run(room.outbox.run(lambda: room.tries() > 1))
+    assert (room.row().state, room.row().attempts) == (OutboxState.DUE, 0)
+    assert room.troubles() == ["delivery"]
 
 
 # --- the clock --------------------------------------------------------------------------------------------------------
