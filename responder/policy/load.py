@@ -50,6 +50,9 @@ from responder.policy.values import TEMPLATE_VALUES
 
 NEXT_YEAR_FROM = 10  # the month in which next year's holidays begin to be announced
 _NEEDED = {"urgent_phone": "urgent_phone", "promise_hours": "promise"}  # a text's value → the policy key it comes from
+_UNFILLABLE = (
+    TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, AssertionError,
+)  # fmt: skip
 
 _T = TypeVar("_T")
 
@@ -292,7 +295,7 @@ def _template(document: Document, written: Scalar, text: str) -> Iterator[Proble
     except TemplateSyntaxError as error:
         yield _not_fillable(document, _line_place(document, written, error.lineno), error)
         return
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, AssertionError) as error:
+    except _UNFILLABLE as error:
         yield _not_fillable(document, written.place, error)
         return
     for name in unknown:
