@@ -20,7 +20,6 @@ from responder.mail.echo import CUT, TRICKS
 # All but line ends, tabs, and what click and rich write for bold, dim and colours. None of them can hide a text: black
 # and white, which may be the colour of the screen, are not among them.
 _UNWANTED: Final = re.compile(rf"(?!\n|\t|\x1b\[(?:[012]|3[1-6])(?:;(?:[012]|3[1-6])){{0,3}}m)[{TRICKS}]")
-_WAYS_ROUND: Final = frozenset({"buffer", "detach"})  # octets get by no gate for letters
 
 
 class _Screen:
@@ -40,9 +39,26 @@ class _Screen:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:
-        if name in _WAYS_ROUND:
-            raise AttributeError(name)
         return getattr(self._stream, name)
+
+    @property
+    def buffer(self) -> _Octets:
+        """Without it, octets would go round the gate."""
+        return _Octets(self)
+
+
+class _Octets:
+    """The same gate for who writes octets, as click does for the completion of a line."""
+
+    def __init__(self, screen: _Screen) -> None:
+        self._screen = screen
+
+    def write(self, octets: bytes) -> int:
+        self._screen.write(octets.decode("utf-8", "replace"))
+        return len(octets)
+
+    def flush(self) -> None:
+        self._screen.flush()
 
 
 @contextmanager
