@@ -52,6 +52,7 @@ from responder.document import (
     validate,
     written,
 )
+from responder.mail import echo
 from responder.people import Address, Person
 from responder.policy.load import Loaded
 from responder.policy.load import load as load_policy
@@ -70,7 +71,8 @@ from responder.secret import (
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
-EVERYBODY = 0o007  # … of those who are neither the owner nor of the file's group
+EVERYBODY = 0o006  # … of those who are neither the owner nor of the file's group, to read and to write
+EVERYBODY_COMES_IN = 0o001  # … of the same, to use what is in a folder
 SHORTEST_POLL = timedelta(seconds=10)
 SHORTEST_HEARTBEAT = timedelta(minutes=1)
 NEVER = ("never", "0")  # keep_text
@@ -120,7 +122,7 @@ def _host(value: str) -> str:
 
 
 def _folder(value: str) -> str:
-    if not value.isprintable():
+    if echo.UNSAFE.search(value):
         raise Wrong(
             f"{value!r} cannot be the name of a folder", "copy the name as `responder check --connect` shows it"
         )
@@ -696,9 +698,17 @@ def _open_password_files(document: Document, path: Path) -> Iterator[Problem]:
             continue
         file = path.parent / named.text
         with contextlib.suppress(OSError, ValueError):  # that it is not there is told when it is needed
-            if file.stat().st_mode & EVERYBODY:
-                told = f"the {what} stands in {file}, which everybody on this machine can read"
-                yield document.error(named.place, told, f"`chmod 600 {file}`, for the service's user")
+            if _is_open(file):
+                told = f"the {what} stands in {file}, which everybody on this machine can read or change"
+                remedy = f"`chmod 600 {file}`, for the service's user, or mount it with mode 0400"
+                yield document.error(named.place, told, remedy)
+
+
+def _is_open(file: Path) -> bool:
+    """Whether everybody may read or change it, and can come so far."""
+    if not file.stat().st_mode & EVERYBODY:
+        return False
+    return all(folder.stat().st_mode & EVERYBODY_COMES_IN for folder in file.resolve().parents)
 
 
 def _written_here(secrets: Iterable[tuple[str, Node | None]]) -> Iterator[tuple[str, Place]]:

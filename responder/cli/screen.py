@@ -7,16 +7,19 @@ Knows no command and no text.
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any, Final, TextIO, cast
 
 from responder.mail.echo import CUT, TRICKS
 
-# All but line ends, tabs, and what click and rich write for bold and the colours of letters: none can hide a text.
-_UNWANTED: Final = re.compile(rf"(?!\n|\t|\x1b\[(?:0|1|3[0-7]|1;3[0-7])m)[{TRICKS}]")
+# All but line ends, tabs, and what click and rich write for bold, dim and colours. None of them can hide a text: black
+# and white, which may be the colour of the screen, are not among them.
+_UNWANTED: Final = re.compile(rf"(?!\n|\t|\x1b\[(?:[012]|3[1-6])(?:;(?:[012]|3[1-6])){{0,3}}m)[{TRICKS}]")
 
 
 class _Screen:
@@ -24,13 +27,38 @@ class _Screen:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        if isinstance(stream, TextIOWrapper) and codecs.lookup(stream.encoding).name == "ascii":
+            stream.reconfigure(encoding="utf-8")  # as click does; it would go round the gate to do so
 
     def write(self, text: str) -> int:
         self._stream.write(_UNWANTED.sub(CUT, text))
         return len(text)
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+    @property
+    def buffer(self) -> _Octets:
+        """Without it, octets would go round the gate."""
+        return _Octets(self)
+
+
+class _Octets:
+    """The same gate for who writes octets, as click does for the completion of a line."""
+
+    def __init__(self, screen: _Screen) -> None:
+        self._screen = screen
+
+    def write(self, octets: bytes) -> int:
+        self._screen.write(octets.decode("utf-8", "replace"))
+        return len(octets)
+
+    def flush(self) -> None:
+        self._screen.flush()
 
 
 @contextmanager

@@ -50,6 +50,9 @@ from responder.policy.values import TEMPLATE_VALUES
 
 NEXT_YEAR_FROM = 10  # the month in which next year's holidays begin to be announced
 _NEEDED = {"urgent_phone": "urgent_phone", "promise_hours": "promise"}  # a text's value → the policy key it comes from
+_UNFILLABLE = (
+    TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, AssertionError,
+)  # fmt: skip
 
 _T = TypeVar("_T")
 
@@ -287,11 +290,12 @@ def _template(document: Document, written: Scalar, text: str) -> Iterator[Proble
         used = templates.names(text)
         unknown = [name for name in used if name not in TEMPLATE_VALUES]
         if not unknown:
-            templates.filled(text, dict.fromkeys(TEMPLATE_VALUES, "…"))
+            for value in ("…", ""):  # what is behind an `if`, and behind an `if not`
+                templates.filled(text, dict.fromkeys(TEMPLATE_VALUES, value))
     except TemplateSyntaxError as error:
         yield _not_fillable(document, _line_place(document, written, error.lineno), error)
         return
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+    except _UNFILLABLE as error:
         yield _not_fillable(document, written.place, error)
         return
     for name in unknown:
@@ -305,9 +309,13 @@ def _template(document: Document, written: Scalar, text: str) -> Iterator[Proble
 
 
 def _not_fillable(document: Document, place: Place, error: Exception) -> Problem:
-    said = error.message if isinstance(error, TemplateError) else str(error)
-    reason = (said or type(error).__name__).rstrip(".")
-    return document.error(place, f"the text cannot be filled in: {reason}", "a value stands like `{{ opening }}`")
+    said = "a filter or a comparison is given what it cannot take, perhaps a text for a number"
+    if isinstance(error, TemplateError) and error.message:
+        said = error.message.rstrip(".")
+    remedy = "a value stands like `{{ opening }}`"
+    if isinstance(error, templates.UnknownError):
+        remedy = did_you_mean(error.word, error.known)
+    return document.error(place, f"the text cannot be filled in: {said}", remedy)
 
 
 def _unset(document: Document, written: Scalar, text: str, name: str) -> Iterator[Problem]:

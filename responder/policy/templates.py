@@ -7,7 +7,8 @@ own `TemplateError`. Knows no value by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Final
@@ -35,6 +36,17 @@ _CALLED: Final[Mapping[type[nodes.Node], str]] = {
 }
 
 
+QUOTED: Final = 100  # characters of a line of a text that a message looks at
+
+
+class UnknownError(TemplateSyntaxError):
+    """A text names a filter or a test that it cannot have; `known` are those that it can."""
+
+    def __init__(self, word: str, known: Iterable[str], line: int) -> None:
+        super().__init__(f"there is no `{word}`", line)
+        self.word, self.known = word, sorted(each for each in known if each.isidentifier())
+
+
 def names(source: str) -> list[str]:
     """The values that a text names, in order."""
     return sorted(meta.find_undeclared_variables(_parsed(source)))
@@ -56,9 +68,22 @@ def _parsed(source: str) -> nodes.Template:
     with _not_too_deep():
         tree = _environment().parse(source)
         for node in tree.find_all(nodes.Node):
-            if not isinstance(node, _ALLOWED):
-                raise TemplateSyntaxError(_what(node), node.lineno)
+            _check(node, source)
         return tree
+
+
+def _check(node: nodes.Node, source: str) -> None:
+    if not isinstance(node, _ALLOWED):
+        line = next((each.lineno for each in (node, *node.find_all(nodes.Node)) if each.lineno), 1)
+        raise TemplateSyntaxError(_what(node, source, line), line)
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        raise UnknownError(node.name, FILTERS, node.lineno)
+    if isinstance(node, nodes.Test) and node.name not in TESTS:
+        raise UnknownError(node.name, TESTS, node.lineno)
+    if isinstance(node, nodes.Filter) and node.name == "truncate":
+        length = (*node.args, *(each.value for each in node.kwargs if each.key == "length"))[:1]
+        if not all(isinstance(each, nodes.Const) and isinstance(each.value, int) for each in length):
+            raise TemplateSyntaxError("`truncate` wants a number", node.lineno)
 
 
 @contextmanager
@@ -70,9 +95,11 @@ def _not_too_deep() -> Iterator[None]:
         raise TemplateSyntaxError("too many brackets within brackets", 1) from None
 
 
-def _what(node: nodes.Node) -> str:
+def _what(node: nodes.Node, source: str, line: int) -> str:
+    """Why it is not taken; what we have no word for, as it is written."""
     known = (said for kind, said in _CALLED.items() if isinstance(node, kind))
-    return next(known, f"`{type(node).__name__.lower()}` has no place in a text")
+    written = re.findall(r"\{[{%].*?[%}]\}", source.split("\n")[line - 1][:QUOTED])
+    return next(known, f"`{' '.join(written)}` has no place in a text" if written else "this has no place in a text")
 
 
 @cache

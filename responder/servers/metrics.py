@@ -55,13 +55,19 @@ def _asked_here(page: Page) -> Page:
     """Only under a name of this machine: a browser on it may be led here by a web page under a name of its own."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        name = urlsplit(f"//{environ.get('HTTP_HOST', LOOPBACK)}").hostname or ""
-        if is_loopback(name):
+        if _is_this_machine(environ.get("HTTP_HOST", LOOPBACK)):
             return page(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain")])
         return [b"this page is read as 127.0.0.1 or localhost\n"]
 
     return answer
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:  # no name at all: `[`
+        return False
 
 
 class _Collector:

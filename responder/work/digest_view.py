@@ -181,7 +181,7 @@ class _Digest:
         drafts = (words.drafts_ready.of(len(facts.drafts)),) if facts.drafts else ()
         sections = (
             self._needs(),
-            self._section(words.trouble, self._one_group(troubles, lambda entry: entry, shown=TOLD)),
+            self._section(words.trouble, self._trouble_group(troubles)),
             self._alarms(),
             self._drafts(),
             self._sent(),
@@ -298,14 +298,30 @@ class _Digest:
 
     # --- trouble: everything stands here by name, as far as a mail program bears it ----------------------------
 
+    def _trouble_group(self, troubles: Sequence[Entry]) -> list[Group]:
+        day = self._facts.since.astimezone(self._calendar.zone).date().isoformat()
+        where = self._words.where_all_are.format(day=day)
+        return [
+            replace(group, more=f"{group.more}; {where}" if group.more else "")
+            for group in self._one_group(troubles, lambda entry: entry, shown=TOLD)
+        ]
+
     def _troubles(self) -> Iterator[Entry]:
+        """What lasts; then customers who may have got nothing, whom no flood shall push off the list; then the rest."""
         ledger = self._facts.ledger
-        yield from (self._trouble(row) for row in ledger.troubles if self._is_of_period(row))
+        yield from (self._trouble(row) for row in ledger.troubles if row.kind not in EVENTS and self._is_of_period(row))
+        yield from self._all_undelivered(OutboxState.UNCERTAIN, OutboxState.FAILED)
+        yield from (self._trouble(row) for row in ledger.troubles if row.kind in EVENTS and self._is_of_period(row))
         yield from (self._quarantined(row) for row in ledger.messages if row.state is MessageState.QUARANTINED)
-        for state in (OutboxState.UNCERTAIN, OutboxState.FAILED, OutboxState.BOUNCED, OutboxState.DROPPED):
-            yield from (self._undelivered(row) for row in ledger.mails if row.state is state and not _is_told(row))
+        yield from self._all_undelivered(OutboxState.BOUNCED, OutboxState.DROPPED)
         if self._facts.came_back:
             yield self._came_back(self._facts.came_back)
+
+    def _all_undelivered(self, *states: OutboxState) -> Iterator[Entry]:
+        for state in states:
+            yield from (
+                self._undelivered(row) for row in self._facts.ledger.mails if row.state is state and not _is_told(row)
+            )
 
     def _is_of_period(self, row: TroubleRow) -> bool:
         if row.kind == TroubleKind.UNREACHABLE:

@@ -76,6 +76,7 @@ class Words:
     unanswered: str
     figures: str
     more: Count
+    where_all_are: str
 
     # one message, one mail
     urgency: Mapping[str, str]
@@ -166,6 +167,7 @@ VI = Words(
     unanswered="Thư ngoài giờ không có trả lời tự động",
     figures="Số liệu trong kỳ",
     more=_same("và {n} mục nữa"),
+    where_all_are="xem đủ bằng lệnh responder queue và responder ledger --since {day}",
     urgency={Urgency.EMERGENCY: "KHẨN CẤP", Urgency.URGENT: "GẤP"},
     came="Đến: {at}",
     due="Hạn trả lời: {at}",
@@ -269,8 +271,9 @@ VI = Words(
             "mở hộp thư đến và xem qua các thư gần đây.",
         ),
         TroubleKind.DELIVERY: Advice(
-            "Không gửi được thư: máy chủ gửi thư không liên lạc được hoặc không nhận thư của hộp thư này",
-            "kiểm tra phần smtp trong config.yaml; thư còn hạn sẽ được gửi khi kết nối lại được.",
+            "Không gửi được thư: không liên lạc được với máy chủ gửi thư, hoặc máy chủ không nhận thư của hộp thư này",
+            "kiểm tra phần smtp trong config.yaml, hoặc hỏi nhà cung cấp; xem chi tiết bên dưới. Thư còn hạn sẽ được "
+            "gửi khi máy chủ nhận lại.",
         ),
         TroubleKind.BOUNCED: Advice(
             "Thư gửi cho nhân viên (tin báo hoặc báo cáo) bị trả lại",
@@ -415,6 +418,7 @@ EN = Words(
     unanswered="Out-of-hours mail that got no automatic reply",
     figures="Figures of the period",
     more=Count("and {n} more", "and {n} more"),
+    where_all_are="`responder queue` and `responder ledger --since {day}` show all",
     urgency={Urgency.EMERGENCY: "EMERGENCY", Urgency.URGENT: "URGENT"},
     came="Came: {at}",
     due="Answer due: {at}",
@@ -518,7 +522,8 @@ EN = Words(
         ),
         TroubleKind.DELIVERY: Advice(
             "Mail cannot be sent: the sending server is away, or takes none from us",
-            "check the smtp part of config.yaml; what is still true will be sent once it works again.",
+            "check the smtp part of config.yaml, or ask the provider; the detail below says which. What is still true "
+            "will be sent once it works again.",
         ),
         TroubleKind.BOUNCED: Advice(
             "Mail to your own staff (an alert or this report) comes back",

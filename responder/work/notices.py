@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from responder.config import Account
+from responder.mail import echo
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
@@ -137,7 +138,7 @@ def alert(language: Language, office: str, message: Message, decision: Decision)
         sender=who,
         subject=subject,
         arrived=phrases.moment(decision.arrived, language),
-        words=_quoted(clean_lines(decision.reading.own.text)[:EXCERPT]),
+        words=_quoted(echo.clipped(clean_lines(decision.reading.own.text), EXCERPT)),
         reasons="\n".join(f"- {reason}" for reason in decision.reasons),
         place=_place(language, decision),
     )

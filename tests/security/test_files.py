@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -53,29 +54,50 @@ def problems(folder: Path, **secrets: str) -> list[str]:
     return [str(problem) for problem in load(config).problems if problem.severity.value == "error"]
 
 
-@pytest.mark.parametrize("mode", [0o604, 0o644, 0o666, 0o602])
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder to which everybody can come; `tmp_path` lies behind one that is closed."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o666, 0o602, 0o444])
 @pytest.mark.parametrize("kind", ["password", "token", "url"])
-def test_a_secret_in_a_file_that_everybody_can_read_is_refused(tmp_path: Path, kind: str, mode: int) -> None:
-    (tmp_path / "secret").write_text("https://hooks.example/t/rat-bi-mat")
-    (tmp_path / "secret").chmod(mode)
-    told = problems(tmp_path, **{kind: "{file: secret}"})
+def test_a_secret_in_a_file_that_everybody_can_read_is_refused(public: Path, kind: str, mode: int) -> None:
+    (public / "secret").write_text("https://hooks.example/t/rat-bi-mat")
+    (public / "secret").chmod(mode)
+    told = problems(public, **{kind: "{file: secret}"})
     assert told
-    assert all("which everybody on this machine can read" in line and "chmod 600" in line for line in told)
+    assert all("which everybody on this machine can read or change" in line for line in told)
+    assert all("chmod 600" in line and "mount it with mode 0400" in line for line in told)
     assert not any("rat-bi-mat" in line for line in told)
 
 
-@pytest.mark.parametrize("mode", [0o400, 0o600, 0o640])
-def test_a_secret_in_a_file_for_the_service_or_its_group_is_taken(tmp_path: Path, mode: int) -> None:
-    (tmp_path / "secret").write_text("rat-bi-mat")
-    (tmp_path / "secret").chmod(mode)
-    assert problems(tmp_path, password="{file: secret}") == []
-    assert problems(tmp_path, password="{file: not-there-yet}") == []
+def test_a_secret_to_which_nobody_else_can_come_is_taken_whatever_its_own_mode(public: Path) -> None:
+    closed = public / "closed" / "deeper"
+    closed.mkdir(parents=True)
+    (closed / "secret").write_text("rat-bi-mat")
+    (closed / "secret").chmod(0o644)
+    assert problems(public, password="{file: closed/deeper/secret}")
+    closed.parent.chmod(0o700)
+    assert problems(public, password="{file: closed/deeper/secret}") == []
+    (public / "link").symlink_to(closed / "secret")
+    assert problems(public, password="{file: link}") == []
 
 
-def test_behind_a_link_it_is_the_file_that_counts(tmp_path: Path) -> None:
-    (tmp_path / "open").write_text("rat-bi-mat")
-    (tmp_path / "open").chmod(0o644)
-    (tmp_path / "secret").symlink_to("open")
+@pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o711])
+def test_a_secret_in_a_file_for_the_service_or_its_group_is_taken(public: Path, mode: int) -> None:
+    (public / "secret").write_text("rat-bi-mat")
+    (public / "secret").chmod(mode)
+    assert problems(public, password="{file: secret}") == []
+    assert problems(public, password="{file: not-there-yet}") == []
+
+
+def test_behind_a_link_it_is_the_file_that_counts(tmp_path: Path, public: Path) -> None:
+    (public / "open").write_text("rat-bi-mat")
+    (public / "open").chmod(0o644)
+    (tmp_path / "secret").symlink_to(public / "open")
     assert problems(tmp_path, password="{file: secret}")
     config = tmp_path / "config.yaml"
     config.write_text(CONFIG.format(policy=POLICY, **{**SECRETS, "password": "rat-bi-mat"}), encoding="utf-8")

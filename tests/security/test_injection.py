@@ -123,6 +123,11 @@ def test_a_folders_name_that_would_end_a_command_is_refused_in_the_policy_and_in
             Folders.model_validate({name: odd})
 
 
+@pytest.mark.parametrize("name", ["Th\u01b0 đã\u00a0gửi", "送信\u3000済み", "فایل\u200cها", "👨\u200d👩\u200d👧"])
+def test_a_folders_name_may_be_of_any_language_and_have_its_spaces(name: str) -> None:
+    assert Folders.model_validate({"sent": name}).sent == name
+
+
 def test_what_rings_a_telephone_gets_the_words_of_a_mail_as_json_and_in_no_argument_or_variable(tmp_path: Path) -> None:
     told = {"subject": '$(touch x); `id` \x1b[2J\n"}', "headline": "--help"}
     script = dedent("""\

@@ -10,27 +10,33 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import aiosmtplib
+import click
 import pytest
 from imapclient.exceptions import LoginError
+from rich.console import Console
 
 from responder.cli import cli, screen
+from responder.demo.timeline import Timeline
 from responder.mail.echo import UNSAFE
+from responder.policy.load import load
 from responder.servers.faults import translate
 from responder.servers.journal import OneLine
 from responder.store.store import Store
-from tests.cli_office import SATURDAY_NIGHT, CliOffice, make_office
+from tests.cli_office import POLICY, SATURDAY_NIGHT, CliOffice, make_office
 
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x1b[8m\x9b31m\x90"  # clear, retitle, conceal; and their C1 spelling
 BIDI = "\u202egnirts\u2066x\u2069\u061c"
 HIDDEN = "\u200b\u2060\ufeff\U000e0041\u206a"
 FORGED = "\r\n99 2026-11-21 boss@congty.example forged\n"
 EVIL = f"A{ESCAPES}{BIDI}{HIDDEN}{FORGED}[red]x[/red][link=http://evil.example]y[/link]<script>alert(1)</script>"
-OURS = re.compile(r"\x1b\[(?:0|1|3[0-7]|1;3[0-7])m")  # bold and colours, as click and rich write them
+OURS = re.compile(
+    r"\x1b\[(?:[012]|3[1-6])(?:;(?:[012]|3[1-6]))*m"
+)  # bold, dim and colours, as click and rich write them
 
 COMMANDS = [
     ("ledger",), ("ledger", "--format", "csv"), ("ledger", "--format", "json"),
@@ -107,6 +113,58 @@ def test_the_gate_alone_holds_back_what_a_command_forgot_to_clean(monkeypatch: p
     assert sys.stdout is out
     assert UNSAFE.findall(OURS.sub("", out.getvalue()).replace("\n", "").replace("\t", "")) == []
     assert out.getvalue().startswith("\x1b[1mbold\x1b[0m\tA")
+
+
+def gated(write: Callable[[], object], encoding: str = "utf-8") -> str:
+    """What comes out behind the gate."""
+    octets = io.BytesIO()
+    out = io.TextIOWrapper(octets, encoding=encoding, newline="")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sys, "stdout", out)
+        with screen.guarded():
+            write()
+    out.flush()
+    return octets.getvalue().decode()
+
+
+@pytest.mark.parametrize("style", ["dim", "bold dim", "bold", "bold red", "green", "dim yellow", "dim bold cyan"])
+def test_every_style_that_we_use_gets_through_the_gate_as_it_is(style: str) -> None:
+    said = gated(lambda: Console(force_terminal=True, color_system="standard").print("chữ", style=style))
+    assert screen.CUT not in said
+    assert said.startswith("\x1b[")
+
+
+def test_the_demo_is_as_readable_on_a_terminal_as_in_a_file() -> None:
+    def show() -> None:
+        policy = load(POLICY.read_text(encoding="utf-8"), "policy.yaml").policy
+        assert policy is not None
+        timeline = Timeline(Console(force_terminal=True, color_system="standard", width=80), policy.calendar())
+        timeline.at(SATURDAY_NIGHT)
+        timeline.promise("nothing is doubled", kept=True)
+        timeline.opening()
+
+    said = gated(show)
+    assert "\x1b[2m━━" in said
+    assert f"{screen.CUT}[" not in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_nothing_walks_round_the_gate(encoding: str) -> None:
+    for write in (
+        lambda: sys.stdout.writelines([EVIL, EVIL]),
+        lambda: click.echo(EVIL, color=True),
+        lambda: print(EVIL),
+        lambda: click.echo(EVIL.encode(), color=True),
+        lambda: sys.stdout.buffer.write(EVIL.encode()),
+    ):
+        said = gated(write, encoding)
+        assert said.startswith("A")
+        assert UNSAFE.findall(said.replace("\n", "")) == []
+
+
+@pytest.mark.parametrize("code", ["30", "37", "1;30", "8", "47"])
+def test_no_text_is_written_in_the_colour_of_the_screen(code: str) -> None:
+    assert gated(lambda: print(f"\x1b[{code}mhidden")) == f"{screen.CUT}[{code}mhidden\n"
 
 
 def test_markup_of_mail_is_shown_as_it_was_written(office: CliOffice) -> None:

@@ -78,6 +78,32 @@ def test_a_policy_with_such_a_text_is_refused_with_the_line_and_not_by_a_crash(t
 
 
 @pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{% autoescape true %}\nx\n{% endautoescape %}", "1: `{% autoescape true %}` has no place in a text"),
+        ("Chào\n{{ -1 }}", "2: `{{ -1 }}` has no place in a text"),
+        ("{% filter upper %}x{% endfilter %}", "1: `{% filter upper %} {% endfilter %}` has no place in a text"),
+        ("{{ subject|uper }}", "1: there is no `uper` — did you mean `upper`?"),
+        ("{{ subject|replace('a', 'b') }}", "1: there is no `replace` — known here: capitalize, d, default, int, "),
+        ("{% if subject is odd %}x{% endif %}", "1: there is no `odd` — known here: defined, eq, equalto, in, ne, "),
+        ("{{ subject|truncate('20') }}", "1: `truncate` wants a number — "),
+        ("{{ subject|truncate(length=subject) }}", "1: `truncate` wants a number — "),
+        ("{{ subject|truncate(1) }}", "0: a filter or a comparison is given what it cannot take"),
+        ("{% if subject >= 3 %}x{% endif %}", "0: a filter or a comparison is given what it cannot take"),
+        ("{% if not subject %}{{ 1 in 2 }}{% endif %}", "0: a filter or a comparison is given what it cannot take"),
+    ],
+)
+def test_a_text_that_is_refused_is_told_in_its_own_words_at_its_line(template: str, told: str) -> None:
+    """Below a `|`: line 0 is that of the `|` itself."""
+    policy = "".join(line for line in POLICY.read_text(encoding="utf-8").splitlines(True) if "signature:" not in line)
+    first = policy.count("\n") + 1
+    indented = "".join(f"  {line}\n" for line in template.split("\n"))
+    [problem] = errors(load(f"{policy}signature: |\n{indented}", "vi-office.yaml").problems)
+    said = f"{problem.line - first}: {problem.what} — {problem.remedy}".replace("the text cannot be filled in: ", "")
+    assert said.startswith(told)
+
+
+@pytest.mark.parametrize(
     ("template", "text"),
     [
         ("Về {{ subject }}", "Về Hỏi giá"),

@@ -23,6 +23,7 @@ from responder.mail.automatic import Sign
 from responder.policy.decide import ActionKind, Urgency
 from responder.policy.load import load
 from responder.policy.model import Office, Policy
+from responder.policy.templates import FILTERS, TESTS
 from responder.policy.values import TEMPLATE_VALUES
 from responder.store.records import MessageState, OutboxState
 from responder.work.digest_words import VI
@@ -77,6 +78,23 @@ def test_the_guide_shows_an_example_of_every_key(page: Path) -> None:
 def test_the_guide_tells_of_every_value_a_text_may_name(page: Path) -> None:
     told = page.read_text(encoding="utf-8")
     assert [name for name in TEMPLATE_VALUES if f"| `{{{{ {name} }}}}` |" not in told] == []
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
+def test_the_guide_lists_all_that_a_text_may_do_with_a_value_and_nothing_else(page: Path) -> None:
+    told = page.read_text(encoding="utf-8")
+    [tests] = [line for line in told.split("\n- ") if "`is defined`" in line]
+    [filters] = [line for line in told.split("\n- ") if "| upper }}" in line]
+    of_tests = tests.replace("`is ", "§`").partition("§")[2]
+    assert {*re.findall(r"`(\w+)`", of_tests), *re.findall(r"`([=!]=)`", tests)} == TESTS
+    assert set(re.findall(r"`(\w+)`", filters)) == FILTERS
+
+
+def test_every_test_that_the_page_on_security_names_exists() -> None:
+    told = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[^`]+|test_[^`]+)`", told)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_the_guide_is_the_same_in_both_languages() -> None:

@@ -47,16 +47,23 @@ def come(here: AtWork, count: int) -> None:
         here.come(letter(sender=f"k@khach{number}.example", Message_ID=f"<{number}@khach.example>"))
 
 
-def record(here: AtWork, count: int, **of_a_mail: object) -> None:
+def record(
+    here: AtWork,
+    count: int,
+    *,
+    first: int = 1,
+    became: MessageState = MessageState.DECIDED,
+    **of_a_mail: object,
+) -> None:
     """Open messages with long decisions, beside the mailbox."""
     reasons = [f"A reason that is long enough to be told, number {number}" for number in range(20)]
     here.store.set_once(FIRST_START, (NIGHT - timedelta(hours=1)).isoformat())  # the digest covers from there
     a_mail = mail(OutboxKind.FOLLOW_UP)
-    for start in range(1, count + 1, 500):
+    for start in range(first, first + count, 500):
         with here.store.batch() as batch:
-            for number in range(start, min(start + 500, count + 1)):
+            for number in range(start, min(start + 500, first + count)):
                 mails = [replace(a_mail, message_id=f"<{number}@congty.example>", **of_a_mail)] if of_a_mail else []  # type: ignore[arg-type]
-                batch.add(_open(number, reasons), mails, NIGHT)
+                batch.add(replace(_open(number, reasons), state=became), mails, NIGHT)
                 here.mailbox.folders[INBOX].add(b"", NIGHT)
 
 
@@ -302,7 +309,15 @@ def test_of_hundreds_of_things_that_are_wrong_the_digest_names_some_and_counts_t
     text = Digests(here.desk, here.store, here.clock).preview(local(MONDAY)).text
     assert "301 việc cần kiểm tra" in text
     assert "và 101 mục nữa" in text
+    assert "mục nữa; xem đủ bằng lệnh responder queue và responder ledger --since 2026-11-20" in " ".join(text.split())
     assert len(text.encode()) < 200_000
+
+
+@pytest.mark.parametrize("state", [OutboxState.UNCERTAIN, OutboxState.FAILED])
+def test_no_flood_pushes_a_customer_who_may_have_got_nothing_off_the_digest(here: AtWork, state: OutboxState) -> None:
+    record(here, 300, became=MessageState.QUARANTINED)
+    record(here, 1, first=301, state=state, recipient="mot.minh@khach.example")
+    assert "mot.minh@khach.example" in Digests(here.desk, here.store, here.clock).preview(local(MONDAY)).text
 
 
 def test_what_every_mail_and_every_round_asks_is_found_by_an_index_that_a_flood_does_not_lengthen(here: AtWork) -> None:

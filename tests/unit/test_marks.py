@@ -242,6 +242,20 @@ def test_the_alert_says_where_the_mail_is_to_be_found() -> None:
     assert "Thư gốc nằm trong thư mục “Khẩn cấp”" in alert.text
 
 
+def test_a_long_mail_in_an_alert_ends_with_a_sign_that_there_is_more_and_every_line_is_marked_as_the_customers() -> (
+    None
+):
+    here = at_work("mark: flagged")
+    here.come(letter("\n".join(["Máy chủ sập, cửa hàng không bán được hàng."] * 50), "Sập hệ thống"))
+    here.round()
+    [alert] = here.mails(OutboxKind.ALERT)
+    quoted = [line for line in alert.text.splitlines() if "cửa hàng" in line]
+    assert len(quoted) > 5
+    assert all(line.startswith("> Máy chủ sập") for line in quoted)
+    [last] = [line for line in alert.text.splitlines() if line.endswith("…")]
+    assert last.startswith(">")
+
+
 def test_on_a_gmail_mailbox_the_label_is_set() -> None:
     here = at_work("mark: {label: Gấp}")
     here.mailbox.without.remove(MarkKind.LABEL)

@@ -190,7 +190,8 @@ def test_the_page_is_for_this_machine_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("localhost:1", 200), ("127.0.0.1", 200), ("evil.example", 403), ("", 403)]
+    ("name", "status"),
+    [("localhost:1", 200), ("127.0.0.1", 200), ("[::1]:1", 200), ("evil.example", 403), ("", 403), ("[", 403)],
 )
 def test_a_web_page_that_gives_this_machine_a_name_of_its_own_reads_nothing(name: str, status: int) -> None:
     """DNS rebinding: the browser believes that it asks the page's own server."""
