@@ -253,7 +253,8 @@ def test_a_state_that_is_lost_answers_nobody_a_second_time_and_no_old_mail(
             again = bench.mail(sender, "Nhắc lại ạ.")
             bench.dovecot.deliver(bytes(again), sender, bench.address)
             bench.written.append(str(again["Message-ID"]))
-        bench.given_up.update(bench.write(1))
+        [new] = bench.write(1)
+        bench.given_up.add(new)
         wait_until(
             lambda: set(bench.written) <= {row.message_id for row in bench.messages()},
             WITHIN,
@@ -261,9 +262,9 @@ def test_a_state_that_is_lost_answers_nobody_a_second_time_and_no_old_mail(
         )
         time.sleep(1.0)  # for what must not come
         assert bench.answered() == Counter(dict.fromkeys(answered, 1)), "nobody has got a second one"
-        owed = Counter((row.recipient, row.kind, row.state) for row in bench.mails())
-        kept_back = ((OutboxKind.REPLY, OutboxState.WITHHELD), (OutboxKind.FOLLOW_UP, OutboxState.WAITING))
-        assert owed == Counter((who, *how) for who in bench.customers for how in kept_back), "staff are reminded"
+        owed = {row.kind: row.state for row in bench.mails() if row.recipient == new}
+        kept_back = {OutboxKind.REPLY: OutboxState.WITHHELD, OutboxKind.FOLLOW_UP: OutboxState.WAITING}
+        assert owed == kept_back, "staff are reminded"
         told(f"machine: state {fault}", bench, injected=1)
 
 
