@@ -36,7 +36,7 @@ test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; 
 .PHONY: faults
 faults: $(VENV)/.dev  ## cause every fault the README speaks of, and count what customers got; half an hour
 	@$(BIN)/python tests/servers/fetch.py
-	@$(BIN)/python -m pytest tests/faults -q -m "slow or not slow" $(ARGS)
+	@CI=1 $(BIN)/python -m pytest tests/faults -q -m "slow or not slow" $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev  ## a million damaged mails, or ten minutes of them; ARGS="--minutes 60 --seed 2"

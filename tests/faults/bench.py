@@ -72,7 +72,7 @@ class Bench:
     process: subprocess.Popen[bytes] | None = None
     customers: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)  # the Message-IDs of what customers wrote
-    restarts: int = 0
+    given_up: set[str] = field(default_factory=set)  # to whom the test expects no reply; all others are owed one
     state_file: str = "state.db"  # as the config names it
 
     # --- the daemon --------------------------------------------------------------------------------------------
@@ -225,34 +225,38 @@ class Bench:
         return "\n".join(f"{row.kind}: {row.text}" for row in rows)
 
     def toll(self) -> Toll:
-        """Of all who have written: who got nothing and is not in doubt either; who got more than one reply.
+        """Of all who have written: who got nothing and is not accounted for; who got more than one reply.
 
         A mail counts as lost, too, that is not on record exactly once.
         """
         got, recorded = self.answered(), Counter(row.message_id for row in self.messages())
         replies = [row for row in self.mails() if row.kind is OutboxKind.REPLY]
-        accounted = {row.recipient for row in replies if row.state in (OutboxState.UNCERTAIN, *NOT_SENT)}
-        aside = {row.sender for row in self.messages() if row.state is MessageState.QUARANTINED}
         unrecorded = sum(recorded[message_id] != 1 for message_id in self.written)
-        lost = sum(not got[each] and each not in accounted | aside for each in self.customers)
+        accounted = self._accounted()
+        lost = sum(not got[each] and each not in accounted for each in self.customers)
         return Toll(
             lost=max(lost, unrecorded),
             doubled=sum(got[each] - 1 for each in self.customers if got[each] > 1),
             uncertain=sum(row.state is OutboxState.UNCERTAIN for row in replies),
         )
 
+    def _accounted(self) -> set[str]:
+        """Who may be without a reply: it is in doubt, the mail is set aside, or the test expects it to be given up."""
+        replies = [row for row in self.mails() if row.kind is OutboxKind.REPLY]
+        in_doubt = {row.recipient for row in replies if row.state in (OutboxState.UNCERTAIN, OutboxState.CLOSED)}
+        given_up = {row.recipient for row in replies if row.state in NOT_SENT} & self.given_up
+        aside = {row.sender for row in self.messages() if row.state is MessageState.QUARANTINED}
+        return in_doubt | given_up | aside
+
     def wait_until_answered(self, customers: Sequence[str] | None = None, within: float = WITHIN) -> None:
-        """Each of them (all, unless told) has a reply, or it is on record why not."""
+        """Each of them (all, unless told) has a reply, or is accounted for as in `toll`."""
         who = self.customers if customers is None else customers
 
         def waiting() -> list[str]:
             got = self.answered()
             missing = [each for each in who if not got[each]]
-            if not missing:
-                return []
-            ended = (*NOT_SENT, OutboxState.UNCERTAIN, OutboxState.CLOSED)
-            settled = {row.recipient for row in self.mails() if row.kind is OutboxKind.REPLY and row.state in ended}
-            return [each for each in missing if each not in settled]
+            accounted = self._accounted() if missing else set()
+            return [each for each in missing if each not in accounted]
 
         wait_until(lambda: not waiting(), within, f"a reply to {waiting()[:3]}:\n{self.said()[-3000:]}")
 

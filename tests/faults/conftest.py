@@ -17,10 +17,20 @@ class Row:
 
     fault: str
     injected: int
-    lost: int
-    doubled: int
-    uncertain: int
+    lost: int | None  # None, as for the next two: there was nobody to be counted
+    doubled: int | None
+    uncertain: int | None
     recovered: float | None  # seconds; None: there was nothing to wait for
+
+    @classmethod
+    def of(cls, fault: str, injected: int, toll: Toll | None, recovered: float | None) -> Row:
+        if toll is None:
+            return cls(fault, injected, None, None, None, recovered)
+        return cls(fault, injected, toll.lost, toll.doubled, toll.uncertain, recovered)
+
+    def cells(self) -> tuple[str, ...]:
+        counted = ("-" if each is None else str(each) for each in (self.lost, self.doubled, self.uncertain))
+        return (str(self.injected), *counted, "-" if self.recovered is None else f"{self.recovered:.1f}")
 
 
 ROWS = pytest.StashKey[list[Row]]()
@@ -54,13 +64,14 @@ def told(request: pytest.FixtureRequest) -> Told:
     def tell(
         fault: str, bench: Bench | None, *, injected: int, recovered: float | None = None, toll: Toll | None = None
     ) -> Row:
-        """`toll`: where it is not the bench's replies that are counted."""
-        toll = toll or (bench.toll() if bench else Toll(0, 0, 0))
+        """`toll`: where it is not the bench's replies that are counted. With neither, nobody was counted."""
+        toll = toll or (bench.toll() if bench else None)
         said = bench.said()[-3000:] if bench else ""
-        row = Row(fault, injected, toll.lost, toll.doubled, toll.uncertain, recovered)
+        row = Row.of(fault, injected, toll, recovered)
         request.config.stash[ROWS].append(row)
         assert injected > 0, f"{fault}: the fault was never caused"
-        assert (row.lost, row.doubled) == (0, 0), f"{fault}: {row}\n{said}"
+        assert not row.lost, f"{fault}: {row}\n{said}"
+        assert not row.doubled, f"{fault}: {row}\n{said}"
         return row
 
     return tell
@@ -73,12 +84,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     width = max(len(row.fault) for row in rows)
     terminalreporter.section("faults")
     write = terminalreporter.write_line
-    write(f"{'fault':{width}}  injected  lost  doubled  uncertain  recovered (s)")
+
+    def line(fault: str, injected: str, lost: str, doubled: str, uncertain: str, recovered: str) -> None:
+        write(f"{fault:{width}}  {injected:>8}  {lost:>4}  {doubled:>7}  {uncertain:>9}  {recovered:>13}".rstrip())
+
+    line("fault", "injected", "lost", "doubled", "uncertain", "recovered (s)")
     for row in rows:
-        recovered = "-" if row.recovered is None else f"{row.recovered:.1f}"
-        write(
-            f"{row.fault:{width}}  {row.injected:8}  {row.lost:4}  {row.doubled:7}  {row.uncertain:9}  {recovered:>13}"
-        )
-    total = (sum(getattr(row, name) for row in rows) for name in ("injected", "lost", "doubled", "uncertain"))
-    injected, lost, doubled, uncertain = total
-    write(f"{f'{len(rows)} faults':{width}}  {injected:8}  {lost:4}  {doubled:7}  {uncertain:9}")
+        line(row.fault, *row.cells())
+    names = ("injected", "lost", "doubled", "uncertain")
+    injected, lost, doubled, uncertain = (str(sum(getattr(row, name) or 0 for row in rows)) for name in names)
+    line(f"{len(rows)} faults", injected, lost, doubled, uncertain, "")
+    write("recovered: by this machine's clock; where mails are put off, the office's is moved on meanwhile")
+    ended = {name: len(terminalreporter.stats.get(name, ())) for name in ("failed", "error", "skipped")}
+    write(f"{ended['failed'] + ended['error']} tests failed, {ended['skipped']} skipped")

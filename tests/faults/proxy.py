@@ -86,7 +86,7 @@ class Rule:
     times: int
     skip: int
     fired: int = 0
-    last: float = 0.0  # `time.monotonic()` of the last time
+    last: float = 0.0  # `time.monotonic()` of the last time; of one for ever, when it began or was ended by `well`
 
     def applies(self, line: bytes) -> bool:
         """Counts."""
@@ -95,9 +95,15 @@ class Rule:
         if self.skip:
             self.skip -= 1
             return False
+        if not self.fired or self.times < FOR_EVER:
+            self.last = time.monotonic()
         self.fired += 1
-        self.last = time.monotonic()
         return True
+
+    @property
+    def injected(self) -> int:
+        """How often the fault was caused: of words that are rewritten, how often there were such words."""
+        return self.act.made if isinstance(self.act, Rewriting) else self.fired
 
 
 class Proxy:
@@ -179,6 +185,9 @@ class Proxy:
 
     def well(self) -> None:
         """No rule holds any more; what has been frozen or cut stays so."""
+        for rule in self._rules:
+            if rule.times >= FOR_EVER:
+                rule.last = time.monotonic()
         self._rules.clear()
         self._greeting = None
         self.in_packets_of(None)
@@ -307,15 +316,22 @@ def say_first(text: str) -> Act:
     return act
 
 
-def rewritten(pattern: bytes, by: bytes) -> Act:
+class Rewriting:
     """From this line on, the server's words are others (as far as one packet holds them)."""
-    compiled = re.compile(pattern)
 
-    def act(talk: Talk, line: bytes) -> None:
-        talk.rewrite = lambda text: compiled.sub(by, text)
+    def __init__(self, pattern: bytes, by: bytes) -> None:
+        self._pattern = re.compile(pattern)
+        self._by = by
+        self.made = 0  # so many times
+
+    def __call__(self, talk: Talk, line: bytes) -> None:
+        talk.rewrite = self._rewrite
         talk.to_server(line)
 
-    return act
+    def _rewrite(self, text: bytes) -> bytes:
+        other, made = self._pattern.subn(self._by, text)
+        self.made += made
+        return other
 
 
 def late(seconds: float) -> Act:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -68,6 +67,3 @@ class Receiver:
     def taken(self) -> list[Taken]:
         with self._lock:
             return list(self._taken)
-
-    def by_recipient(self) -> Counter[str]:
-        return Counter(one.recipient for one in self.taken)

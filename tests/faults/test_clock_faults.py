@@ -146,7 +146,7 @@ def test_a_machine_that_sleeps_over_the_weekend_sends_nothing_stale(own_world: S
     with own_world.bench() as bench:
         bench.start()
         bench.smtp.shut()
-        bench.write(3)
+        bench.given_up.update(bench.write(3))
         wait_until(lambda: len(bench.messages()) == 3, WITHIN, "what came is on record")
         os.kill(bench.pid, signal.SIGSTOP)
         own_world.clock.set(at("2026-03-30 08:05"))

@@ -173,7 +173,7 @@ def test_who_kills_it_while_drafts_are_laid_lays_none_twice(own_world: Servers, 
 # ---------------------------------------------------------------- stopped
 
 
-@pytest.mark.parametrize("times", [4, pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("times", [2, pytest.param(30, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
 def test_a_stop_under_load_finishes_the_mail_in_flight(world: Servers, told: Told, times: int) -> None:
     with world.bench() as bench:
         killer = run_kills(bench, times, 5, signal.SIGTERM)
@@ -189,12 +189,13 @@ def test_a_stop_under_load_finishes_the_mail_in_flight(world: Servers, told: Tol
 # ---------------------------------------------------------------- asked to reload, frozen, started twice
 
 
+@pytest.mark.parametrize("times", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_storm_of_reloads_with_a_policy_that_is_being_written_answers_everybody_once(
-    bench: Bench, told: Told
+    bench: Bench, told: Told, times: int
 ) -> None:
     policy = bench.directory / "vi-office.yaml"
     whole, draw = policy.read_bytes(), random.Random(SEED)  # noqa: S311 - the same storm again
-    for number in range(200):
+    for number in range(times):
         if number % 20 == 0:
             bench.write(1)
         policy.write_bytes(whole[: draw.randrange(len(whole))] if number % 2 else whole)  # as an editor, not atomically
@@ -204,13 +205,14 @@ def test_a_storm_of_reloads_with_a_policy_that_is_being_written_answers_everybod
     began = time.monotonic()
     os.kill(bench.pid, signal.SIGHUP)
     bench.wait_until_answered()
-    told("process: 200 SIGHUP, the policy half written", bench, injected=200, recovered=seconds_since(began))
+    told(f"process: {times} SIGHUP, the policy half written", bench, injected=times, recovered=seconds_since(began))
     wait_until(lambda: not bench.troubles(), WITHIN, "what was wrong with the policy is over")
     busy = bench.cpu()
     time.sleep(2)
     assert bench.cpu() - busy < 1.0
 
 
+@pytest.mark.slow
 def test_a_process_that_was_frozen_goes_on_where_it_was(bench: Bench, told: Told) -> None:
     bench.write(3)
     time.sleep(0.5)

@@ -6,6 +6,7 @@ Each customer writes once, from an address of their own, so that two answers to 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
 HEAD = """\
@@ -19,15 +20,30 @@ MIME-Version: 1.0
 TEXT = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
 
 
-def write(number: int, chance: Random) -> tuple[str, bytes]:
-    """The Message-ID and the bytes of the mail with this number."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One mail, and who wrote it."""
+
+    sender: str
+    message_id: str
+    is_plain: bool  # a customer's, and nothing odd about it: whoever writes so to a closed office is owed an answer
+    raw: bytes
+
+
+def write(number: int, chance: Random) -> Written:
+    """The mail with this number."""
     kind = chance.choices((_question, _urgent, _emergency, _newsletter, _bounce, _odd), (10, 3, 1, 3, 1, 2))[0]
     message_id = f"<{number}@khach.example>"
-    return message_id, kind(number, message_id, chance).replace("\n", "\r\n").encode("utf-8", "surrogateescape")
+    raw = kind(number, message_id, chance).replace("\n", "\r\n").encode("utf-8", "surrogateescape")
+    return Written(_sender(number), message_id, kind in (_question, _urgent, _emergency), raw)
+
+
+def _sender(number: int) -> str:
+    return f"khach{number}@mua{number}.example"
 
 
 def _head(number: int, message_id: str, subject: str, return_path: str | None = None) -> str:
-    sender = f"khach{number}@mua{number}.example"
+    sender = _sender(number)
     path = sender if return_path is None else return_path
     return HEAD.format(return_path=path, sender=sender, subject=subject, message_id=message_id)
 

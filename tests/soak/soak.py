@@ -30,6 +30,7 @@ DAYS = 30
 LAST_RESTART = DAYS // 3
 MOMENTS = ("05:00", "08:00:30", "10:30", "14:00", "17:40", "22:15")
 OPENING, STAFF_AT_WORK = MOMENTS[1], MOMENTS[2]
+SERVERS = ("server away", "SMTP refuses", "reloads", "paused")
 LEAP = 12  # the Saturday that passes, with its Sunday, in one leap: a machine that was suspended
 WITHIN = 60.0  # seconds for anything to come to rest
 ROOM = 0.05  # how far memory at the end may be from that of the first day
@@ -42,6 +43,9 @@ class Month:
     here: LoadedOffice
     chance: Random
     written: set[str] = field(default_factory=set)
+    owed: set[str] = field(default_factory=set)  # who wrote while the office was closed
+    faults: Counter[str] = field(default_factory=Counter)  # how often each kind was caused
+    workdays: set[str] = field(default_factory=set)  # whose opening has come
     drafted: Counter[str] = field(default_factory=Counter)  # drafts that staff have sent, by customer
     resident: list[float] = field(default_factory=list)  # MB, at the end of each day
     is_new_process: list[bool] = field(default_factory=list)  # whether it was started on that day
@@ -61,6 +65,7 @@ class Month:
                 self._mail_comes()
             self._rest()
             if moment == STAFF_AT_WORK and day.weekday() < 5:
+                self.workdays.add(f"{day:%Y-%m-%d}")
                 self._staff_work()
         self.resident.append(self.here.resident())
         self.is_new_process.append(self.restarted)
@@ -76,9 +81,11 @@ class Month:
     def _mail_comes(self) -> None:
         now = self.here.world.clock.now()
         for _ in range(self.chance.randint(2, 6)):
-            message_id, raw = mails.write(len(self.written) + 1, self.chance)
-            self.written.add(message_id)
-            self.here.fill([raw], now)
+            mail = mails.write(len(self.written) + 1, self.chance)
+            self.written.add(mail.message_id)
+            if mail.is_plain and not self._is_open():
+                self.owed.add(mail.sender)
+            self.here.fill([mail.raw], now)
 
     def _staff_work(self) -> None:
         """They send half of the drafts, and take some mail out of the inbox."""
@@ -100,11 +107,24 @@ class Month:
     # --- what breaks -------------------------------------------------------------------------------------------
 
     def _with_a_fault(self, day: int, work: Callable[[], None]) -> None:
-        restarts = (self._killed, self._stopped) if day < LAST_RESTART else ()
-        servers = (self._server_away, self._smtp_refuses, self._reloads, self._paused)
-        calm = (contextlib.nullcontext,) * (4 if day else 1)
-        with self.chance.choice((*restarts, *servers, *calm))():
+        restarts = ("killed", "stopped") if day < LAST_RESTART else ()
+        kind = self.chance.choice((*restarts, *SERVERS, *("",) * (4 if day else 1)))
+        if not kind:
             work()
+            return
+        with self._faults()[kind]():
+            work()
+        self.faults[kind] += 1
+
+    def _faults(self) -> dict[str, Callable[[], contextlib.AbstractContextManager[None]]]:
+        return {
+            "killed": self._killed,
+            "stopped": self._stopped,
+            "server away": self._server_away,
+            "SMTP refuses": self._smtp_refuses,
+            "reloads": self._reloads,
+            "paused": self._paused,
+        }
 
     @contextlib.contextmanager
     def _killed(self) -> Iterator[None]:
@@ -186,11 +206,41 @@ class Month:
         twice = (self.here.post.customers, self._drafts())
         doubled = recorded_twice + sum(count - 1 for each in twice for count in each.values())
         uncertain = self.here.count("SELECT count(*) FROM outbox WHERE state = 'uncertain'")
-        print(f"lost {lost}, doubled {doubled}, uncertain {uncertain}; {len(self.written)} mails in")
+        failed = self.here.count("SELECT count(*) FROM outbox WHERE state = 'failed'")
+        ignored = self._ignored()
+        print(f"lost {lost}, doubled {doubled}, uncertain {uncertain}, failed {failed}; {len(self.written)} mails in")
+        print(
+            f"{len(ignored)} of {len(self.owed)} who wrote to the closed office were not answered {sorted(ignored)[:5]}"
+        )
         print(f"the manager has had {self.here.post.to(MANAGER)} mails; digests {self._digests()}")
-        return not lost and not doubled and self._is_flat()
+        print("faults: " + ", ".join(f"{kind} {self.faults[kind]}" for kind in self._faults()))
+        demands = {
+            "nothing is lost": not lost,
+            "nothing is doubled": not doubled,
+            "nothing has failed": not failed,
+            "at most one mail is in doubt for each kill": uncertain <= self.faults["killed"],
+            "everybody who is owed an answer has one": not ignored,
+            "there is one digest for each working day": self._digests() == len(self.workdays),
+            f"all {DAYS} days have passed": len(self.resident) == DAYS,
+            "every kind of fault was caused": all(self.faults[kind] for kind in self._faults()),
+            "memory is flat": self._is_flat(),
+        }
+        for demand in (demand for demand, is_met in demands.items() if not is_met):
+            print(f"NOT SO: {demand}")
+        return all(demands.values())
+
+    def _ignored(self) -> set[str]:
+        """Who is owed an answer and has none: no reply, no draft, none that is in doubt or due later."""
+        now = f"{self.here.world.clock.now():%Y-%m-%d %H:%M:%S.%f}"
+        accounted = self._column(
+            "SELECT recipient FROM outbox WHERE state = 'uncertain' OR "  # noqa: S608
+            f"(state IN ('due', 'waiting') AND due_at > '{now}')"
+        )
+        return self.owed - set(self.here.post.customers) - set(self._drafts()) - set(accounted)
 
     def _is_flat(self) -> bool:
+        if not self.resident:
+            return False
         last_start = max(day for day, is_new in enumerate(self.is_new_process) if is_new)
         end, first = self.resident[-1], (self.resident[0], self.resident[min(last_start + 1, len(self.resident) - 1)])
         growth = [end / each - 1 for each in first]
@@ -201,7 +251,7 @@ class Month:
 def main() -> int:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument(
-        "--minutes", type=float, default=10, help="stop after so long, however many days have passed"
+        "--minutes", type=float, default=30, help="stop after so long, however many days have passed"
     )
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
