@@ -160,7 +160,7 @@ def in_doubt(here: AtWork, count: int, at: str = MONDAY) -> None:
     come(here, count)
     here.round()
     here.clock.set(local(at))
-    restore.make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa")
+    restore.make_safe(here.store, [here.desk.policy], here.clock.now(), "hoa", here.store.newest())
     here.mailbox.calls.clear()
 
 
