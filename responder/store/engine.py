@@ -21,6 +21,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.store import schema as t
 
 BUSY_TIMEOUT = 15  # seconds a transaction waits for another process
+STATEMENTS = 16  # prepared, and kept by each connection; Python's 128 are 3 MB of each, filled over days
 CACHE = 256  # KB of the file that each connection keeps in memory: the system keeps it, too, and once for all of them
 EVERYBODY = 0o007  # permission bits of those who are neither the owner nor of the file's group
 
@@ -34,7 +35,7 @@ def make_engine(path: Path | None) -> Engine:
         _make_private(path)
         engine = sa.create_engine(
             f"sqlite:///{path}",
-            connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+            connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False, "cached_statements": STATEMENTS},
             hide_parameters=True,  # in a traceback they would be customers' words
         )
     sa.event.listen(engine, "connect", _prepare)

@@ -251,7 +251,7 @@ class Month:
 def main() -> int:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument(
-        "--minutes", type=float, default=30, help="stop after so long, however many days have passed"
+        "--minutes", type=float, default=10, help="stop after so long, however many days have passed"
     )
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
