@@ -38,6 +38,7 @@ LOOK_AGAIN = timedelta(minutes=10)  # for mail in doubt: a provider may file it 
 MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talkative the server
 REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
 UNREADABLE = frozenset({TroubleKind.MAILBOX, TroubleKind.BUSY})  # no new mail can be had: then a pause
+BUSY = frozenset({TroubleKind.BUSY})
 SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
 ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
     TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
@@ -107,9 +108,7 @@ class Round:
 
     def _hear(self, witness: Witness, mailbox: Mailbox) -> None:
         """A server that refuses to show what was sent bears no witness; one that is away, or busy, is waited for."""
-        if self._attempt(witness.hear, mailbox) is None:
-            if self.refusals[-1].kind is TroubleKind.BUSY:
-                raise self.refusals.pop()
+        if self._attempt(witness.hear, mailbox, ends=BUSY) is None:
             witness.has_spoken = True
 
     def resolve(self, mailbox: Mailbox) -> None:
