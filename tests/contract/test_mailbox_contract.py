@@ -41,7 +41,7 @@ NIGHT = datetime(2026, 11, 20, 22, 10, tzinfo=SAIGON)
 CUSTOMER = "khach@banhang.example"
 OFFICE = "info@congty.example"
 FLAG = Mark(MarkKind.FLAGGED)
-USERS = 60
+USERS = 80
 QUICKLY = 15.0  # seconds, on a busy machine; Dovecot tells of new mail after half of one
 LONG = 60.0  # seconds of waiting nobody should see the end of
 
