@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 
-from responder.policy.signals import Matcher, SignalWords
+from responder.words.signals import Matcher, SignalWords
 
 SYLLABLES = "gấp khẩn cần báo giá sớm giao hàng lịch hẹn dời hủy trễ tiền hỏng lỗi gửi đổi mẫu màu urgent order"
 SENTENCE = (

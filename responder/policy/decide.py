@@ -36,8 +36,8 @@ from responder.policy.model import (
     reached,
 )
 from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
-from responder.policy.signals import Found, is_thanks_only
 from responder.policy.wording import language_for
+from responder.words.signals import Found, is_thanks_only
 
 SITUATIONS = (
     "complaint", "rush_request", "scope_change", "appointment_change", "handover_delay",

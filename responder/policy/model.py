@@ -37,7 +37,7 @@ from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.ours import Allowed
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
-from responder.policy.signals import Matcher, SignalWords, has_letters
+from responder.words.signals import Matcher, SignalWords, has_letters
 
 EXAMPLE_PHONE: Final = "0900 000 000"  # the shipped policies' placeholder
 OPENING: Final = "opening"  # digest: {at: opening}

@@ -21,12 +21,12 @@ from responder.mail.echo import UNSAFE
 from responder.mail.language import Language
 from responder.mail.message import parse
 from responder.policy.model import MarkKind, read_mark
-from responder.policy.signals import Matcher, SignalWords
 from responder.ports import Special
 from responder.secret import PasswordEnv
 from responder.servers.imap import ImapMailbox
 from responder.servers.smtp import SmtpSubmission
 from responder.servers.waking import SystemWaker
+from responder.words.signals import Matcher, SignalWords
 from tests.contract.scripted_imap import ScriptedImap
 from tests.contract.scripted_smtp import ScriptedSmtp
 from tests.fakes import local

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responder.policy.signals import (
+from responder.words.signals import (
     Found,
     Matcher,
     Refused,

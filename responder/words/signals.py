@@ -10,13 +10,13 @@ on the text and not on the number of words. What agrees in base letters is then 
 between the words; of what overlaps, the longest stays; and what stays is judged in its surroundings.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
-from itertools import groupby, islice
+from enum import StrEnum
+from itertools import islice
+
+from responder.words.tokens import Gap, Token, bare_words, spellings, tokenize
 
 # ------------------------------------------------------------------------------------------------- what is told
 
@@ -112,7 +112,7 @@ class Matcher:
         return Found(tuple(hits), tuple(misses))
 
     def _judged(self, where: Where, text: str) -> Iterator[tuple[Hit, "_Refusal | None"]]:
-        tokens = _tokens(text)
+        tokens = tokenize(text)
         matches = _longest(_matches(self._words, tokens))
         exceptions = _covered(_matches(self._unless, tokens), tokens) if matches else {}
         for match in matches:
@@ -122,7 +122,7 @@ class Matcher:
 
 def has_letters(word: str) -> bool:
     """Whether a policy's word can be looked for at all: it has a letter or a digit outside an address."""
-    return bool(_tokens(word))
+    return bool(tokenize(word))
 
 
 def is_thanks_only(own_words: str, found: Found) -> bool:
@@ -137,7 +137,7 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
     others = [hit for hit in (*found.hits, *(miss.hit for miss in found.misses)) if hit.signal != THANKS]
     if not thanks or others or "?" in own_words or "？" in own_words:
         return False
-    tokens = [token for token in _tokens(own_words) if not _inside(token, thanks)]
+    tokens = [token for token in tokenize(own_words) if not _inside(token, thanks)]
     bases = [token.spelling.base for token in tokens]
     if not _ASKING.isdisjoint(bases) or any(base.isdecimal() for base in bases):
         return False
@@ -146,151 +146,11 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
 
 THANKS = "thanks_only"
 
-# --------------------------------------------------------------------------------------------- spelling and tokens
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Equal base letters in a row, with all marks on them that make another letter (â, ơ, đ; not tones)."""
-
-    letter: str
-    marks: frozenset[str]
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    """A word as it is compared: `base` are its bare letters, `key` these with every run of a letter made one."""
-
-    base: str
-    key: str
-    runs: tuple[_Run, ...]
-    tones: frozenset[str]
-
-    def __hash__(self) -> int:
-        return hash(self.base)  # of all the fields it would take as long as all the rest
-
-    @property
-    def bare(self) -> bool:
-        """Written without any mark."""
-        return not self.tones and not any(run.marks for run in self.runs)
-
-    def may_stand_for(self, pattern: "_Spelling") -> bool:
-        """Whether this written word can be the pattern's: the same letters, its marks a subset of the pattern's.
-
-        A letter written three times or more may stand for any number of it ("gấpppp"), except where the word is
-        nothing else ("kkk" is laughter, not "k").
-        """
-        if self.key != pattern.key or not self.tones <= pattern.tones:
-            return False
-        stretch = _STRETCHED if len(self.runs) > 1 else len(self.base) + 1
-        return all(
-            written.marks <= meant.marks and (written.length == meant.length or written.length >= stretch)
-            for written, meant in zip(self.runs, pattern.runs, strict=True)
-        )
-
-
-class _Gap(IntEnum):
-    """What stands between a word and the one before it; a higher value parts them more."""
-
-    LINK = 0  # white space, one line break, hyphen, slash, quotation marks, brackets, emoji
-    COMMA = 1
-    STOP = 2  # . ! ? ; : and the bars and bullets of lists
-    PARAGRAPH = 3  # an empty line, or the beginning of the text
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A word of a text: where it stands (offsets into the text), how it is spelled, what parts it from the last."""
-
-    start: int
-    end: int
-    text: str
-    gap: _Gap
-    spelling: _Spelling
-
-
-_STRETCHED = 3
-_MAX_SPELLED = 200  # letters and marks of one word; one letter can decompose into eighteen
-_MAX_CANDIDATES = 20_000  # places looked at in one text: phrases within phrases, repeated, would be too many
-_MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp" a thousand times says it once
-
-_STROKE = "\u0335"
-_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-_STROKED = str.maketrans(dict.fromkeys("đðɖ", f"d{_STROKE}"))
-
-# A combining mark, or a character that is not seen (Unicode's "Cf": zero-width space and joiners, soft hyphen, BOM).
-_WITHIN = "\u0300-\u036f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
-# An address is no word of the sender's; a word is letters and digits, with apostrophes inside ("isn't").
-_WORD = re.compile(
-    r"(?P<address>(?:https?://|www\.)\S+"
-    rf"|[a-zA-Z0-9_.+-]{{1,64}}@[a-zA-Z0-9.-]{{1,255}}(?![\w{_WITHIN}]))"
-    rf"|[^\W_](?:[^\W_]|[{_WITHIN}]|['’ʼ](?=[^\W_]))*"
-)
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n|\u2029")
-_STOP = re.compile(r"[.!?;:…|•·。！？；：．]")
-_COMMA = re.compile(r"[,，、]")
-
-
-def _tokens(text: str) -> tuple[_Token, ...]:
-    tokens: list[_Token] = []
-    spellings: dict[str, _Spelling] = {}  # a text repeats its words
-    end = 0
-    for match in _WORD.finditer(text):
-        if match["address"]:
-            continue
-        word = match[0]
-        if word not in spellings:
-            spellings[word] = _spelling(word)
-        gap = _gap(text[end : match.start()]) if tokens else _Gap.PARAGRAPH
-        end = match.end()
-        tokens.append(_Token(match.start(), end, word, gap, spellings[word]))
-    return tuple(tokens)
-
-
-def _gap(between: str) -> _Gap:
-    if between == " ":
-        return _Gap.LINK
-    if _PARAGRAPH.search(between):
-        return _Gap.PARAGRAPH
-    if _STOP.search(between):
-        return _Gap.STOP
-    return _Gap.COMMA if _COMMA.search(between) else _Gap.LINK
-
-
-def _spelling(word: str) -> _Spelling:
-    letters: list[tuple[str, set[str]]] = []
-    tones: set[str] = set()
-    for character in _decomposed(word):
-        if character.isalnum():
-            letters.append((character, set()))
-        elif character in _TONES:
-            tones.add(character)
-        elif letters and unicodedata.combining(character):
-            letters[-1][1].add(character)
-    runs = tuple(_runs(letters))
-    base = "".join(letter for letter, _ in letters)
-    key = "".join(run.letter if run.letter.isalpha() else run.letter * run.length for run in runs)
-    return _Spelling(base, key, runs, frozenset(tones))
-
-
-def _decomposed(word: str) -> str:
-    """Case, compatibility forms and composed letters undone: letters and marks as characters of their own."""
-    if word.isascii():
-        return word[:_MAX_SPELLED].lower()
-    folded = unicodedata.normalize("NFKD", word[:_MAX_SPELLED]).casefold()[:_MAX_SPELLED]
-    return unicodedata.normalize("NFKD", folded).translate(_STROKED)
-
-
-def _runs(letters: Sequence[tuple[str, set[str]]]) -> Iterator[_Run]:
-    for letter, group in groupby(letters, key=lambda each: each[0]):
-        marks = [each for _, each in group]
-        yield _Run(letter, _NO_MARKS.union(*marks), len(marks))
-
-
-_NO_MARKS: frozenset[str] = frozenset()
-
 # -------------------------------------------------------------------------------------------- patterns and matches
+
+
+_MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp" a thousand times says it once
+_MAX_CANDIDATES = 20_000  # places looked at in one text: phrases within phrases, repeated, would be too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +159,7 @@ class _Pattern:
 
     signal: str
     word: str
-    tokens: tuple[_Token, ...]
+    tokens: tuple[Token, ...]
 
 
 @dataclass(slots=True)
@@ -322,7 +182,7 @@ class _Match:
 def _trie(words: Iterable[tuple[str, str]]) -> _Node:
     root = _Node()
     for signal, word in words:
-        tokens = _tokens(word)
+        tokens = tokenize(word)
         if not tokens:
             raise ValueError(f"signal {signal!r}: {word!r} has neither a letter nor a digit to look for")
         node = root
@@ -332,7 +192,7 @@ def _trie(words: Iterable[tuple[str, str]]) -> _Node:
     return root
 
 
-def _matches(trie: _Node, tokens: Sequence[_Token]) -> list[_Match]:
+def _matches(trie: _Node, tokens: Sequence[Token]) -> list[_Match]:
     candidates = (match for first in range(len(tokens)) for match in _candidates(trie, tokens, first))
     return [
         match
@@ -341,17 +201,17 @@ def _matches(trie: _Node, tokens: Sequence[_Token]) -> list[_Match]:
     ]
 
 
-def _candidates(trie: _Node, tokens: Sequence[_Token], first: int) -> Iterator[_Match]:
+def _candidates(trie: _Node, tokens: Sequence[Token], first: int) -> Iterator[_Match]:
     """The patterns of the same bare letters that begin at that token."""
     node: _Node | None = trie
     for last in range(first, len(tokens)):
         node = node.next.get(tokens[last].spelling.key) if node else None
-        if node is None or (last > first and tokens[last].gap is _Gap.PARAGRAPH):
+        if node is None or (last > first and tokens[last].gap is Gap.PARAGRAPH):
             return
         yield from (_Match(pattern, first, last) for pattern in node.ends)
 
 
-def _agrees(written: Sequence[_Token], pattern: Sequence[_Token]) -> bool:
+def _agrees(written: Sequence[Token], pattern: Sequence[Token]) -> bool:
     """Word by word; and nothing may part two words more than in the pattern ("a.s.a.p" is also "a s a p")."""
     joined = all(token.gap <= meant.gap for token, meant in zip(written[1:], pattern[1:], strict=True))
     return joined and all(
@@ -378,7 +238,7 @@ def _marks(pattern: _Pattern) -> int:
     return sum(not token.spelling.bare for token in pattern.tokens)
 
 
-def _hit(match: _Match, where: Where, text: str, tokens: Sequence[_Token]) -> Hit:
+def _hit(match: _Match, where: Where, text: str, tokens: Sequence[Token]) -> Hit:
     start, end = tokens[match.first].start, tokens[match.last].end
     return Hit(match.pattern.signal, match.pattern.word, where, start, end, text[start:end])
 
@@ -388,7 +248,7 @@ def _hit(match: _Match, where: Where, text: str, tokens: Sequence[_Token]) -> Hi
 _Refusal = tuple[Refused, str]
 
 
-def _covered(exceptions: Iterable[_Match], tokens: Sequence[_Token]) -> dict[tuple[str, int], str]:
+def _covered(exceptions: Iterable[_Match], tokens: Sequence[Token]) -> dict[tuple[str, int], str]:
     """For each signal and token under one of its `unless` phrases: that phrase.
 
     A single short syllable without its marks is as doubtful here as among the words, and takes nothing away.
@@ -409,7 +269,7 @@ def _excepted(match: _Match, exceptions: dict[tuple[str, int], str]) -> _Refusal
     return None
 
 
-def _negated(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
+def _negated(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
     """A negation before the word ("không gấp"), or the question whether it is so ("có gấp không?").
 
     A pattern that begins with a negation says itself what it means ("không vào được").
@@ -420,7 +280,7 @@ def _negated(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
     return (Refused.NEGATED, negation) if negation else None
 
 
-def _negation_before(match: _Match, tokens: Sequence[_Token]) -> str | None:
+def _negation_before(match: _Match, tokens: Sequence[Token]) -> str | None:
     """The negation right before the word, or with only filler words between. "Không chỉ gấp" has a word between."""
     english = all(token.spelling.bare for token in match.pattern.tokens)
     for token in _back(tokens, match.first, _FILLERS_AT_MOST):
@@ -431,12 +291,12 @@ def _negation_before(match: _Match, tokens: Sequence[_Token]) -> str | None:
     return None
 
 
-def _need_denied(match: _Match, tokens: Sequence[_Token]) -> str | None:
+def _need_denied(match: _Match, tokens: Sequence[Token]) -> str | None:
     """A need denied reaches further, over the verb: "không cần trả lời gấp", "no need to call back urgently".
 
     A person or a new clause ends its reach: "không cần gọi lại, em gấp", "no need to call but it is urgent".
     """
-    need: _Token | None = None
+    need: Token | None = None
     for token in _back(tokens, match.first, _DENIED_NEED_REACHES):
         if need is not None and token.spelling in _NEGATIONS:
             return f"{token.text} {need.text}"
@@ -446,7 +306,7 @@ def _need_denied(match: _Match, tokens: Sequence[_Token]) -> str | None:
     return None
 
 
-def _asked(match: _Match, tokens: Sequence[_Token]) -> str | None:
+def _asked(match: _Match, tokens: Sequence[Token]) -> str | None:
     """The tag that asks whether it is so: "gấp không?", "có gấp không ạ?", "gấp hay không". Who asks, does not say it.
 
     Only after one Vietnamese syllable: "có bảng giá không?" and "có wifi không?" are the very questions an office looks
@@ -463,7 +323,7 @@ def _asked(match: _Match, tokens: Sequence[_Token]) -> str | None:
     return after[0].text if polite else None
 
 
-def _left_alone(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
+def _left_alone(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
     """The company a bare short syllable needs: "gap" may be gấp (urgent), gặp (meet) or an English word.
 
     Alone it counts only beside a word of asking or of degree, and never where it has an object to meet; "can gap",
@@ -478,13 +338,13 @@ def _left_alone(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
     return None
 
 
-def _is_doubtful(match: _Match, tokens: Sequence[_Token]) -> bool:
+def _is_doubtful(match: _Match, tokens: Sequence[Token]) -> bool:
     """One short syllable that has marks in the policy and none in the text."""
     meant, written = match.pattern.tokens[0].spelling, tokens[match.first].spelling
     return match.first == match.last and len(meant.base) <= _SHORT and written.bare and not meant.bare
 
 
-def _lacks_company(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
+def _lacks_company(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
     before = next((token.spelling.base for token in _back(tokens, match.first, 1)), "")
     after = next((token.spelling.base for token in _onward(tokens, match.last)), "")
     if before in _NEVER_AFTER:
@@ -500,7 +360,7 @@ def _lacks_company(match: _Match, tokens: Sequence[_Token]) -> _Refusal | None:
     return Refused.NEEDS_COMPANY, ""
 
 
-def _whom(match: _Match, tokens: Sequence[_Token]) -> str | None:
+def _whom(match: _Match, tokens: Sequence[Token]) -> str | None:
     """What is met, if the word before is *meet*: a person or a problem. One who is only addressed ("anh ơi") is not."""
     counted = (token for token in _onward(tokens, match.last) if token.spelling.base not in _QUANTITIES)
     after = [token for token in counted if not token.spelling.base.isdecimal()]
@@ -510,18 +370,18 @@ def _whom(match: _Match, tokens: Sequence[_Token]) -> str | None:
     return None if called in _VOCATIVE else after[0].text
 
 
-def _back(tokens: Sequence[_Token], first: int, at_most: int) -> Iterator[_Token]:
+def _back(tokens: Sequence[Token], first: int, at_most: int) -> Iterator[Token]:
     """The words before tokens[first], nearest first, as long as nothing parts them; `at_most` so many."""
     for place in range(first, max(first - at_most, 0), -1):
-        if tokens[place].gap is not _Gap.LINK:
+        if tokens[place].gap is not Gap.LINK:
             return
         yield tokens[place - 1]
 
 
-def _onward(tokens: Sequence[_Token], last: int) -> Iterator[_Token]:
+def _onward(tokens: Sequence[Token], last: int) -> Iterator[Token]:
     """The words after tokens[last], nearest first, as long as nothing parts them; a few at most."""
     for token in tokens[last + 1 : last + 1 + _LOOK_AHEAD]:
-        if token.gap is not _Gap.LINK:
+        if token.gap is not Gap.LINK:
             return
         yield token
 
@@ -530,64 +390,58 @@ def _onward(tokens: Sequence[_Token], last: int) -> Iterator[_Token]:
 # Sets of spellings where the marks decide (đừng is not dùng), sets of base letters where they do not.
 
 
-def _spellings(words: str) -> frozenset[_Spelling]:
-    return frozenset(map(_spelling, words.split()))
-
-
-def _bare(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 # "đừng", "chả" without marks are also dùng/đúng and cha, and are left out.
-_NEGATIONS = _spellings(
+_NEGATIONS = spellings(
     "không khong ko kô k kg khg hông hổng hong hok chưa chua chẳng chang chả đừng chớ khỏi khoi"
     " not no never without nor isn't aren't wasn't weren't don't doesn't didn't won't needn't ain't"
 )
-_ENGLISH_ONLY = _spellings("no")  # "no can gap" is nó cần gấp: he needs it urgently
-_FILLERS = _spellings(
+_ENGLISH_ONLY = spellings("no")  # "no can gap" is nó cần gấp: he needs it urgently
+_FILLERS = spellings(
     "phải phai có co cần can quá qua gì gi là la hề he thật that thực thuc sự su rất rat hẳn đến nỗi mức việc"
     " so very that really all an a the be is it this too to at any particularly especially need"
 )
 _FILLERS_AT_MOST = 5
-_NEEDS = _spellings("cần can phải phai need have necessary")
-_CLAUSE_BEGINS = _spellings(
+_NEEDS = spellings("cần can phải phai need have necessary")
+_CLAUSE_BEGINS = spellings(
     "nhưng nhung mà ma nên nen thì thi vì vi do em anh chị chi tôi toi mình minh bên ben nếu neu"
     " but because as i we you they he she so if is"
 )
 _DENIED_NEED_REACHES = 6
-_TAGS = _spellings("không khong ko kô k hông hong hok")
-_POLITE = _bare("a em anh chi ban vay nhi ha ta the oi shop ad")
+_TAGS = spellings("không khong ko kô k hông hong hok")
+_POLITE = bare_words("a em anh chi ban vay nhi ha ta the oi shop ad")
 _LOOK_AHEAD = 5
 
 _SHORT = 4  # letters: gấp, sập, cháy, hỏng, khẩn
-_NEVER_AFTER = _bare("hen cuoc mai sau se")  # a meeting: hẹn gặp, cuộc gặp, mai gặp, tuần sau gặp, sẽ gặp
-_DEGREE_BEFORE = _bare("rat cuc sieu")  # nobody meets "very": whatever follows, this is an adjective
+_NEVER_AFTER = bare_words("hen cuoc mai sau se")  # a meeting: hẹn gặp, cuộc gặp, mai gặp, tuần sau gặp, sẽ gặp
+_DEGREE_BEFORE = bare_words("rat cuc sieu")  # nobody meets "very": whatever follows, this is an adjective
 # Words of asking and of work wanted (bare): cần, quá, đang, việc, hàng, làm, gửi, giao, sửa, in, đặt, thuê, dịch,
 # soạn, xử lý, xuất, gọi, báo, lời/hồi (trả lời, phản hồi). "thật" is left out: "that gap" is English.
-_ASKING_BEFORE = _bare("can qua dang viec hang lam gui giao sua in dat thue dich soan ly xuat goi bao loi hoi ship rep")
+_ASKING_BEFORE = bare_words(
+    "can qua dang viec hang lam gui giao sua in dat thue dich soan ly xuat goi bao loi hoi ship rep"
+)
 # After it (bare): lắm, quá, nhé, giúp, hộ, giùm, dùm, báo, xử, ngay, thế, vậy, rồi is left out ("gặp rồi").
-_COMPANY_AFTER = _bare("lam qua nhe giup ho gium dum bao xu ngay the vay")
+_COMPANY_AFTER = bare_words("lam qua nhe giup ho gium dum bao xu ngay the vay")
 
 # Syllables which without marks are also the verb "to meet" (gặp).
 _ALSO_MEETING = frozenset({"gap"})
 # Whom or what one meets (bare): persons and pronouns, and troubles (sự cố, lỗi, khó khăn, vấn đề, trục trặc, rắc rối).
-_MET = _bare(
+_MET = bare_words(
     "anh chi em ong ba ban chu bac co cau di thay khach sep nguoi minh toi tui quy mat nhau truc tiep lai luat"
     " giam doc doi tac team ai tho bon gia dinh su loi kho van de trac rac roi tai nan rui"
 )
-_QUANTITIES = _bare("mot nhung cac nhieu vai so may chut")
-_VOCATIVE = _bare("oi a ah ui")
+_QUANTITIES = bare_words("mot nhung cac nhieu vai so may chut")
+_VOCATIVE = bare_words("oi a ah ui")
 
 # What makes a mail with thanks more than thanks (bare, both languages): wishes, conditions, objections, questions.
 # Left out, as without marks they are also harmless: đợi (đội), chờ (cho), còn (con), mấy (máy), báo (bao), vẫn (văn).
-_ASKING = _bare(
+_ASKING = bare_words(
     "giup gium dum nho xin can muon phai nen vui please pls kindly could can would need want should help"
     " nhung but however although tuy neu if khi when sao nao gi dau bang how what why where who which"
     " chua khong ko k still yet not thieu sai loi cham tre hen huy hoan sua them bot kiem tra xem goi"
     " gui send call check confirm let wait waiting mong hope looking"
 )
 # What thanks are wrapped in (bare, both languages).
-_COURTESY = _bare(
+_COURTESY = bare_words(
     "da vang a nhe nha nghen nhen oi ok oke okay okie dear hi hello chao kinh quy cong ty anh chi em ban minh toi tui"
     " co chu bac ong ba con chau team shop ben nhieu lam rat qua roi duoc nhan du day xong tot dep tran trong than men"
     " da va voi cua cac moi the nay do cho"
@@ -597,5 +451,5 @@ _COURTESY = _bare(
 _THANKS_REST = 8  # other words at most
 
 
-def _inside(token: _Token, hits: Iterable[Hit]) -> bool:
+def _inside(token: Token, hits: Iterable[Hit]) -> bool:
     return any(hit.start <= token.start and token.end <= hit.end for hit in hits)
