@@ -12,16 +12,17 @@ Pure. It must not know what a pattern is looked for, nor judge what it finds.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum
 from functools import cache
 from itertools import product
 from math import prod
-from typing import Generic, NoReturn, TypeVar
+from operator import attrgetter
+from typing import Generic, NamedTuple, TypeVar
 
 from responder.document import Wrong, did_you_mean
-from responder.words.tokens import Gap, Spelling, Token, gap_between, tokenize
+from responder.words.tokens import Gap, Spelling, Token, gap_between, spell, spellings, tokenize
 
 GAP_WORDS = 3  # that `*` leaves out at most
 MAX_GAPS = 3  # in one pattern
@@ -34,7 +35,7 @@ T = TypeVar("T")
 # ------------------------------------------------------------------------------------------- classes of words
 
 
-class Class(StrEnum):
+class Class(Enum):
     """A class of words, written in braces."""
 
     TIME = "time"
@@ -48,6 +49,7 @@ class Class(StrEnum):
 
 # What belongs to each class, one pattern a line. A number here is the largest one that may stand in its place. A short
 # syllable typed without its marks is too doubtful ("ho" is họ as well as hộ), except where it is listed so, too.
+# In quotation marks stands a word that would else be the name of a class.
 _VOCABULARY: dict[Class, str] = {
     Class.TIME: """
         {24h|24g|24 h|24 giờ|24h rưỡi|24 giờ rưỡi} {sáng|trưa|chiều|tối|đêm|khuya|}
@@ -60,11 +62,11 @@ _VOCABULARY: dict[Class, str] = {
     """,
     Class.TODAY: """
         {hôm nay|bữa nay|ngày hôm nay|trong ngày|sáng nay|trưa nay|chiều nay|tối nay|đêm nay|khuya nay|chiều tối nay}
-        {today|tonight|this morning|this afternoon|this evening|eod|end of day|end of the day|cob|close of business}
+        {'today'|tonight|this morning|this afternoon|this evening|eod|end of day|end of the day|cob|close of business}
     """,
     Class.TOMORROW: """
         {mai|ngày mai|sáng mai|trưa mai|chiều mai|tối mai|đêm mai|sớm mai|sáng sớm mai|sáng ngày mai|chiều ngày mai}
-        {tomorrow|tmr|tmrw|tomorrow morning|tomorrow noon|tomorrow afternoon|tomorrow evening|tomorrow night}
+        {'tomorrow'|tmr|tmrw|tomorrow morning|tomorrow noon|tomorrow afternoon|tomorrow evening|tomorrow night}
     """,
     Class.DAY: """
         {thứ hai|thứ ba|thứ tư|thứ năm|thứ sáu|thứ bảy|thứ bẩy|thứ 7|t7|chủ nhật|cn}
@@ -88,8 +90,27 @@ _VOCABULARY: dict[Class, str] = {
     """,
     Class.PLEASE: """
         {giúp|giup|hộ|giùm|gium|dùm|dum|với|nhờ|nho|xin|phiền|cảm phiền|vui lòng|làm ơn|mong|giúp với|giúp đỡ}
-        {please|pls|plz|kindly|could you|can you|would you|could you please|can you please|would you please}
+        {'please'|pls|plz|kindly|could you|can you|would you|could you please|can you please|would you please}
     """,
+}
+
+# How words of a pattern are also typed. A word that is short for more than one is left out (kh, tk, dk, ng).
+_SHORT_FORMS: dict[Spelling, frozenset[Spelling]] = {
+    spell(word): spellings(forms)
+    for word, forms in {
+        "không": "ko kô k kg khg hông hong hổng hok",
+        "được": "đc dc đươc",
+        "với": "vs",
+        "trước": "trc trk",
+        "rồi": "r rùi",
+        "gì": "j",
+        "quá": "qá wá wa",
+        "làm": "lm",
+        "luôn": "lun",
+        "anh": "a",
+        "chị": "c",
+        "em": "e",
+    }.items()
 }
 
 # ------------------------------------------------------------------------------------------- a pattern read
@@ -113,11 +134,13 @@ class _Part:
 
 
 _Phrase = tuple[_Part, ...]
+_Piece = Spelling | Class | None  # None is a gap
 _HOW = "write `chưa * được`, `{gửi|giao hàng}` or `{time}`"
-_KNOWN = [f"{{{each}}}" for each in Class]
+_CLASSES = {each.value: each for each in Class}
+_KNOWN = [f"{{{name}}}" for name in _CLASSES]
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_HOLE = re.compile(r"\{([a-z]+)\}|(\*)")
-_GLUED_GAP = re.compile(r"[^\W_]\*(?![^\W_])|(?<![^\W_])\*[^\W_]")  # a star within a word ("đ*o") is no gap
+_HOLE = re.compile(r"\{([a-z]+)\}|(?<![^\W_])\*(?![^\W_])")  # a star within a word ("đ*o") is no gap
+_AT_A_WORD = re.compile(r"[^\W_]\*(?![^\W_])|(?<![^\W_])\*[^\W_]")
 
 
 def check(pattern: str) -> None:
@@ -128,7 +151,7 @@ def check(pattern: str) -> None:
 def _phrases(pattern: str) -> list[_Phrase]:
     """All that a pattern may stand for."""
     _check_braces(pattern)
-    if _GLUED_GAP.search(pattern):
+    if _AT_A_WORD.search(pattern):
         raise Wrong(f"in `{pattern}` the * touches a word", "put a space before and after it: `chưa * được`")
     return [_parts(pattern, each) for each in _written_out(pattern)]
 
@@ -161,67 +184,55 @@ def _written_out(pattern: str) -> list[str]:
 def _choices(inside: str) -> list[str]:
     """What stands in braces: a class, or alternatives, of which those that are the name of a class are the class."""
     alternatives = [each.strip() for each in inside.split("|")]
-    if len(alternatives) == 1 and inside.strip() not in list(Class):
+    if len(alternatives) == 1 and inside.strip() not in _CLASSES:
         known = f"known are {', '.join(_KNOWN)}; alternatives are written `{{a|b}}`"
         raise Wrong(f"there is no class `{{{inside}}}`", did_you_mean(f"{{{inside.strip()}}}", _KNOWN, known))
-    return [f"{{{each}}}" if each in list(Class) else each for each in dict.fromkeys(alternatives)]
+    return [f"{{{each}}}" if each in _CLASSES else each for each in dict.fromkeys(alternatives)]
 
 
 def _parts(pattern: str, phrase: str) -> _Phrase:
-    """The words, classes and gaps of one phrase; what stands between them is kept as in a text."""
+    """The words and classes of one phrase; what stands between them counts as in a text."""
+    pieces = list(_pieces(phrase))
+    _check_gaps(pattern, [piece for _, piece in pieces])
     parts: list[_Part] = []
-    gaps = 0
-    between = ""
-    after_gap = False
-    for part in _pieces(phrase):
-        if isinstance(part, str):
-            between += part
-            continue
-        if part is None:
-            if after_gap or not parts:
-                _wrong_gap(pattern)
-            after_gap, gaps = True, gaps + 1
-            continue
-        parts.append(_Part(part, min(gap_between(between), Gap.STOP), after_gap))
-        between, after_gap = "", False
-    if after_gap:
-        _wrong_gap(pattern)
-    if not parts:
-        raise Wrong(f"`{pattern}` may stand for nothing at all", "leave at least one word that must be there")
-    if gaps > MAX_GAPS:
-        raise Wrong(f"`{pattern}` has more than {MAX_GAPS} gaps", "divide it into several")
+    over = ""  # what stands before a gap, where one was
+    for after_gap, (between, piece) in zip([False, *(piece is None for _, piece in pieces)], pieces, strict=False):
+        if piece is None:
+            over = between
+        else:
+            parts.append(_Part(piece, min(gap_between(over + between), Gap.STOP), after_gap))
+            over = ""
     return tuple(parts)
 
 
-def _pieces(phrase: str) -> Iterator[Spelling | Class | str | None]:
-    """Words, classes, None for a gap, and as text what stands between."""
+def _check_gaps(pattern: str, pieces: Sequence[_Piece]) -> None:
+    if not any(pieces):
+        raise Wrong(f"`{pattern}` may stand for nothing at all", "leave at least one word that must be there")
+    gaps = [place for place, piece in enumerate(pieces) if piece is None]
+    if any(place in (0, len(pieces) - 1) or place + 1 in gaps for place in gaps):
+        what = f"in `{pattern}` a gap does not stand between two words"
+        raise Wrong(what, "write it like `chưa * được`, one * at a time")
+    if len(gaps) > MAX_GAPS:
+        raise Wrong(f"`{pattern}` has more than {MAX_GAPS} gaps", "divide it into several")
+
+
+def _pieces(phrase: str) -> Iterator[tuple[str, _Piece]]:
+    """The words, classes and gaps of a phrase, each after the text that stands before it."""
     at = 0
     for hole in _HOLE.finditer(phrase):
-        if hole[2] and _within_word(phrase, hole.start()):
-            continue
-        yield from _words(phrase[at : hole.start()])
-        yield Class(hole[1]) if hole[1] else None
+        rest = yield from _words(phrase[at : hole.start()])
+        yield rest, _CLASSES[hole[1]] if hole[1] else None
         at = hole.end()
     yield from _words(phrase[at:])
 
 
-def _within_word(phrase: str, place: int) -> bool:
-    return phrase[:place][-1:].isalnum() and phrase[place + 1 :][:1].isalnum()
-
-
-def _words(text: str) -> Iterator[Spelling | str]:
+def _words(text: str) -> Generator[tuple[str, Spelling], None, str]:
+    """The words, each after the text that stands before it; and the text after the last."""
     at = 0
     for token in tokenize(text):
-        yield text[at : token.start]
-        yield token.spelling
+        yield text[at : token.start], token.spelling
         at = token.end
-    yield text[at:]
-
-
-def _wrong_gap(pattern: str) -> NoReturn:
-    raise Wrong(
-        f"in `{pattern}` a gap does not stand between two words", "write it like `chưa * được`, one * at a time"
-    )
+    return text[at:]
 
 
 # ------------------------------------------------------------------------------------------- the trie
@@ -262,18 +273,26 @@ def _add(root: _Node[T], phrase: _Phrase, pattern: T) -> None:
 
 def _next(node: _Node[T], part: _Part) -> _Node[T]:
     """Where that part leads from there; a new place if it led nowhere yet."""
-    match part.what:
-        case Class():
-            edges = node.classes.setdefault(part.what, [])
-        case _Number():
-            edges = node.words.setdefault(part.what.shape, [])
-        case Spelling():
-            edges = node.words.setdefault(part.what.key, [])
+    edges = _edges_for(node, part.what)
     for edge in edges:
         if (edge.what, edge.gap) == (part.what, part.gap):
             return edge.to
-    edges.append(_Edge(part.what, part.gap, _Node()))
-    return edges[-1].to
+    to: _Node[T] = _Node()
+    edges.append(_Edge(part.what, part.gap, to))
+    if isinstance(part.what, Spelling):
+        for form in sorted(_SHORT_FORMS.get(part.what, ()), key=attrgetter("base")):
+            _edges_for(node, form).append(_Edge(form, part.gap, to))
+    return to
+
+
+def _edges_for(node: _Node[T], what: Spelling | _Number | Class) -> list[_Edge[T]]:
+    match what:
+        case Class():
+            return node.classes.setdefault(what, [])
+        case _Number():
+            return node.words.setdefault(what.shape, [])
+        case Spelling():
+            return node.words.setdefault(what.key, [])
 
 
 @cache
@@ -345,8 +364,7 @@ class Patterns(Generic[T]):
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _State(Generic[T]):
+class _State(NamedTuple, Generic[T]):
     """A place reached in the trie and in the text, and what the words up to there stand for."""
 
     node: _Node[T]
@@ -387,7 +405,7 @@ class _Search:
         gap = self._tokens[state.place].gap if state.meant else Gap.LINK
         yield from self._next_word(state, gap)
         if state.node.far:
-            yield from self._over_gap(replace(state, node=state.node.far), gap)
+            yield from self._over_gap(state._replace(node=state.node.far), gap)
 
     def _over_gap(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
         """As many words left out as a gap may; it never leads over the end of a sentence."""
