@@ -4,9 +4,9 @@
 
 How it works: a pattern is written out (its alternatives, at most MAX_PHRASES phrases) and its phrases stand in a trie;
 a class is a trie of its own. A search tries each word of the text as a beginning and follows the trie, comparing marks
-and what stands between the words as it goes. What it may spend is bound by the length of the text alone: STEPS_AT_ONCE
-places of the trie, and STEPS_PER_WORD more for each word of the text; where that is used up the search ends. Mail of
-people comes nowhere near.
+and what stands between the words as it goes. How many of these steps it may take is bound by the length of the text
+alone: STEPS_AT_ONCE, and STEPS_PER_WORD for each word of the text; where they are spent the search ends. Mail of people
+needs a few for each word.
 
 Pure. It must not know what a pattern is looked for, nor judge what it finds.
 """
@@ -26,8 +26,8 @@ from responder.words.tokens import Gap, Spelling, Token, gap_between, spell, spe
 
 GAP_WORDS = 3  # that `*` leaves out at most
 MAX_GAPS = 3  # in one pattern
-MAX_PHRASES = 64  # that one pattern may be written out to
-STEPS_AT_ONCE = 20_000
+MAX_PHRASES = 100  # that one pattern may be written out to
+STEPS_AT_ONCE = 100_000
 STEPS_PER_WORD = 8
 
 T = TypeVar("T")
@@ -251,12 +251,14 @@ class _Edge(Generic[T]):
 class _Node(Generic[T]):
     """A place in the trie: the patterns that end here, and where the next word leads.
 
-    Words by their key (numbers by their shape); classes; and `far`, the place that leads on over a gap.
+    Words by their key (numbers by their shape); classes, and the keys they `open` with; and `far`, the place that leads
+    on over a gap.
     """
 
     ends: list[T] = field(default_factory=list)
     words: dict[str, list[_Edge[T]]] = field(default_factory=dict)
     classes: dict[Class, list[_Edge[T]]] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
     far: "_Node[T] | None" = None
 
 
@@ -288,6 +290,7 @@ def _next(node: _Node[T], part: _Part) -> _Node[T]:
 def _edges_for(node: _Node[T], what: Spelling | _Number | Class) -> list[_Edge[T]]:
     match what:
         case Class():
+            node.open.update(_vocabulary(what).words)
             return node.classes.setdefault(what, [])
         case _Number():
             return node.words.setdefault(what.shape, [])
@@ -356,12 +359,13 @@ class Patterns(Generic[T]):
         """All matches, also those that overlap, by their first word. Never raises."""
         search = _Search(tokens)
         root = self._root
-        return [
-            match
-            for first, token in enumerate(tokens)
-            if root.classes or token.spelling.key in root.words
-            for match in search.matches(root, first)
-        ]
+        found: list[Match[T]] = []
+        for first, token in enumerate(tokens):
+            if any(key in root.words or key in root.open for key in _keys(token.spelling)):
+                found.extend(search.matches(root, first))
+            if search.is_spent:
+                break
+        return found
 
 
 class _State(NamedTuple, Generic[T]):
@@ -383,13 +387,16 @@ class _Search:
         self._left = STEPS_AT_ONCE + STEPS_PER_WORD * len(tokens)
         self._classes: dict[tuple[Class, int], tuple[tuple[Spelling, ...], ...]] = {}
 
+    @property
+    def is_spent(self) -> bool:
+        return self._left <= 0
+
     def matches(self, root: _Node[T], first: int) -> Iterator[Match[T]]:
         """What begins at that token, each place of trie and text reached once."""
         live = [_State(root, first)]
         seen: set[tuple[int, int]] = set()
-        while live and self._left > 0:
+        while live and not self.is_spent:
             state = live.pop()
-            self._left -= 1
             for pattern in state.node.ends:
                 self._left -= len(state.meant)
                 yield Match(pattern, first, state.place - 1, state.meant, state.left_out)
@@ -418,13 +425,20 @@ class _Search:
 
     def _next_word(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
         written = self._tokens[state.place].spelling
-        for edge in _edges(state.node, written):
+        keys = _keys(written)
+        self._left -= 1
+        for edge in _edges(state.node, keys):
+            self._left -= 1
             if gap <= edge.gap and _agrees(written, edge.what):
                 meant = edge.what if isinstance(edge.what, Spelling) else written
                 yield _State(edge.to, state.place + 1, (*state.meant, meant), state.left_out)
+        if state.node.open.isdisjoint(keys):
+            return
         for name, edges in state.node.classes.items():
+            self._left -= 1
             for of_class in self._of_class(name, state.place):
                 for edge in edges:
+                    self._left -= 1
                     if gap <= edge.gap:
                         place = state.place + len(of_class)
                         yield _State(edge.to, place, state.meant + of_class, state.left_out)
@@ -433,16 +447,20 @@ class _Search:
         """What the words from there on stand for in that class, if anything: one reading for each length."""
         if (name, place) not in self._classes:
             root, written = _vocabulary(name), self._tokens[place].spelling
-            found = self.matches(root, place) if any(_edges(root, written)) else ()
+            found = self.matches(root, place)
             sure = (each.meant for each in found if len(each.meant) > 1 or not is_doubtful(written, each.meant[0]))
             self._classes[name, place] = tuple({len(meant): meant for meant in sure}.values())
         return self._classes[name, place]
 
 
-def _edges(node: _Node[T], written: Spelling) -> Iterator[_Edge[T]]:
-    yield from node.words.get(written.key, ())
-    if node.words and written.base[:1].isdecimal():
-        yield from node.words.get(_shape(written.base), ())
+def _keys(written: Spelling) -> tuple[str, ...]:
+    """What a word is looked up by."""
+    return (written.key,) if written.key.isalpha() else (written.key, _shape(written.base))
+
+
+def _edges(node: _Node[T], keys: Sequence[str]) -> Iterator[_Edge[T]]:
+    for key in keys:
+        yield from node.words.get(key, ())
 
 
 def _agrees(written: Spelling, what: Spelling | _Number | Class) -> bool:
