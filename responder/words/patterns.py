@@ -28,7 +28,7 @@ GAP_WORDS = 3  # that `*` leaves out at most
 MAX_GAPS = 3  # in one pattern
 MAX_PHRASES = 100  # that one pattern may be written out to
 STEPS_AT_ONCE = 100_000
-STEPS_PER_WORD = 8
+STEPS_PER_WORD = 4
 
 T = TypeVar("T")
 
@@ -360,8 +360,8 @@ class Patterns(Generic[T]):
         search = _Search(tokens)
         root = self._root
         found: list[Match[T]] = []
-        for first, token in enumerate(tokens):
-            if any(key in root.words or key in root.open for key in _keys(token.spelling)):
+        for first, keys in enumerate(search.keys):
+            if _leads_on(root, keys):
                 found.extend(search.matches(root, first))
             if search.is_spent:
                 break
@@ -380,10 +380,11 @@ class _State(NamedTuple, Generic[T]):
 class _Search:
     """One search in one text, with what it may still spend."""
 
-    __slots__ = ("_classes", "_left", "_tokens")
+    __slots__ = ("_classes", "_left", "_tokens", "keys")
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
+        self.keys = [_keys(token.spelling) for token in tokens]
         self._left = STEPS_AT_ONCE + STEPS_PER_WORD * len(tokens)
         self._classes: dict[tuple[Class, int], tuple[tuple[Spelling, ...], ...]] = {}
 
@@ -420,12 +421,14 @@ class _Search:
             gap = max(gap, token.gap)
             if gap > Gap.COMMA:
                 return
-            yield from self._next_word(state, gap)
+            self._left -= 1
+            if _leads_on(state.node, self.keys[state.place]):
+                yield from self._next_word(state, gap)
             state = _State(state.node, state.place + 1, (*state.meant, token.spelling), state.left_out + 1)
 
     def _next_word(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
         written = self._tokens[state.place].spelling
-        keys = _keys(written)
+        keys = self.keys[state.place]
         self._left -= 1
         for edge in _edges(state.node, keys):
             self._left -= 1
@@ -456,6 +459,11 @@ class _Search:
 def _keys(written: Spelling) -> tuple[str, ...]:
     """What a word is looked up by."""
     return (written.key,) if written.key.isalpha() else (written.key, _shape(written.base))
+
+
+def _leads_on(node: _Node[T], keys: Sequence[str]) -> bool:
+    """Whether such a word, or a class that opens with it, may lead anywhere from there."""
+    return not (node.words.keys().isdisjoint(keys) and node.open.isdisjoint(keys))
 
 
 def _edges(node: _Node[T], keys: Sequence[str]) -> Iterator[_Edge[T]]:
