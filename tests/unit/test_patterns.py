@@ -53,9 +53,15 @@ def test_a_gap_is_no_longer_and_leads_over_no_end_of_a_sentence(text: str) -> No
 
 def test_a_comma_parts_the_words_of_a_gap_unless_the_pattern_has_one() -> None:
     assert found("không sao, vào được rồi", "không * vào") == []
+    assert found("không, em vào được rồi", "không * vào") == []
     assert found("không sao, vào được rồi", "không *, vào") == ["không sao, vào"]
     assert found("không, em vào không được", "không, * vào") == ["không, em vào"]
     assert found("không sao vào", "không *, vào") == ["không sao vào"]
+
+
+def test_no_pattern_lets_a_gap_lead_over_the_end_of_a_sentence() -> None:
+    assert found("xong. Được", "xong. được") == ["xong. Được"]
+    assert found("xong. Em được", "xong. * được") == []
 
 
 def test_a_pattern_may_have_several_gaps() -> None:
