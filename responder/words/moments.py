@@ -5,7 +5,7 @@ from when to when that is. It must not know how any of it is worded.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
@@ -91,12 +91,16 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A week, month, quarter or year counted from this one, or the month of that number; and which piece of it."""
+    """A week, month, quarter or year counted from this one, or the month of that number; and which piece of it.
+
+    `is_open`: nobody said which one; it is the first whose piece is not over.
+    """
 
     unit: Unit
     shift: int = 0
     edge: Edge | None = None
     month: int | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,9 @@ def resolve(moment: Moment, arrival: Arrival, *, is_past: bool = False) -> Stret
         at = arrival.hours(first, _on_a_day(moment.clock, moment.part, first == arrival.today, arrival))
         return Stretch(at, at)
     if moment.part:
-        return _part(moment.part, first, arrival)
+        stretch = _part(moment.part, first, arrival)
+        is_over = isinstance(moment.when, Day) and moment.when.shift < 0 and stretch.begin < arrival.at
+        return replace(stretch, finish=min(stretch.finish, arrival.at)) if is_over else stretch
     return Stretch(arrival.hours(first, 0), arrival.hours(after or first + _A_DAY, 0))
 
 
@@ -347,9 +353,8 @@ def _date(written: Date, today: date, *, is_past: bool) -> date:
     days = list(filter(None, years))
     if is_past:
         return max((day for day in days if day <= today), default=today)
-    return next((day for day in days if -_DATES_BACK <= day - today <= _DATES_ON), None) or min(
-        days, key=lambda day: abs(day - today)
-    )
+    near = next((day for day in days if -_DATES_BACK <= day - today <= _DATES_ON), None)
+    return near or min(days, key=lambda day: abs(day - today))
 
 
 def _valid(year: int, month: int, day: int) -> date | None:
@@ -360,6 +365,10 @@ def _valid(year: int, month: int, day: int) -> date | None:
 
 
 def _period(period: Period, arrival: Arrival, *, is_past: bool) -> tuple[date, date]:
+    if period.is_open and not is_past:
+        this = _period(replace(period, is_open=False), arrival, is_past=False)
+        following = replace(period, is_open=False, shift=period.shift + 1)
+        return this if this[1] > arrival.today else _period(following, arrival, is_past=False)
     begin, after = _bounds(period, arrival.today, is_past=is_past)
     if period.edge is None:
         return begin, after

@@ -10,6 +10,7 @@ resolved by `moments`. Without marks a word may be several ("toi", "mai", "sang"
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -135,8 +136,22 @@ class _Reader:
         self._marked = marked * _MARKED_SHARE >= len(tokens)
 
     def may_start(self, place: int) -> bool:
+        """Whether to look closer: a number, a word of time, or one that asks for a time with such a word after it."""
+        if self._is_time(place):
+            token = self._tokens[place]
+            return token.text[0].isdecimal() or any(self._opens(found) for found in self._meanings(place))
+        return False
+
+    def _is_time(self, place: int) -> bool:
         token = self._tokens[place]
         return token.text[0].isdecimal() or starts(token)
+
+    def _opens(self, found: Found) -> bool:
+        meaning, after = found.meaning, found.after
+        if isinstance(meaning, Tail) or meaning in _NEVER_FIRST:
+            return False
+        asks = isinstance(meaning, Cue | Lead | Which | Edge) or meaning in _ASKING
+        return not asks or isinstance(meaning, Edge) or (after < len(self._tokens) and self._is_time(after))
 
     # -- looking up
 
@@ -268,7 +283,7 @@ class _Reader:
         """A number, in digits or words; of a range ("3-5", "hai ba") the larger."""
         half = self._small(place, Small.HALF_OF)
         if half is not None:
-            return 0.5, half
+            return None if self._take(place, Clock) else (0.5, half)
         word = self._take(place, Number)
         if word:
             more = self._take(word[1], Number) if self._follows(word[1]) else None
@@ -294,12 +309,13 @@ class _Reader:
 
     def _is_tail_of_number(self, place: int) -> bool:
         """The last digits of "1.500", "v2.3", "HCM-02"."""
-        if self._between(place) == "-" and not self._base(place - 1)[-1:].isdecimal() and not self._is_time(place - 1):
+        if (
+            self._between(place) == "-"
+            and not self._base(place - 1)[-1:].isdecimal()
+            and not self._is_time(max(place - 1, 0))
+        ):
             return True
         return self._between(place) in _WITHIN_NUMBERS and self._base(place - 1)[-1:].isdecimal()
-
-    def _is_time(self, place: int) -> bool:
-        return place >= 0 and self.may_start(place)
 
     def _implied(self, place: int, lead: Lead | None, *, is_over: bool) -> tuple[float, int] | None:
         """One that is not said: "hơn tiếng", "cả tuần", "tiếng rưỡi", "within the hour"."""
@@ -380,9 +396,9 @@ class _Reader:
         cue = self._take(place, Cue)
         if cue and self._follows(cue[1]):
             at = self._joined(cue[1])
-            read = self._moment(at, company=True) or (
-                self._this_unit(at) if cue[0].relation is Relation.WITHIN else None
-            )
+            read = self._moment(at, company=True)
+            if read is None and (cue[0].relation is Relation.WITHIN or self._base(at - 1) == "het"):
+                read = self._this_unit(at)
             if read:
                 return self._related(place, cue[0], read)
         read = self._moment(place, company=False)
@@ -495,8 +511,8 @@ class _Reader:
         relation = cue.relation if cue else Relation.AT
         match relation:
             case Relation.BY:
-                is_before = cue is not None and cue.is_strict and stretch.begin > now and not _is_end(moment)
-                by = stretch.begin if is_before else self._deadline(stretch)
+                eve = _eve(moment, stretch) if cue and cue.is_strict else now
+                by = eve if eve > now and not _is_end(moment) else self._deadline(stretch)
                 return relation, Stretch(min(now, by), by)
             case Relation.WITHIN:
                 if stretch.finish <= now:
@@ -720,6 +736,8 @@ class _Reader:
             )
         if first.spelling.base != "thu":
             return True
+        if self._base(name[1]) == "roi" and self._ends_clause(name[1] + 1):
+            return False  # "lần thứ hai rồi"
         if self._follows(place) and before in _COUNTED:
             return False
         if first.spelling.bare and (self._marked or self._base(name[1]) in _COLLECTED):
@@ -764,7 +782,7 @@ class _Reader:
         if unit is None or unit[0] not in {Unit.WEEK, Unit.MONTH, Unit.YEAR}:
             the = self._small(place, Small.THE)
             return self._plain_period(the) if the else None
-        return Period(unit[0]), unit[1]
+        return Period(unit[0], is_open=True), unit[1]
 
     # -- dates
 
@@ -792,7 +810,7 @@ class _Reader:
         day = self._digits(place, 31)
         of = self._small(place + 1, Small.MONTH_OF) if day and self._follows(place + 1) else None
         month = self._month_number(of) if of else None
-        if not day or not month or self._take(month[1], Unit):
+        if not day or not month or not _is_date(day, month[0]) or self._take(month[1], Unit):
             return None
         of_year = self._small(month[1], Small.YEAR_OF) if self._follows(month[1]) else None
         if of_year is None and self._between(month[1]) in {"/", "-"}:
@@ -817,13 +835,13 @@ class _Reader:
         if day is not None:
             of = self._small(at + 1, Small.OF) or at + 1
             month = self._english_month(of) if self._follows(of) else None
-            if month:
+            if month and _is_date(day, month):
                 return self._with_year(Date(day, month), of + 1)
             named = company and _ORDINAL.fullmatch(self._base(at)) and self._base(at + 1) not in _NUMBERED_THINGS
             return (Date(day), at + 1) if named else None
         month = self._english_month(place)
         day = self._ordinal(place + 1) if month and self._follows(place + 1) else None
-        return self._with_year(Date(day, month), place + 2) if month and day else None
+        return self._with_year(Date(day, month), place + 2) if month and day and _is_date(day, month) else None
 
     def _ordinal(self, place: int) -> int | None:
         match = _ORDINAL.fullmatch(self._base(place))
@@ -1038,6 +1056,11 @@ def _in_units(count: float, unit: Unit) -> Length:
             return Length(months=int(months), days=round(months % 1 * 30))
 
 
+def _eve(moment: Moment, stretch: Stretch) -> datetime:
+    """The last moment before it; before noon is before twelve."""
+    return stretch.begin + timedelta(hours=1) if moment.part is Part.NOON and not moment.clock else stretch.begin
+
+
 def _is_end(moment: Moment) -> bool:
     """ "Before the end of the month" does not mean before its last days begin."""
     return isinstance(moment.when, Period) and moment.when.edge is Edge.END
@@ -1091,7 +1114,8 @@ def _half(clock: Clock | None, half: str) -> Clock | None:
 
 
 def _is_date(day: int, month: int) -> bool:
-    return 0 < day <= _MONTH_DAYS and 0 < month <= _MONTHS_A_YEAR
+    """Whether the month has that day, in a leap year at least."""
+    return 0 < month <= _MONTHS_A_YEAR and 0 < day <= monthrange(_A_LEAP_YEAR, month)[1]
 
 
 def _year(number: int | None) -> int | None:
@@ -1104,7 +1128,7 @@ def _year(number: int | None) -> int | None:
 _MARKED_SHARE = 4  # a text with a mark on every fourth word is written with marks
 _DECIMAL = 9
 _DAY_HOURS, _HALF_DAY, _HOUR_MINUTES = 24, 12, 60
-_MONTH_DAYS, _MONTHS_A_YEAR = 31, 12
+_MONTH_DAYS, _MONTHS_A_YEAR, _A_LEAP_YEAR = 31, 12, 2024
 _DASHES = frozenset({"-", "–", "—", "~", "->", "→", "−"})
 _DATE_MARKS = frozenset({"/", "-", "."})
 _WITHIN_NUMBERS = frozenset({".", ",", "/", ":"})
@@ -1113,6 +1137,10 @@ _EVENING_HOURS = range(5, 24)
 
 _NAMED_REACHES = 12  # words
 _CLAUSE_BEGINS = bare_words("nen ma vi de va thi so because and but that then roi xong")
+
+_NEVER_FIRST = frozenset({Small.JOINER, Small.HALF, Small.LACKING, Small.TO, Small.AND, Small.AM, Small.PM, Small.OF,
+                          Small.PAST_HOUR, Small.WORKING, Small.OCLOCK, Small.MINUTES, Small.YEAR_OF})  # fmt: skip
+_ASKING = frozenset({Small.ABOUT, Small.OVER, Small.THE, Small.DAY_OF, Small.MONTH_OF, Small.HALF_OF, Small.QUARTER})
 
 # Words beside a time that decide what it is (in base letters).
 _HOURS_OF = bare_words(
