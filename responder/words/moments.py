@@ -381,7 +381,7 @@ def _period(period: Period, arrival: Arrival, *, is_past: bool) -> tuple[date, d
         case Edge.MIDDLE:
             return begin + third, after - third
         case _:
-            return after - third // 2 if period.unit is Unit.MONTH else after - third, after
+            return after - third // 2, after
 
 
 def _bounds(period: Period, today: date, *, is_past: bool) -> tuple[date, date]:

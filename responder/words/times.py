@@ -344,7 +344,7 @@ class _Reader:
                 return self._base(place) == "p" and self._base(after) == "m" and len(self._between(after)) == 1
             case Unit.MONTH:
                 month = self._digits(after, 12) if self._follows(after) else None
-                return month is not None and self._base(place) == "thang" and not self._take(after + 1, Unit)
+                return month is not None and self._base(place) == "thang" and not self._counts(after + 1)
             case Unit.HOUR:
                 return self._base(place) == "tieng" and self._base(after) in _LANGUAGES
             case _:
@@ -618,6 +618,8 @@ class _Reader:
             return company or self._base(place - 1) == "this"
         if base == "toi" and not spelling.tones:
             return spelling.bare and self._is_evening(after, moment)
+        if spelling.bare and self._base(place - 1) in _SINCE:
+            return True  # "tu sang den gio"
         if base == "sang" and spelling.bare and (self._marked or moment.clock is None):
             return not self._marked and self._begins_clause(place) and self._clock(after, company=False) is not None
         if moment.clock or moment.when:
@@ -772,16 +774,21 @@ class _Reader:
         """ "tháng 11", "November" after "early", "tháng 11/2026" without its year."""
         after = self._small(place, Small.MONTH_OF)
         number = self._digits(after, 12) if after and self._follows(after) else None
-        if after is None or not number or self._take(after + 1, Unit):
+        if after is None or not number or self._counts(after + 1):
             return None
-        year = self._digits(after + 1) if self._between(after + 1) == "/" else None
-        return Period(Unit.MONTH, month=number), after + (2 if year in _YEARS else 1)
+        of_year = self._small(after + 1, Small.YEAR_OF) or (after + 1 if self._between(after + 1) == "/" else None)
+        year = self._digits(of_year) if of_year else None
+        return Period(Unit.MONTH, month=number), of_year + 1 if of_year and year in _YEARS else after + 1
+
+    def _counts(self, place: int) -> bool:
+        """Whether a unit follows ("2 tháng 10 ngày"), which is not the "năm" before a year."""
+        unit = self._take(place, Unit) if self._follows(place) else None
+        return unit is not None and unit[0] is not Unit.YEAR
 
     def _plain_period(self, place: int) -> tuple[Period, int] | None:
-        unit = self._take(place, Unit)
+        unit = self._take(self._small(place, Small.THE) or place, Unit)
         if unit is None or unit[0] not in {Unit.WEEK, Unit.MONTH, Unit.YEAR}:
-            the = self._small(place, Small.THE)
-            return self._plain_period(the) if the else None
+            return None
         return Period(unit[0], is_open=True), unit[1]
 
     # -- dates
@@ -810,7 +817,7 @@ class _Reader:
         day = self._digits(place, 31)
         of = self._small(place + 1, Small.MONTH_OF) if day and self._follows(place + 1) else None
         month = self._month_number(of) if of else None
-        if not day or not month or not _is_date(day, month[0]) or self._take(month[1], Unit):
+        if not day or not month or not _is_date(day, month[0]) or self._counts(month[1]):
             return None
         of_year = self._small(month[1], Small.YEAR_OF) if self._follows(month[1]) else None
         if of_year is None and self._between(month[1]) in {"/", "-"}:
@@ -1159,7 +1166,8 @@ _THAT_DAY = bare_words("hom bua")
 _THIS_UNITS = bare_words("ngay tuan thang nam day week month year")
 _PLAIN_PARTS = bare_words("morning afternoon evening night som lunch first")
 _NOT_PARTS_BEFORE = bare_words("da thieu uu dai cao rong su long sua tao kien suot om nghia dem")
-_PART_AFTER = bare_words("truoc trong kip tu den toi hoi luc vao cho cuoi dau giua gio tiec an ca")
+_PART_AFTER = bare_words("truoc trong kip tu den toi hoi luc vao cho cuoi dau giua")
+_SINCE = bare_words("tu hoi")
 _MAI_BEFORE = bare_words("khuyen thuong hoa cay sao mia mem phuong thi tuyet ngoc truc xuan ban thanh bach hong")
 _ON_AND_ON = bare_words("goi cho doi lam hoi nhan noi sua tim ban nhac")
 _TITLES = bare_words("anh chi em co chu bac ong ba ban ms mrs mr minh ben")
