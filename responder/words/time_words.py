@@ -355,12 +355,12 @@ _TABLE = _table(
         (Cue(Relation.BY), "chậm nhất, chậm nhất là, chậm nhất vào, chậm nhất trước, muộn nhất, muộn nhất là,"
                            " trễ nhất, trễ nhất là, lâu nhất, đến hạn, tới hạn, hạn, hạn chót, hạn cuối, hạn là,"
                            " hạn chót là, hạn chót vào, hạn cuối là, hết hạn, kịp, kịp trong, kịp trước, hạn nộp,"
-                           " hạn trả lời, muộn hơn, trễ hơn, không quá,"
+                           " hạn trả lời, muộn hơn, trễ hơn, không quá, !quá,"
                            " by, no later than, not later than, latest by, at the latest by, due, due by, due on,"
                            " due at, deadline, deadline is, on or before, later than"),
         (Cue(Relation.FROM), "từ, kể từ, bắt đầu từ, tính từ, từ lúc, từ khi, sau, from, starting, starting from,"
                              " as of, effective, after, beginning"),
-        (Cue(Relation.AGO), "since, hồi, từ hồi, ever since"),
+        (Cue(Relation.AGO), "since, hồi, từ hồi, ever since, quá hạn, quá hạn từ, overdue since"),
         (Cue(Relation.UNTIL), "đến, tới, hết, đến hết, tới hết, cho đến, cho tới, cho đến hết, đến tận,"
                 " có giá trị đến, có hiệu lực đến,"
                               " until, till, til, valid until, valid till, up to, up until, through, đợi đến, thru"),
@@ -375,7 +375,7 @@ _TABLE = _table(
         (Lead.PAST, "for the past, for the last, over the past, over the last, in the past, in the last, the past,"
                     " the last, within the last, suốt, !cả, mất cả"),
         (Lead.AGO, "cách đây, cách đây khoảng, cách đây chừng"),
-        (Lead.SO_LONG, "đã, đã được, đã chờ, đã đợi"),
+        (Lead.SO_LONG, "đã, đã được, đã chờ, đã đợi, quá hạn, trễ hạn"),
         (Tail.AHEAD, "nữa, nữa là, nữa thôi, tiếng nữa, from now"),
         (Tail.COMING, "tới, sắp tới, tới đây"),
         (Tail.BEFORE_NOW, "trước, trước đây, ago, earlier, back"),

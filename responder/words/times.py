@@ -85,22 +85,27 @@ def find(
     """All times in the text, in its order, none within another.
 
     `tokens` are those of `text`; `arrived` is aware, in the zone of the office; `closing` tells when the office closes
-    on a date, None if it does not open. Never raises for arrivals between the years 1900 and 2100.
+    on a date, None if it does not open. Never raises for arrivals between the years 1900 and 2100. A text that is made
+    of nothing but words of time is not read to its end.
     """
     reader = _Reader(text, tokens, Arrival(arrived, closing))
     found: list[TimeExpression] = []
-    place = 0
-    while place < len(tokens):
-        expression = reader.expression(place) if reader.may_start(place) else None
+    place = looks = 0
+    while place < len(tokens) and looks < _MAX_LOOKS:
+        looks_like_one = reader.may_start(place)
+        expression = reader.expression(place) if looks_like_one else None
         if expression:
             found.append(expression)
         place = expression.last + 1 if expression else place + 1
+        looks += looks_like_one
     return tuple(found)
 
 
 # ------------------------------------------------------------------------------------------------------ reading
 
 _Kind = TypeVar("_Kind")
+
+_MAX_LOOKS = 5_000  # places looked at closer; no letter has so many words of time
 
 _DIGITS = re.compile(r"[0-9]{1,4}")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:h|g|gi?o)([0-9]{0,2})(?:p|ph|phut)?")
@@ -397,6 +402,8 @@ class _Reader:
         if cue and self._follows(cue[1]):
             at = self._joined(cue[1])
             read = self._moment(at, company=True)
+            if read and read.moment.clock is None and self._base(at - 1) == "qua":
+                return None  # "đẹp quá, mai em qua"
             if read is None and (cue[0].relation is Relation.WITHIN or self._base(at - 1) == "het"):
                 read = self._this_unit(at)
             if read:
@@ -482,6 +489,8 @@ class _Reader:
             begin = resolve(first, replace(self._arrival, at=finish), is_past=True).begin
         else:
             begin = resolve(first, self._arrival).begin
+        if begin > finish and _are_days_of_a_month(first.when, last.when):
+            begin = earlier(begin, Length(months=1))
         step = timedelta(days=7 if isinstance(last.when, Weekday) else 1)
         return Stretch(begin, finish if finish >= begin else max(begin, finish + step))
 
@@ -615,7 +624,7 @@ class _Reader:
         if after - place > 1 or base not in _DOUBTFUL_PARTS:
             return True
         if base in _PLAIN_PARTS:
-            return company or self._base(place - 1) == "this"
+            return bool(moment.clock or moment.when) or self._base(place - 1) in _BEFORE_PLAIN
         if base == "toi" and not spelling.tones:
             return spelling.bare and self._is_evening(after, moment)
         if spelling.bare and self._base(place - 1) in _SINCE:
@@ -674,7 +683,7 @@ class _Reader:
         joined = self._follows(place)
         if token.spelling.base == "moi":
             return company and not token.spelling.bare and any(run.marks for run in token.spelling.runs)
-        if after in {"mot", "oi", "linh"} and self._follows(place + 1):
+        if after in _MAI_AFTER and self._follows(place + 1):
             return False
         if joined and (before in _MAI_BEFORE or (before in _ON_AND_ON and not self._marked)):
             return False
@@ -1098,6 +1107,11 @@ def _are_alike(first: Moment, last: Moment) -> bool:
     return (first.when is None) == (last.when is None) or (first.part is not None and last.part is not None)
 
 
+def _are_days_of_a_month(first: When | None, last: When | None) -> bool:
+    """Both without their month: "từ ngày 3 đến ngày 19"."""
+    return all(isinstance(each, Date) and each.month is None for each in (first, last))
+
+
 def _may_join(first: When | None, second: When) -> bool:
     """Two names of one day: "thứ 6, 24/11"; not two days: "hôm nay, mai"."""
     if first is None:
@@ -1164,10 +1178,12 @@ _SAID_AT = bare_words("at luc")
 _ALSO_NOT_WHICH = bare_words("roi truoc sau qua")
 _THAT_DAY = bare_words("hom bua")
 _THIS_UNITS = bare_words("ngay tuan thang nam day week month year")
+_BEFORE_PLAIN = bare_words("this by before until till since from after truoc")
 _PLAIN_PARTS = bare_words("morning afternoon evening night som lunch first")
 _NOT_PARTS_BEFORE = bare_words("da thieu uu dai cao rong su long sua tao kien suot om nghia dem")
 _PART_AFTER = bare_words("truoc trong kip tu den toi hoi luc vao cho cuoi dau giua")
 _SINCE = bare_words("tu hoi")
+_MAI_AFTER = bare_words("mot oi linh ngoi ton che vom")
 _MAI_BEFORE = bare_words("khuyen thuong hoa cay sao mia mem phuong thi tuyet ngoc truc xuan ban thanh bach hong")
 _ON_AND_ON = bare_words("goi cho doi lam hoi nhan noi sua tim ban nhac")
 _TITLES = bare_words("anh chi em co chu bac ong ba ban ms mrs mr minh ben")

@@ -262,6 +262,7 @@ RELATIONS = (
     ("hạn chót 24h đêm nay", "by Wed 25/11 00:00 exactly"),
     ("không trễ hơn 5h chiều", "by Tue 24/11 17:00 exactly"),
     ("trước khi hết ngày", "by Tue 24/11 17:00"),
+    ("quá 17h là mất ưu đãi", "by Tue 24/11 17:00 exactly"),
     ("4h chiều là trễ nhất", "by Tue 24/11 16:00 exactly"),
     ("by Friday", "by Fri 27/11 17:00"),
     ("by noon tomorrow", "by Wed 25/11 12:00 exactly"),
@@ -320,6 +321,8 @@ RELATIONS = (
     ("từ 8h", "ago Tue 24/11 08:00 - Tue 24/11 10:00 exactly"),
     ("từ thứ 2 đến nay", "ago Mon 23/11 00:00 - Tue 24/11 10:00"),
     ("mấy hôm nay", "ago Fri 20/11 10:00 - Tue 24/11 10:00"),
+    ("quá hạn 20 ngày", "ago Wed 04/11 10:00 - Tue 24/11 10:00"),
+    ("quá hạn từ tháng 4", "ago Wed 01/04 00:00 - Tue 24/11 10:00"),
     ("hồi nãy", "ago Tue 24/11 07:00 - Tue 24/11 10:00"),
     ("an hour ago", "ago Tue 24/11 09:00 exactly"),
     ("two days ago", "ago Sun 22/11 10:00"),
@@ -355,6 +358,7 @@ RELATIONS = (
     ("24-26/11", "at Tue 24/11 00:00 - Fri 27/11 00:00"),
     ("từ 24/11 đến 26/11", "at Tue 24/11 00:00 - Fri 27/11 00:00"),
     ("thứ 2 - thứ 6", "at Mon 30/11 00:00 - Sat 05/12 00:00"),
+    ("từ ngày 3 đến ngày 19", "ago Tue 03/11 00:00 - Fri 20/11 00:00"),
     ("T2-T6 8h-17h", "at Mon 30/11 00:00 - Sat 05/12 00:00; at Mon 30/11 08:00 - Mon 30/11 17:00 exactly"),
     ("hôm qua mất điện lúc 21h", "ago Mon 23/11 00:00 - Tue 24/11 00:00; ago Mon 23/11 21:00 exactly"),
     (
@@ -566,6 +570,9 @@ NONE = (
     "16:9",
     "1:100",
     "ca đêm",
+    "đẹp quá",
+    "about the night shift",
+    "mai ngoi",
     "5/10 điểm",
 )
 
@@ -620,11 +627,12 @@ def test_an_hour_from_now_is_an_hour_when_the_clocks_change() -> None:
 
 # --- anything -----------------------------------------------------------------------------------------------------
 
-_WORDS = st.sampled_from(
-    "trước sáng mai 7h 11h30 24/11 thứ 6 này tuần sau cuối tháng trong 2 tiếng nữa từ đến chậm nhất là hôm qua nay tối"
-    " by EOD Friday within hours next half past an the 5 pm 31 2 - , . : / năm ngày giờ rưỡi kém 15 rồi hết 99999 0 00"
-    " Feb 30 29/2 giữa của vào lúc 24h 25h h p m cả hơn".split()  # noqa: SIM905
-)
+_SAMPLE = """
+trước sáng mai 7h 11h30 24/11 thứ 6 này tuần sau cuối tháng trong 2 tiếng nữa từ đến chậm nhất là hôm qua nay tối by EOD
+Friday within hours next half past an the 5 pm 31 2 - , . : / năm ngày giờ rưỡi kém 15 rồi hết 99999 0 00 Feb 30 29/2
+giữa của vào lúc 24h 25h h p m cả hơn
+"""
+_WORDS = st.sampled_from(_SAMPLE.split())
 _TEXTS = st.one_of(st.text(max_size=80), st.lists(_WORDS, max_size=14).map(" ".join), st.lists(_WORDS).map("".join))
 _ARRIVALS = st.datetimes(datetime(1900, 1, 2), datetime(2099, 12, 30), timezones=st.just(ZONE))  # noqa: DTZ001
 
@@ -653,11 +661,12 @@ def test_what_is_wholly_past_is_said_to_be_past(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["trước ", "từ 1 đến ", "1 2 3 ", "1-", "24/11/", "thứ ", "mai ", "ngày ", "2 tiếng ", "a", "hơn cả gần ", "the ",
-     "1.", "11:30 ", "từ sáng mai đến chiều thứ 6 tuần sau ", "\n", "còn ", "cuối đầu giữa ", "half past ", "cuối the the "],
+     "1.", "11:30 ", "từ sáng mai đến chiều thứ 6 tuần sau ", "\n", "còn ", "cuối đầu giữa ", "half past ",
+     "cuối the the "],
 )  # fmt: skip
-def test_a_hundred_thousand_characters_cost_no_more_than_so_many_words(piece: str) -> None:
+def test_a_hundred_thousand_characters_are_read_at_once(piece: str) -> None:
     text = (piece * 100_000)[:100_000]
     tokens = tokenize(text)
     start = time.process_time()
     find(text, tokens, TUESDAY, closing)
-    assert time.process_time() - start < 5  # a second on an idle machine; what is not linear takes minutes
+    assert time.process_time() - start < 2  # a third of a second on an idle machine; what is not linear takes minutes
