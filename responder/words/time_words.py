@@ -116,7 +116,6 @@ class Small(Enum):
     DAY_OF = "ngày"
     MONTH_OF = "tháng"
     YEAR_OF = "năm"
-    WEEKDAY_OF = "thứ"
     WORKING = "làm việc"
     OCLOCK = "giờ"
     MINUTES = "phút"
