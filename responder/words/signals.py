@@ -4,18 +4,18 @@ Made for Vietnamese as people type it (with marks, with some, with none; NFC or 
 English mixed into it. Pure: text in, values out. It must not know what a signal leads to, the calendar, the history,
 the policy file or its types: a signal here is a name with words.
 
-How it works: a text becomes *tokens* (words), each with its *spelling*: base letters, marks on letters, tones. The
-policy's words become tokens the same way and stand in a trie over base letters, so that the cost of a search depends
-on the text and not on the number of words. What agrees in base letters is then compared by marks and by what stands
-between the words; of what overlaps, the longest stays; and what stays is judged in its surroundings.
+How it works: a text becomes *tokens* (words), each with its *spelling*: base letters, marks on letters, tones. Among
+them the policy's words, which are *patterns*, are found at a cost that depends on the text and not on their number; of
+what overlaps, the longest stays; and what stays is judged in its surroundings.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
+from responder.document import Wrong
+from responder.words.patterns import Match, Patterns, is_doubtful
 from responder.words.tokens import Gap, Token, bare_words, spellings, tokenize
 
 # ------------------------------------------------------------------------------------------------- what is told
@@ -85,15 +85,15 @@ class Found:
 class Matcher:
     """The words of one policy, compiled once; `find` may then be called for any number of messages.
 
-    Raises ValueError for a word or phrase with neither letter nor digit (see `has_letters`): it could never match.
+    Raises ValueError for a word or phrase that cannot be a pattern (see `has_letters` and `patterns.check`).
     """
 
     __slots__ = ("_unless", "_words")
 
     def __init__(self, signals: Iterable[SignalWords]) -> None:
         signals = tuple(signals)
-        self._words = _trie((each.name, word) for each in signals for word in each.words)
-        self._unless = _trie((each.name, phrase) for each in signals for phrase in each.unless)
+        self._words = _compiled((each.name, word) for each in signals for word in each.words)
+        self._unless = _compiled((each.name, phrase) for each in signals for phrase in each.unless)
 
     def find(self, subject: str, own_words: str) -> Found:
         """The words in the subject and in the sender's own words (no quoted history, no signature). Never raises."""
@@ -113,8 +113,8 @@ class Matcher:
 
     def _judged(self, where: Where, text: str) -> Iterator[tuple[Hit, "_Refusal | None"]]:
         tokens = tokenize(text)
-        matches = _longest(_matches(self._words, tokens))
-        exceptions = _covered(_matches(self._unless, tokens), tokens) if matches else {}
+        matches = _longest(self._words.find(tokens))
+        exceptions = _covered(self._unless.find(tokens), tokens) if matches else {}
         for match in matches:
             hit = _hit(match, where, text, tokens)
             yield hit, _excepted(match, exceptions) or _negated(match, tokens) or _left_alone(match, tokens)
@@ -146,87 +146,42 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
 
 THANKS = "thanks_only"
 
-# -------------------------------------------------------------------------------------------- patterns and matches
+# -------------------------------------------------------------------------------------------- words and matches
 
 
 _MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp" a thousand times says it once
-_MAX_CANDIDATES = 20_000  # places looked at in one text: phrases within phrases, repeated, would be too many
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Word:
     """A word or phrase of the policy."""
 
     signal: str
     word: str
-    tokens: tuple[Token, ...]
 
 
-@dataclass(slots=True)
-class _Node:
-    """A place in the trie: the words that end here, and where the next token leads (by its key)."""
-
-    ends: list[_Pattern] = field(default_factory=list)
-    next: dict[str, "_Node"] = field(default_factory=dict)
+_Match = Match[_Word]
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A pattern found at the tokens first … last (inclusive)."""
-
-    pattern: _Pattern
-    first: int
-    last: int
-
-
-def _trie(words: Iterable[tuple[str, str]]) -> _Node:
-    root = _Node()
+def _compiled(words: Iterable[tuple[str, str]]) -> Patterns[_Word]:
+    patterns: Patterns[_Word] = Patterns()
     for signal, word in words:
-        tokens = tokenize(word)
-        if not tokens:
-            raise ValueError(f"signal {signal!r}: {word!r} has neither a letter nor a digit to look for")
-        node = root
-        for token in tokens:
-            node = node.next.setdefault(token.spelling.key, _Node())
-        node.ends.append(_Pattern(signal, word, tokens))
-    return root
-
-
-def _matches(trie: _Node, tokens: Sequence[Token]) -> list[_Match]:
-    candidates = (match for first in range(len(tokens)) for match in _candidates(trie, tokens, first))
-    return [
-        match
-        for match in islice(candidates, _MAX_CANDIDATES)
-        if _agrees(tokens[match.first : match.last + 1], match.pattern.tokens)
-    ]
-
-
-def _candidates(trie: _Node, tokens: Sequence[Token], first: int) -> Iterator[_Match]:
-    """The patterns of the same bare letters that begin at that token."""
-    node: _Node | None = trie
-    for last in range(first, len(tokens)):
-        node = node.next.get(tokens[last].spelling.key) if node else None
-        if node is None or (last > first and tokens[last].gap is Gap.PARAGRAPH):
-            return
-        yield from (_Match(pattern, first, last) for pattern in node.ends)
-
-
-def _agrees(written: Sequence[Token], pattern: Sequence[Token]) -> bool:
-    """Word by word; and nothing may part two words more than in the pattern ("a.s.a.p" is also "a s a p")."""
-    joined = all(token.gap <= meant.gap for token, meant in zip(written[1:], pattern[1:], strict=True))
-    return joined and all(
-        token.spelling.may_stand_for(meant.spelling) for token, meant in zip(written, pattern, strict=True)
-    )
+        try:
+            patterns.add(word, _Word(signal, word))
+        except Wrong as wrong:
+            raise ValueError(f"signal {signal!r}: {wrong}") from None
+    return patterns
 
 
 def _longest(matches: Iterable[_Match]) -> list[_Match]:
     """Of matches of one signal that overlap the longest, of equally long ones the first; in the order of the text.
 
-    On the very same words the pattern with the fewest marks wins: an office that lists "gap" beside "gấp" means it.
+    On the very same words the pattern wins that leaves out the fewest, and then the one with the fewest marks: an
+    office that lists "gap" beside "gấp" means it.
     """
     taken: set[tuple[str, int]] = set()
     kept: list[_Match] = []
-    for match in sorted(matches, key=lambda each: (each.first - each.last, each.first, _marks(each.pattern))):
+    for match in sorted(matches, key=lambda each: (each.first - each.last, each.first, each.left_out, _marks(each))):
         places = {(match.pattern.signal, place) for place in range(match.first, match.last + 1)}
         if taken.isdisjoint(places):
             taken |= places
@@ -234,8 +189,8 @@ def _longest(matches: Iterable[_Match]) -> list[_Match]:
     return sorted(kept, key=lambda each: (each.first, each.last, each.pattern.signal))
 
 
-def _marks(pattern: _Pattern) -> int:
-    return sum(not token.spelling.bare for token in pattern.tokens)
+def _marks(match: _Match) -> int:
+    return sum(not spelling.bare for spelling in match.meant)
 
 
 def _hit(match: _Match, where: Where, text: str, tokens: Sequence[Token]) -> Hit:
@@ -274,7 +229,7 @@ def _negated(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
 
     A pattern that begins with a negation says itself what it means ("không vào được").
     """
-    if match.pattern.tokens[0].spelling in _NEGATIONS:
+    if match.meant[0] in _NEGATIONS:
         return None
     negation = _negation_before(match, tokens) or _need_denied(match, tokens) or _asked(match, tokens)
     return (Refused.NEGATED, negation) if negation else None
@@ -282,7 +237,7 @@ def _negated(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
 
 def _negation_before(match: _Match, tokens: Sequence[Token]) -> str | None:
     """The negation right before the word, or with only filler words between. "Không chỉ gấp" has a word between."""
-    english = all(token.spelling.bare for token in match.pattern.tokens)
+    english = all(spelling.bare for spelling in match.meant)
     for token in _back(tokens, match.first, _FILLERS_AT_MOST):
         if token.spelling in _NEGATIONS and (english or token.spelling not in _ENGLISH_ONLY):
             return token.text
@@ -312,7 +267,7 @@ def _asked(match: _Match, tokens: Sequence[Token]) -> str | None:
     Only after one Vietnamese syllable: "có bảng giá không?" and "có wifi không?" are the very questions an office looks
     for. What a policy wants treated alike among its phrases ("khẩn cấp không", "is it urgent") goes under `unless`.
     """
-    if match.first != match.last or match.pattern.tokens[0].spelling.bare:
+    if match.first != match.last or match.meant[0].bare:
         return None
     after = list(_onward(tokens, match.last))
     if after and after[0].spelling.base == "hay":
@@ -332,7 +287,7 @@ def _left_alone(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
     if _is_doubtful(match, tokens):
         return _lacks_company(match, tokens)
     last = tokens[match.last].spelling
-    if last.bare and last.base in _ALSO_MEETING and not match.pattern.tokens[-1].spelling.bare:
+    if last.bare and last.base in _ALSO_MEETING and not match.meant[-1].bare:
         whom = _whom(match, tokens)
         return (Refused.NEEDS_COMPANY, whom) if whom else None
     return None
@@ -340,8 +295,7 @@ def _left_alone(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
 
 def _is_doubtful(match: _Match, tokens: Sequence[Token]) -> bool:
     """One short syllable that has marks in the policy and none in the text."""
-    meant, written = match.pattern.tokens[0].spelling, tokens[match.first].spelling
-    return match.first == match.last and len(meant.base) <= _SHORT and written.bare and not meant.bare
+    return match.first == match.last and is_doubtful(tokens[match.first].spelling, match.meant[0])
 
 
 def _lacks_company(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
@@ -411,7 +365,6 @@ _TAGS = spellings("không khong ko kô k hông hong hok")
 _POLITE = bare_words("a em anh chi ban vay nhi ha ta the oi shop ad")
 _LOOK_AHEAD = 5
 
-_SHORT = 4  # letters: gấp, sập, cháy, hỏng, khẩn
 _NEVER_AFTER = bare_words("hen cuoc mai sau se")  # a meeting: hẹn gặp, cuộc gặp, mai gặp, tuần sau gặp, sẽ gặp
 _DEGREE_BEFORE = bare_words("rat cuc sieu")  # nobody meets "very": whatever follows, this is an adjective
 # Words of asking and of work wanted (bare): cần, quá, đang, việc, hàng, làm, gửi, giao, sửa, in, đặt, thuê, dịch,

@@ -104,13 +104,14 @@ def tokenize(text: str) -> tuple[Token, ...]:
         word = match[0]
         if word not in spellings:
             spellings[word] = spell(word)
-        gap = _gap(text[end : match.start()]) if tokens else Gap.PARAGRAPH
+        gap = gap_between(text[end : match.start()]) if tokens else Gap.PARAGRAPH
         end = match.end()
         tokens.append(Token(match.start(), end, word, gap, spellings[word]))
     return tuple(tokens)
 
 
-def _gap(between: str) -> Gap:
+def gap_between(between: str) -> Gap:
+    """How far two words are parted by what is written between them."""
     if between == " ":
         return Gap.LINK
     if _PARAGRAPH.search(between):

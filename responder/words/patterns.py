@@ -1,0 +1,441 @@
+"""Patterns: words and phrases with gaps, alternatives and classes of words, found among the tokens of a text.
+
+`chưa * được` leaves out up to three words, `{gửi|giao hàng|}` is one of these or nothing, `{time}` any time of day.
+
+How it works: a pattern is written out (its alternatives, at most MAX_PHRASES phrases) and its phrases stand in a trie;
+a class is a trie of its own. A search tries each word of the text as a beginning and follows the trie, comparing marks
+and what stands between the words as it goes. What it may spend is bound by the length of the text alone: STEPS_AT_ONCE
+places of the trie, and STEPS_PER_WORD more for each word of the text; where that is used up the search ends. Mail of
+people comes nowhere near.
+
+Pure. It must not know what a pattern is looked for, nor judge what it finds.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from itertools import product
+from math import prod
+from typing import Generic, NoReturn, TypeVar
+
+from responder.document import Wrong, did_you_mean
+from responder.words.tokens import Gap, Spelling, Token, gap_between, tokenize
+
+GAP_WORDS = 3  # that `*` leaves out at most
+MAX_GAPS = 3  # in one pattern
+MAX_PHRASES = 64  # that one pattern may be written out to
+STEPS_AT_ONCE = 20_000
+STEPS_PER_WORD = 8
+
+T = TypeVar("T")
+
+# ------------------------------------------------------------------------------------------- classes of words
+
+
+class Class(StrEnum):
+    """A class of words, written in braces."""
+
+    TIME = "time"
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    DAY = "day"
+    NUMBER = "number"
+    PERSON = "person"
+    PLEASE = "please"
+
+
+# What belongs to each class, one pattern a line. A number here is the largest one that may stand in its place. A short
+# syllable typed without its marks is too doubtful ("ho" is họ as well as hộ), except where it is listed so, too.
+_VOCABULARY: dict[Class, str] = {
+    Class.TIME: """
+        {24h|24g|24 h|24 giờ|24h rưỡi|24 giờ rưỡi} {sáng|trưa|chiều|tối|đêm|khuya|}
+        {24h59|24g59|24:59|24h59p|24 giờ 59|24 giờ 59 phút|24 giờ kém 59|24h kém 59} {sáng|trưa|chiều|tối|đêm|khuya|}
+        {sáng|trưa|trua|chiều|tối|đêm|giữa trưa|giữa đêm|nửa đêm|sáng sớm|chiều tối|đầu giờ sáng|đầu giờ chiều}
+        {cuối giờ sáng|cuối giờ chiều|cuối giờ|hết giờ làm}
+        {12am|12pm|12 am|12 pm|12 a.m|12 p.m|12 o'clock|12 noon}
+        {12:59am|12:59pm|12:59 am|12:59 pm|12:59 a.m|12:59 p.m|12.59am|12.59pm|12.59 am|12.59 pm}
+        {noon|midday|midnight|lunchtime}
+    """,
+    Class.TODAY: """
+        {hôm nay|bữa nay|ngày hôm nay|trong ngày|sáng nay|trưa nay|chiều nay|tối nay|đêm nay|khuya nay|chiều tối nay}
+        {today|tonight|this morning|this afternoon|this evening|eod|end of day|end of the day|cob|close of business}
+    """,
+    Class.TOMORROW: """
+        {mai|ngày mai|sáng mai|trưa mai|chiều mai|tối mai|đêm mai|sớm mai|sáng sớm mai|sáng ngày mai|chiều ngày mai}
+        {tomorrow|tmr|tmrw|tomorrow morning|tomorrow noon|tomorrow afternoon|tomorrow evening|tomorrow night}
+    """,
+    Class.DAY: """
+        {thứ hai|thứ ba|thứ tư|thứ năm|thứ sáu|thứ bảy|thứ bẩy|thứ 7|t7|chủ nhật|cn}
+        {monday|tuesday|wednesday|thursday|friday|saturday|sunday}
+        {31/12|31/12/9999|31.12.9999|9999-12-31|ngày 31|ngày 31/12|ngày 31 tháng 12|31 tháng 12|mùng 10|mồng 10}
+        {31|31st|31nd|31rd|31th} {january|february|march|april|may|june|july|august|september|october}
+        {31|31st|31nd|31rd|31th} {november|december|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec}
+        {january|february|march|april|may|june|july|august|september|october} {31|31st|31nd|31rd|31th}
+        {november|december|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec} {31|31st|31nd|31rd|31th}
+    """,
+    Class.NUMBER: """
+        {999999999999|999.999|999,999|999.999.999|999,999,999}
+        {một|mot|hai|ba|bốn|bon|năm|sáu|bảy|bẩy|tám|chín|mười|muoi|mười lăm|hai mươi|ba mươi|trăm|nghìn|ngàn}
+        {one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty|hundred|thousand}
+    """,
+    Class.PERSON: """
+        {em|anh|chị|chi|cô|chú|bác|bạn|mình|minh|tôi|toi|tui|a|c|e|ad|admin|shop|sếp|quý khách|quý công ty|anh chị|a c}
+        {bọn|tụi|chúng|bên|phía|nhà|công ty|cty} {em|anh|chị|cô|chú|bác|bạn|mình|tôi|tui|ta}
+        {các|mấy} {em|anh|chị|cô|chú|bác|bạn|anh chị}
+        {i|we|you|us|me|our team|your team|my team|our company|your company}
+    """,
+    Class.PLEASE: """
+        {giúp|giup|hộ|giùm|gium|dùm|dum|với|nhờ|nho|xin|phiền|cảm phiền|vui lòng|làm ơn|mong|giúp với|giúp đỡ}
+        {please|pls|plz|kindly|could you|can you|would you|could you please|can you please|would you please}
+    """,
+}
+
+# ------------------------------------------------------------------------------------------- a pattern read
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A word with numbers, each the largest that may stand there: 24h59 is `#h#`, (24, 59). Only within classes."""
+
+    shape: str
+    largest: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A word or class of a phrase: how far it may be parted from what stands before it, and whether over a gap."""
+
+    what: Spelling | _Number | Class
+    gap: Gap
+    after_gap: bool
+
+
+_Phrase = tuple[_Part, ...]
+_HOW = "write `chưa * được`, `{gửi|giao hàng}` or `{time}`"
+_KNOWN = [f"{{{each}}}" for each in Class]
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_HOLE = re.compile(r"\{([a-z]+)\}|(\*)")
+_GLUED_GAP = re.compile(r"[^\W_]\*(?![^\W_])|(?<![^\W_])\*[^\W_]")  # a star within a word ("đ*o") is no gap
+
+
+def check(pattern: str) -> None:
+    """Raises ValueError, a `Wrong`, if that cannot be a pattern."""
+    _phrases(pattern)
+
+
+def _phrases(pattern: str) -> list[_Phrase]:
+    """All that a pattern may stand for."""
+    _check_braces(pattern)
+    if _GLUED_GAP.search(pattern):
+        raise Wrong(f"in `{pattern}` the * touches a word", "put a space before and after it: `chưa * được`")
+    return [_parts(pattern, each) for each in _written_out(pattern)]
+
+
+def _check_braces(pattern: str) -> None:
+    depth = 0
+    for character in pattern:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth > 1:
+            raise Wrong(
+                f"in `{pattern}` braces stand within braces", "write the alternatives side by side: `{a|b c|d}`"
+            )
+        if depth < 0:
+            raise Wrong(f"in `{pattern}` a brace is closed that was not opened", _HOW)
+    if depth:
+        raise Wrong(f"in `{pattern}` a brace is opened and never closed", "close it with }")
+
+
+def _written_out(pattern: str) -> list[str]:
+    """The pattern without its alternatives; classes and gaps stay."""
+    pieces = _BRACES.split(pattern)  # text, what stands in braces, text …
+    choices = [_choices(piece) if inside % 2 else [piece] for inside, piece in enumerate(pieces)]
+    count = prod(map(len, choices))
+    if count > MAX_PHRASES:
+        what = f"`{pattern}` stands for {count:,} phrases, more than {MAX_PHRASES}"
+        raise Wrong(what, "divide it into several with fewer alternatives")
+    return ["".join(each) for each in product(*choices)]
+
+
+def _choices(inside: str) -> list[str]:
+    """What stands in braces: a class, or alternatives, of which those that are the name of a class are the class."""
+    alternatives = [each.strip() for each in inside.split("|")]
+    if len(alternatives) == 1 and inside.strip() not in list(Class):
+        known = f"known are {', '.join(_KNOWN)}; alternatives are written `{{a|b}}`"
+        raise Wrong(f"there is no class `{{{inside}}}`", did_you_mean(f"{{{inside.strip()}}}", _KNOWN, known))
+    return [f"{{{each}}}" if each in list(Class) else each for each in dict.fromkeys(alternatives)]
+
+
+def _parts(pattern: str, phrase: str) -> _Phrase:
+    """The words, classes and gaps of one phrase; what stands between them is kept as in a text."""
+    parts: list[_Part] = []
+    gaps = 0
+    between = ""
+    after_gap = False
+    for part in _pieces(phrase):
+        if isinstance(part, str):
+            between += part
+            continue
+        if part is None:
+            if after_gap or not parts:
+                _wrong_gap(pattern)
+            after_gap, gaps = True, gaps + 1
+            continue
+        parts.append(_Part(part, min(gap_between(between), Gap.STOP), after_gap))
+        between, after_gap = "", False
+    if after_gap:
+        _wrong_gap(pattern)
+    if not parts:
+        raise Wrong(f"`{pattern}` may stand for nothing at all", "leave at least one word that must be there")
+    if gaps > MAX_GAPS:
+        raise Wrong(f"`{pattern}` has more than {MAX_GAPS} gaps", "divide it into several")
+    return tuple(parts)
+
+
+def _pieces(phrase: str) -> Iterator[Spelling | Class | str | None]:
+    """Words, classes, None for a gap, and as text what stands between."""
+    at = 0
+    for hole in _HOLE.finditer(phrase):
+        if hole[2] and _within_word(phrase, hole.start()):
+            continue
+        yield from _words(phrase[at : hole.start()])
+        yield Class(hole[1]) if hole[1] else None
+        at = hole.end()
+    yield from _words(phrase[at:])
+
+
+def _within_word(phrase: str, place: int) -> bool:
+    return phrase[:place][-1:].isalnum() and phrase[place + 1 :][:1].isalnum()
+
+
+def _words(text: str) -> Iterator[Spelling | str]:
+    at = 0
+    for token in tokenize(text):
+        yield text[at : token.start]
+        yield token.spelling
+        at = token.end
+    yield text[at:]
+
+
+def _wrong_gap(pattern: str) -> NoReturn:
+    raise Wrong(
+        f"in `{pattern}` a gap does not stand between two words", "write it like `chưa * được`, one * at a time"
+    )
+
+
+# ------------------------------------------------------------------------------------------- the trie
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge(Generic[T]):
+    """A word that leads on from a place in the trie, if nothing parts it more from the last than `gap`."""
+
+    what: Spelling | _Number | Class
+    gap: Gap
+    to: "_Node[T]"
+
+
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    """A place in the trie: the patterns that end here, and where the next word leads.
+
+    Words by their key (numbers by their shape); classes; and `far`, the place that leads on over a gap.
+    """
+
+    ends: list[T] = field(default_factory=list)
+    words: dict[str, list[_Edge[T]]] = field(default_factory=dict)
+    classes: dict[Class, list[_Edge[T]]] = field(default_factory=dict)
+    far: "_Node[T] | None" = None
+
+
+def _add(root: _Node[T], phrase: _Phrase, pattern: T) -> None:
+    node = root
+    for part in phrase:
+        if part.after_gap:
+            node.far = node.far or _Node()
+            node = node.far
+        node = _next(node, part)
+    if pattern not in node.ends:
+        node.ends.append(pattern)
+
+
+def _next(node: _Node[T], part: _Part) -> _Node[T]:
+    """Where that part leads from there; a new place if it led nowhere yet."""
+    match part.what:
+        case Class():
+            edges = node.classes.setdefault(part.what, [])
+        case _Number():
+            edges = node.words.setdefault(part.what.shape, [])
+        case Spelling():
+            edges = node.words.setdefault(part.what.key, [])
+    for edge in edges:
+        if (edge.what, edge.gap) == (part.what, part.gap):
+            return edge.to
+    edges.append(_Edge(part.what, part.gap, _Node()))
+    return edges[-1].to
+
+
+@cache
+def _vocabulary(name: Class) -> _Node[Class]:
+    root: _Node[Class] = _Node()
+    for line in filter(None, map(str.strip, _VOCABULARY[name].splitlines())):
+        for phrase in _phrases(line):
+            _add(root, tuple(replace(part, what=_with_numbers(part.what)) for part in phrase), name)
+    return root
+
+
+def _with_numbers(what: Spelling | _Number | Class) -> Spelling | _Number | Class:
+    if not isinstance(what, Spelling) or not _DIGITS.search(what.base):
+        return what
+    return _Number(_shape(what.base), _numbers(what.base))
+
+
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def _shape(base: str) -> str:
+    return _DIGITS.sub("#", base)
+
+
+def _numbers(base: str) -> tuple[int, ...]:
+    return tuple(map(int, _DIGITS.findall(base)))
+
+
+# ------------------------------------------------------------------------------------------- the search
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """A pattern found at the tokens first … last (inclusive).
+
+    `meant` has, for each of these tokens, the spelling it stands for: the pattern's or the class's; its own where it is
+    a number, or one of the words (`left_out` of them) over which a gap leads.
+    """
+
+    pattern: T
+    first: int
+    last: int
+    meant: tuple[Spelling, ...]
+    left_out: int
+
+
+class Patterns(Generic[T]):
+    """Patterns, compiled once, each for whatever the caller looks for with it."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self) -> None:
+        self._root: _Node[T] = _Node()
+
+    def add(self, written: str, pattern: T) -> None:
+        """Raises ValueError, a `Wrong`, for what is no pattern (see `check`)."""
+        for phrase in _phrases(written):
+            _add(self._root, phrase, pattern)
+
+    def find(self, tokens: Sequence[Token]) -> list[Match[T]]:
+        """All matches, also those that overlap, by their first word. Never raises."""
+        search = _Search(tokens)
+        root = self._root
+        return [
+            match
+            for first, token in enumerate(tokens)
+            if root.classes or token.spelling.key in root.words
+            for match in search.matches(root, first)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _State(Generic[T]):
+    """A place reached in the trie and in the text, and what the words up to there stand for."""
+
+    node: _Node[T]
+    place: int
+    meant: tuple[Spelling, ...] = ()
+    left_out: int = 0
+
+
+class _Search:
+    """One search in one text, with what it may still spend."""
+
+    __slots__ = ("_classes", "_left", "_tokens")
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self._tokens = tokens
+        self._left = STEPS_AT_ONCE + STEPS_PER_WORD * len(tokens)
+        self._classes: dict[tuple[Class, int], tuple[tuple[Spelling, ...], ...]] = {}
+
+    def matches(self, root: _Node[T], first: int) -> Iterator[Match[T]]:
+        """What begins at that token, each place of trie and text reached once."""
+        live = [_State(root, first)]
+        seen: set[tuple[int, int]] = set()
+        while live and self._left > 0:
+            state = live.pop()
+            self._left -= 1
+            for pattern in state.node.ends:
+                self._left -= len(state.meant)
+                yield Match(pattern, first, state.place - 1, state.meant, state.left_out)
+            for onward in self._onward(state):
+                reached = (id(onward.node), onward.place)
+                if reached not in seen:
+                    seen.add(reached)
+                    live.append(onward)
+
+    def _onward(self, state: _State[T]) -> Iterator[_State[T]]:
+        if state.place == len(self._tokens):
+            return
+        gap = self._tokens[state.place].gap if state.meant else Gap.LINK
+        yield from self._next_word(state, gap)
+        if state.node.far:
+            yield from self._over_gap(replace(state, node=state.node.far), gap)
+
+    def _over_gap(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
+        """As many words left out as a gap may; it never leads over the end of a sentence."""
+        for token in self._tokens[state.place : state.place + GAP_WORDS + 1]:
+            gap = max(gap, token.gap)
+            if gap > Gap.COMMA:
+                return
+            yield from self._next_word(state, gap)
+            state = _State(state.node, state.place + 1, (*state.meant, token.spelling), state.left_out + 1)
+
+    def _next_word(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
+        written = self._tokens[state.place].spelling
+        for edge in _edges(state.node, written):
+            if gap <= edge.gap and _agrees(written, edge.what):
+                meant = edge.what if isinstance(edge.what, Spelling) else written
+                yield _State(edge.to, state.place + 1, (*state.meant, meant), state.left_out)
+        for name, edges in state.node.classes.items():
+            for of_class in self._of_class(name, state.place):
+                for edge in edges:
+                    if gap <= edge.gap:
+                        place = state.place + len(of_class)
+                        yield _State(edge.to, place, state.meant + of_class, state.left_out)
+
+    def _of_class(self, name: Class, place: int) -> tuple[tuple[Spelling, ...], ...]:
+        """What the words from there on stand for in that class, if anything: one reading for each length."""
+        if (name, place) not in self._classes:
+            root, written = _vocabulary(name), self._tokens[place].spelling
+            found = self.matches(root, place) if any(_edges(root, written)) else ()
+            sure = (each.meant for each in found if len(each.meant) > 1 or not is_doubtful(written, each.meant[0]))
+            self._classes[name, place] = tuple({len(meant): meant for meant in sure}.values())
+        return self._classes[name, place]
+
+
+def _edges(node: _Node[T], written: Spelling) -> Iterator[_Edge[T]]:
+    yield from node.words.get(written.key, ())
+    if node.words and written.base[:1].isdecimal():
+        yield from node.words.get(_shape(written.base), ())
+
+
+def _agrees(written: Spelling, what: Spelling | _Number | Class) -> bool:
+    if isinstance(what, _Number):
+        return all(number <= largest for number, largest in zip(_numbers(written.base), what.largest, strict=True))
+    return isinstance(what, Spelling) and written.may_stand_for(what)
+
+
+def is_doubtful(written: Spelling, meant: Spelling) -> bool:
+    """A short syllable with marks that is written without any: "gap" may be gấp, gặp or an English word."""
+    return len(meant.base) <= _SHORT and written.bare and not meant.bare
+
+
+_SHORT = 4  # letters: gấp, sập, cháy, hỏng, khẩn
