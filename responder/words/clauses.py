@@ -148,10 +148,11 @@ _PHRASES = {
     _Cue.CONTRAST: "nhưng, nhưng mà, tuy nhiên, song, thế mà, vậy mà, còn =thì, but, however, yet we, yet i",
     _Cue.THEN: "thì, then",
     _Cue.CONDITION: """
-        nếu, nếu như, nếu có, giả sử, giả dụ, giả như, nhỡ mà, =nhỡ, =lỡ, lỡ mà, lỡ có, trường hợp, trong trường hợp,
-        phòng khi, phòng trường hợp, một khi, =hễ, miễn là, khi có, khi cần, khi xảy ra, khi gặp, khi phát sinh, mỗi
-        khi, bất cứ khi nào, if, in case, in the event, should you, should there, should anything, suppose, supposing,
-        assuming, provided that, what if, when there is, in an emergency, in the case of""",
+        nếu, nếu như, nếu có, giả sử, giả dụ, giả như, nhỡ mà, nhỡ có, lỡ mà, lỡ có, lỡ như, lỡ sau này, trường hợp
+        có, trường hợp cần, trường hợp xảy ra, trong trường hợp, phòng khi, phòng trường hợp, một khi, =hễ, miễn là,
+        khi có, khi cần, khi xảy ra, khi gặp, khi phát sinh, mỗi khi, bất cứ khi nào, if, in case, in the event,
+        should you, should there, should anything, suppose, supposing, assuming, provided that, what if, when there
+        is, in an emergency, in the case of""",
     _Cue.POLITE: """
         nếu được, nếu có thể, nếu tiện, nếu rảnh, nếu kịp, nếu không phiền, nếu không bận, nếu anh rảnh, nếu chị rảnh,
         nếu em rảnh, nếu anh tiện, nếu chị tiện, nếu em tiện, nếu bên mình còn, nếu còn chỗ, nếu còn hàng, if
@@ -274,12 +275,12 @@ _PHRASES = {
 _NOTHING = """
     vấn đề, đề nghị, đề xuất, đề phòng, chủ đề, tiêu đề, đơn vị, vị trí, ví dụ, thành thị, đô thị, thi công, thị
     trường, thi hành, thị xã, thị trấn, siêu thị, kỳ thi, dự thi, không khí, hiện trường, hiện đại, biểu hiện, thực
-    hiện, phát hiện, thể hiện, xuất hiện, lợi nhuận, trường hợp này, trường hợp của, trường hợp em, máy tính, tính
-    tiền, không chỉ, không những, chả giò, giúp đỡ vừa qua, quyết định, quy định, ổn định, chỉ định, nhất định, giám
-    định, gia đình, dinh dưỡng, kiểm định, cố định, nhân viên tư vấn, từ từng, cắt tóc, hợp đồng, bỏ lỡ, not only, not
-    just, no problem, no worries, why not, không biết, nhờ vậy, nhờ đó, tình hình, thông tin, đã ký kết, vừa qua, vừa
-    đủ, vừa vặn, mới tinh, is it possible, cứu hỏa, cứu nạn, cứu hộ, sơ cứu, cấp cứu, xe cứu thương, nghiên cứu, tra
-    cứu, thân thiện, bản thân, chào giá, chào hàng, chào mừng, lời chào, báo giá em, hello kitty, báo lại
+    hiện, phát hiện, thể hiện, xuất hiện, lợi nhuận, máy tính, tính tiền, không chỉ, không những, chả giò, giúp đỡ vừa
+    qua, quyết định, quy định, ổn định, chỉ định, nhất định, giám định, gia đình, dinh dưỡng, kiểm định, cố định, nhân
+    viên tư vấn, từ từng, cắt tóc, hợp đồng, bỏ lỡ, not only, not just, no problem, no worries, why not, không biết,
+    nhờ vậy, nhờ đó, tình hình, thông tin, đã ký kết, vừa qua, vừa đủ, vừa vặn, mới tinh, is it possible, cứu hỏa, cứu
+    nạn, cứu hộ, sơ cứu, cấp cứu, xe cứu thương, nghiên cứu, tra cứu, thân thiện, bản thân, chào giá, chào hàng, chào
+    mừng, lời chào, báo giá em, hello kitty, báo lại
 """
 _BOOK = Phrasebook(_PHRASES, _NOTHING)
 
@@ -521,9 +522,11 @@ class _Reader:
         is_new = span.first == 0 or self._tokens[span.first].gap >= Gap.STOP or self._is_new_line(span.first)
         if is_new or span.sign(_Cue.CONTRAST, _Cue.WARNING, _Cue.POLITE):
             self._condition = None
-        if not span.sign(_Cue.WARNING, _Cue.POLITE):
-            own = span.sign(_Cue.CONDITION)
-            self._condition = self._shown(own) if own else self._condition
+        own = span.sign(_Cue.CONDITION)
+        if own and self._negation(span):
+            self._condition = None  # "nếu tối nay chưa sửa được": it presses
+        elif own and not span.sign(_Cue.WARNING, _Cue.POLITE):
+            self._condition = self._shown(own)
 
     def _kind(self, span: _Span) -> tuple[Kind, Sign[_Cue] | None]:
         warning, condition = span.sign(_Cue.WARNING), span.sign(_Cue.CONDITION)
