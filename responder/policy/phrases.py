@@ -395,6 +395,7 @@ REFUSED: Mapping[Language, Mapping[str, str]] = {
         "reported": "chỉ trích dẫn hoặc nghe kể lại (“{by}”)",
         "offer": "nằm trong lời chào bán (“{by}”)",
         "name": "chỉ là tên gọi, phí, khóa học hoặc diễn tập (“{by}”)",
+        "bait": "thư có dấu hiệu lừa lấy mật khẩu (“{by}”)",
     },
     Language.EN: {
         "unless": "“{by}” is there",
@@ -405,6 +406,7 @@ REFUSED: Mapping[Language, Mapping[str, str]] = {
         "reported": "it is only quoted or hearsay (“{by}”)",
         "offer": "it stands in an offer (“{by}”)",
         "name": "it only names a thing, a fee, a course or a drill (“{by}”)",
+        "bait": "the mail seems to be after a password (“{by}”)",
     },
 }
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum, StrEnum, auto
 from functools import cached_property
+from itertools import zip_longest
 from typing import Protocol
 
 from responder.words import clauses
@@ -31,6 +32,7 @@ class Refused(StrEnum):
     REPORTED = "reported"
     OFFER = "offer"
     NAME = "name"
+    BAIT = "bait"
 
 
 Refusal = tuple[Refused, str]
@@ -98,21 +100,35 @@ class Scene:
         return self.text[self.tokens[sign.first].start : self.tokens[sign.last].end]
 
     def has(self, cue: "_Cue") -> str | None:
-        """The first sign of a cue anywhere in this part, as it is written."""
-        return next((self.said(sign) for sign in self.signs if sign.cue is cue), None)
+        """The first sign of a cue in this part or the one after it, as it is written."""
+        here = next((self.said(sign) for sign in self.signs if sign.cue is cue), None)
+        return here or (self.after.has(cue) if self.after else None)
 
     @cached_property
     def advert(self) -> str | None:
         """What shows that something is sold here: a lure ("giảm 50%") and a call ("mua ngay") in one mail."""
-        lure = self.has(_Cue.LURE) or (self.after.has(_Cue.LURE) if self.after else None)
-        call = self.has(_Cue.CALL) or (self.after.has(_Cue.CALL) if self.after else None)
+        lure = self.has(_Cue.LURE)
+        call = self.has(_Cue.CALL)
         return call if lure and call else None
+
+    @cached_property
+    def bait(self) -> str | None:
+        """What shows a lure for passwords: "tài khoản của bạn" and "bấm vào" in one mail."""
+        account = self.has(_Cue.ACCOUNT)
+        login = self.has(_Cue.LOGIN)
+        return login if account and login else None
+
+    @cached_property
+    def is_thanks(self) -> bool:
+        """A part that thanks, and asks for nothing."""
+        kinds = {clause.kind for clause in self.clauses}
+        return Kind.THANKS in kinds and kinds.isdisjoint({Kind.REQUEST, Kind.QUESTION})
 
     @cached_property
     def drill(self) -> str | None:
         """What shows that the mail is about an exercise; a real event beside it is said to be real."""
-        real = self.has(_Cue.REAL) or (self.after.has(_Cue.REAL) if self.after else None)
-        return None if real else self.has(_Cue.DRILL) or (self.after.has(_Cue.DRILL) if self.after else None)
+        real = self.has(_Cue.REAL)
+        return None if real else self.has(_Cue.DRILL)
 
 
 def scenes(subject: str, own_words: str) -> tuple[Scene, Scene]:
@@ -133,6 +149,9 @@ class _Cue(IntEnum):
     REAL = auto()
     LURE = auto()
     CALL = auto()
+    ACCOUNT = auto()
+    LOGIN = auto()
+    COURSE = auto()
     ERROR = auto()
 
 
@@ -151,36 +170,49 @@ _PHRASES = {
         không ai, không có ai, không một ai, không có, không bị, không hề, không còn, không thấy, không phải, không
         gây, không xảy ra, ko ai, ko có, ko bị, ko còn, ko phải, k có, k bị, k phải, chưa bị, chưa ai, chưa có ai,
         chưa hề, chưa từng, chẳng ai, chẳng bị, đâu có, đâu phải, làm gì có, suýt, suýt nữa, suýt chút, cứ tưởng,
-        tưởng là, tưởng bị, hết, no one, nobody, none, never, without, not, no, didn't, wasn't, weren't, isn't,
-        aren't, haven't, hasn't, nearly, almost, neither, nothing""",
+        tưởng là, tưởng bị, no one, nobody, none of, without, there is no, there was no, there were no, no sign of, no
+        risk of, was not, were not, did not, didn't, wasn't, weren't, nearly, almost""",
     _Cue.HEAD: """
-        phòng chống, phòng, chống, tránh, ngăn, ngăn ngừa, ngừa, đề phòng, khóa học, khoá học, tập huấn, huấn luyện,
-        đào tạo, kỹ năng, sơ cứu, quy trình, phương án, kịch bản, bảo hiểm, hội thảo, chuyên đề, tiêu chuẩn, dịch vụ,
-        giải pháp, gói, điều khoản, tư vấn, cảm biến, đầu dò, máy dò, phí, phụ phí, phụ thu, số, hotline, đường dây,
-        nguy cơ, bài học, bài giảng, sách, phim, diễn tập, chứng chỉ, course on, training on, training for, insurance
+        phòng chống, phòng cháy, phòng ngừa, =chống, =tránh, ngăn ngừa, ngăn chặn, =ngừa, đề phòng, khóa học, khoá
+        học, tập huấn, huấn luyện, đào tạo, kỹ năng, sơ cứu, quy trình, phương án, kịch bản, bảo hiểm, hội thảo,
+        chuyên đề, tiêu chuẩn, dịch vụ, giải pháp, =gói, điều khoản, tư vấn, cảm biến, đầu dò, máy dò, =phí, phi lam,
+        phi in, phi ship, phi giao, phí dịch, phụ phí, phụ thu, số khẩn, số điện thoại, hotline, đường dây, nguy cơ,
+        bài học, bài giảng, =sách, =phim, diễn tập, chứng chỉ, course on, training on, training for, insurance
         against, protection against, prevention of, protect against, how to prevent, procedure for, plan for, policy
-        on, cover for, lesson on, workshop on, session on, risk of, drill for""",
+        on, cover for, lesson on, workshop on, session on, risk of, drill for, webinar, seminar, workshop""",
     _Cue.TAIL: """
-        detector, detectors, sensor, sensors, drill, drills, training, course, courses, policy, insurance, cover,
-        prevention, protection, safety, simulation, exercise, workshop, procedure, procedures, plan, plans, fee, fees,
-        surcharge, rate, rates, service, services, line, contact, contacts, number, numbers, exit, exits, kit, test,
-        assessment, checklist, giả lập, giả định""",
+        detector, detectors, webinar, seminar, tabletop, sensor, sensors, drill, drills, training, course, courses,
+        policy, insurance, cover, prevention, protection, safety, simulation, exercise, workshop, procedure,
+        procedures, plan, plans, fee, fees, surcharge, rate, rates, service, services, contact, contacts, number,
+        numbers, exit, exits, kit, test, assessment, checklist, giả lập, giả định""",
     _Cue.DRILL: """
         diễn tập, buổi diễn tập, tập dợt, tình huống giả định, giả lập tình huống, fire drill, fire drills, evacuation
         drill, safety drill, a drill, the drill, tabletop exercise, mock exercise, safety exercise""",
     _Cue.REAL: """
         không phải diễn tập, ko phải diễn tập, không phải giả, không phải tập, cháy thật, thật sự cháy, sự cố thật, có
-        thật, not a drill, no drill, not an exercise, for real, a real""",
+        thật, diễn tập xong, diễn tập kết thúc, sau diễn tập, sau buổi diễn tập, the drill is over, the drill ended,
+        after the drill, not a drill, no drill, not an exercise, for real, a real""",
     _Cue.LURE: """
         khuyến mãi, khuyến mại, ưu đãi, giảm giá, giảm ngay, giảm đến, giảm tới, giảm sốc, tặng kèm, quà tặng, tặng
         ngay, mua 1 tặng, mua một tặng, xả kho, xả hàng, thanh lý, giá sốc, giá rẻ, giá gốc, giá tốt, chỉ từ, miễn
         phí, số lượng có hạn, suất cuối, cơ hội, chuyên cung cấp, chúng tôi chuyên, bên em chuyên, flash sale, sale
         off, sale sốc, special offer, limited offer, limited time, discount, off all, free trial, best price, special
-        price, offer ends, last chance, giveaway, voucher""",
+        price, offer ends, sale ends, sale closes, is free, for free, last chance, giveaway, voucher""",
     _Cue.CALL: """
         mua ngay, đặt mua, đặt ngay, đăng ký ngay, nhận ngay, đăng ký tại, bấm vào, nhấn vào, click, inbox ngay, liên
         hệ ngay, gọi ngay hotline, quý khách, kính mời, đừng bỏ lỡ, nhanh tay, chốt đơn, buy now, order now, shop now,
         sign up now, register now, book now, unsubscribe, don't miss, hurry, act now, hủy nhận tin""",
+    _Cue.ACCOUNT: """
+        tài khoản của bạn, tài khoản của quý khách, hộp thư của bạn, hộp thư của quý khách, tên miền của bạn, tên miền
+        của quý khách, mã số thuế của bạn, email của bạn, website của bạn, gói tin của bạn, your account, your
+        mailbox, your domain, your e-mail account, your email account, your password, your parcel, your storage""",
+    _Cue.LOGIN: """
+        xác nhận mật khẩu, xác minh, xác thực tài khoản, đường dẫn dưới, đường dẫn sau, đăng nhập vào đường dẫn, bấm
+        vào, nhấn vào, nhấp vào, truy cập đường dẫn, truy cập link, click, verify, confirm your password, link below,
+        update your payment, sign in below""",
+    _Cue.COURSE: """
+        khóa học, khoá học, lớp sơ cứu, lớp học, lớp tập huấn, buổi tập huấn, tập huấn, huấn luyện, bài học, bài
+        giảng, giáo trình, webinar, seminar, workshop, training course, training session, hội thảo, chuyên đề""",
     # Who puts an error message into quotation marks tells what happens.
     _Cue.ERROR: """
         lỗi, báo, hiện, màn hình, thông báo, hiển thị, nói, bảo, kêu, nhắn, gọi, error, message, screen, shows, show,
@@ -234,7 +266,11 @@ def _over(place: Place, scene: Scene) -> Refusal | None:
         return Refused.OVER, clause.settled_by.text
     if clause.tense is Tense.ONGOING:
         return None
-    if clause.kind is Kind.THANKS and clause.tense in (Tense.DONE, Tense.PAST) and clause.tense_by is not None:
+    after = _settled_in_sentence(scene, scene.at(place))
+    if after is not None:
+        return Refused.OVER, after.text
+    is_thanks = clause.kind is Kind.THANKS or scene.is_thanks
+    if is_thanks and clause.tense in (Tense.DONE, Tense.PAST) and clause.tense_by is not None:
         return Refused.OVER, clause.tense_by.text
     ago = scene.sign(_Cue.LONG_AGO, clause.first, clause.last)
     return (Refused.OVER, scene.said(ago)) if ago else None
@@ -256,10 +292,30 @@ def _goes_on(scene: Scene, at: int) -> bool:
 
 
 def _settled_after(scene: Scene, at: int) -> Shown | None:
+    """By a clause soon afterwards, unless something before it still goes on, or right after it does so all the same."""
     rest = scene.clauses[at : at + _SETTLED_WITHIN]
     if scene.after is not None:
         rest = (*rest, *scene.after.clauses[:_SETTLED_WITHIN])
-    return next((clause.settled_by for clause in rest if clause.settled_by is not None), None)
+    for clause, following in zip_longest(rest, rest[1:]):
+        if clause.settled_by is not None:
+            return None if following is not None and _is_still(following) else clause.settled_by
+        if clause.tense is Tense.ONGOING:
+            return None
+    return None
+
+
+def _is_still(clause: Clause) -> bool:
+    """Whether a clause takes back what the one before it said: "sửa rồi, vẫn chảy"."""
+    return clause.tense_by is not None and clause.tense_by.text.split()[0].casefold() in _STILL
+
+
+def _settled_in_sentence(scene: Scene, at: int) -> Shown | None:
+    for clause in scene.clauses[at + 1 : at + _SOON]:
+        if _is_new(scene, clause):
+            return None
+        if clause.settled_by is not None:
+            return clause.settled_by
+    return None
 
 
 def _settled_before(scene: Scene, at: int) -> Shown | None:
@@ -284,7 +340,7 @@ def _reported(place: Place, scene: Scene) -> Refusal | None:
     quotation = next((each for each in scene.quotations if each.first <= place.first and place.last <= each.last), None)
     if quotation is None or quotation.last - quotation.first >= _SHORT_QUOTATION:
         return None
-    is_message = scene.sign(_Cue.ERROR, max(clause.first - _BEFORE_QUOTATION, 0), clause.last) is not None
+    is_message = scene.sign(_Cue.ERROR, max(quotation.first - _BEFORE_QUOTATION, 0), quotation.first) is not None
     return None if is_message else (Refused.REPORTED, quotation.text)
 
 
@@ -297,11 +353,17 @@ def _offered(place: Place, scene: Scene) -> Refusal | None:
     return (Refused.OFFER, clause.kind_by.text) if is_offer and clause.kind_by else None
 
 
+def _baited(place: Place, scene: Scene) -> Refusal | None:
+    """In a mail that wants a password: its deadlines are false."""
+    return (Refused.BAIT, scene.bait) if scene.bait is not None else None
+
+
 def _named(place: Place, scene: Scene) -> Refusal | None:
     """Part of a name: "khóa học sơ cứu", "phí gấp", "gas leak detector"."""
     clause = scene.clauses[scene.at(place)]
     first = _reach_back(place, scene, _HEAD_WITHIN)
     head = scene.sign(_Cue.HEAD, first, place.first - 1) if first < place.first else None
+    head = head or scene.sign(_Cue.COURSE, clause.first, place.first)
     if head is not None and clause.tense is not Tense.ONGOING:
         return Refused.NAME, scene.said(head)
     after = min(place.last + _TAIL_WITHIN, clause.last)
@@ -348,11 +410,12 @@ def _reach_back(place: Place, scene: Scene, at_most: int) -> int:
     return first
 
 
+_STILL = frozenset({"vẫn", "van", "cứ", "still", "keeps", "keep"})
 _SOON = 3  # clauses
 _SETTLED_WITHIN = 7  # clauses: a letter comes to its end
 _SHORT_QUOTATION = 6  # tokens
-_BEFORE_QUOTATION = 6
-_HEAD_WITHIN = 4
+_BEFORE_QUOTATION = 2
+_HEAD_WITHIN = 3
 _TAIL_WITHIN = 3
 _DENIAL_WITHIN = 5
 _WHETHER = bare_words("bi phai duoc kha nang nguy so")
@@ -536,9 +599,9 @@ _Rule = Callable[[Place, Scene], Refusal | None]
 
 _BESIDE: tuple[_Rule, ...] = (_negated_beside, _lonely)  # every signal; a policy's own has no others
 _ASKED_FOR: tuple[_Rule, ...] = (*_BESIDE, _wanted_under_condition, _offered)
-_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named)
+_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named, _baited)
 _HARM: tuple[_Rule, ...] = (
-    *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _offered, _named, _practised,
+    *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _offered, _named, _practised, _baited,
 )  # fmt: skip
 _RULES: Mapping[str, tuple[_Rule, ...]] = {
     "emergency": _HARM,
