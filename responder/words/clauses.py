@@ -148,10 +148,12 @@ _PHRASES = {
     _Cue.CONTRAST: "nhưng, nhưng mà, tuy nhiên, song, thế mà, vậy mà, còn =thì, but, however, yet we, yet i",
     _Cue.THEN: "thì, then",
     _Cue.CONDITION: """
-        nếu, nếu như, nếu có, giả sử, giả dụ, giả như, nhỡ mà, =nhỡ, =lỡ, lỡ mà, lỡ có, trường hợp, trong trường hợp,
-        phòng khi, phòng trường hợp, một khi, =hễ, miễn là, khi có, khi cần, khi xảy ra, khi gặp, khi phát sinh, mỗi
-        khi, bất cứ khi nào, if, in case, in the event, should you, should there, should anything, suppose, supposing,
-        assuming, provided that, what if, when there is, in an emergency, in the case of""",
+        nếu, nếu như, nếu có, giả sử, giả dụ, giả như, nhỡ mà, nhỡ có, lỡ mà, lỡ có, lỡ như, lỡ sau, lỡ công nhân, lỡ
+        khách, lỡ ai, lỡ người, lỡ web, lỡ máy, lỡ hệ thống, lỡ nhà, lỡ bị, lỡ mai, lỡ xảy, trường hợp có, trường hợp
+        cần, trường hợp xảy ra, trong trường hợp, phòng khi, phòng trường hợp, một khi, =hễ, miễn là, khi có, khi cần,
+        khi xảy ra, khi gặp, khi phát sinh, mỗi khi, bất cứ khi nào, if, in case, in the event, should you, should
+        there, should anything, suppose, supposing, assuming, provided that, what if, when there is, in an emergency,
+        in the case of""",
     _Cue.POLITE: """
         nếu được, nếu có thể, nếu tiện, nếu rảnh, nếu kịp, nếu không phiền, nếu không bận, nếu anh rảnh, nếu chị rảnh,
         nếu em rảnh, nếu anh tiện, nếu chị tiện, nếu em tiện, nếu bên mình còn, nếu còn chỗ, nếu còn hàng, if
@@ -165,14 +167,15 @@ _PHRASES = {
         làm ơn, xin anh, xin chị, cho em xin, cho anh xin, cho chị xin, cho tôi xin, cho mình xin, cho con xin, em
         xin, anh xin, tôi xin, phiền anh, phiền chị, phiền em, phiền bạn, phiền bên, đề nghị, yêu cầu, cần bên, cần
         anh, cần chị, cần shop, em cần, anh cần, chị cần, tôi cần, mình cần, bên em cần, con cần, cháu cần, cần gấp,
-        hãy, gửi lại, gửi em, gửi cho em, gửi tôi, gửi mình, báo em, báo lại, báo ngay, báo giúp, gọi em, gọi lại, gọi
-        tôi, gọi cho em, gọi cho tôi, gọi ngay, cử người, cho người, cho thợ, cử thợ, trả lời em, phản hồi, xử lý
-        ngay, xem lại, coi lại, cứu em, cứu với, cứu, help, mong anh, mong chị, mong bên, mong shop, mong quý, mong
-        công ty, mong được, mong sớm, please, pls, plz, kindly, can you, could you, would you, will you, can someone,
-        could someone, can anybody, can anyone, could anyone, could somebody, we need, i need, need you, need someone,
-        need somebody, send me, send us, call me, call us, let me know, let us know, tell us, tell me, get back to,
-        would be appreciated, would appreciate, would be grateful, may i have, can i have, could we have, can we have,
-        i want you, we want you, we ask you, i'd like, we'd like, we would like, i would like, would you mind""",
+        =hãy, gửi lại, gửi em, gửi cho em, gửi tôi, gửi mình, báo em, báo lại, báo ngay, báo giúp, gọi em, gọi lại,
+        gọi tôi, gọi cho em, gọi cho tôi, gọi ngay, cử người, cho người, cho thợ, cử thợ, trả lời em, phản hồi giúp,
+        phản hồi em, phản hồi sớm, phản hồi lại, phản hồi gấp, xử lý ngay, xem lại, coi lại, cứu em, cứu với, cứu,
+        help, mong anh, mong chị, mong bên, mong shop, mong quý, mong công ty, mong được, mong sớm, please, pls, plz,
+        kindly, can you, could you, would you, will you, can someone, could someone, can anybody, can anyone, could
+        anyone, could somebody, we need, i need, need you, need someone, need somebody, send me, send us, call me,
+        call us, let me know, let us know, tell us, tell me, get back to, would be appreciated, would appreciate,
+        would be grateful, may i have, can i have, could we have, can we have, i want you, we want you, we ask you,
+        i'd like, we'd like, we would like, i would like, would you mind""",
     _Cue.QUESTION: """
         cho em hỏi, cho anh hỏi, cho chị hỏi, cho tôi hỏi, cho mình hỏi, cho con hỏi, cho cháu hỏi, cho hỏi, em hỏi,
         muốn hỏi, xin hỏi, bao nhiêu, mấy giờ, bao lâu, bao giờ, khi nào, thế nào, như thế nào, ra sao, ở đâu, chỗ
@@ -184,17 +187,17 @@ _PHRASES = {
         ngay, đăng ký ngay, đặt mua, nhận ngay, chỉ còn, chỉ từ, bỏ lỡ cơ hội, đừng bỏ lỡ, mua 1 tặng, mua một tặng,
         xả kho, xả hàng, bán gấp, thanh lý gấp, miễn phí tư vấn, tư vấn miễn phí, quý khách quan tâm, quý khách hàng,
         bên em chuyên, chúng tôi chuyên, chuyên cung cấp, chuyên nhận, xin giới thiệu, giới thiệu dịch vụ, giới thiệu
-        sản phẩm, bên em nhận, bên em cung cấp, chúng tôi cung cấp, hân hạnh, kính mời quý, flash sale, sale off, sale
-        sốc, special offer, limited offer, limited time, buy now, order now, shop now, sign up now, discount, off all,
-        we offer, we provide, we specialise, we specialize, our services, free trial, free quote, unsubscribe, last
-        chance, offer ends, introducing our, book now""",
+        sản phẩm, bên em cung cấp, chúng tôi cung cấp, hân hạnh, kính mời quý, flash sale, sale off, sale sốc, special
+        offer, limited offer, limited time, buy now, order now, shop now, sign up now, discount, off all, we offer, we
+        provide, we specialise, we specialize, our services, free trial, free quote, unsubscribe, last chance, offer
+        ends, introducing our, book now""",
     _Cue.THANKS: """
         cảm ơn, cám ơn, đa tạ, biết ơn, tks, thks, thanks, thank you, thank u, thankyou, thx, appreciated, appreciate,
         grateful""",
     _Cue.GREETING: """
         chào, xin chào, kính chào, kính gửi, kính thưa, thưa anh, thưa chị, thưa cô, thưa chú, thưa ông, thưa bà,
-        dear, hi, hello, hey, good morning, good afternoon, good evening, trân trọng, trân trọng kính, thân mến, thân,
-        best regards, kind regards, regards, sincerely, warmly, warmest, cheers, ơi, alo""",
+        dear, hi, hello, hey, good morning, good afternoon, good evening, trân trọng, trân trọng kính, thân mến,
+        =thân, best regards, kind regards, regards, sincerely, warmly, warmest, cheers, ơi, alo""",
     _Cue.WISH: """
         chúc, kính chúc, mong, hy vọng, hi vọng, mong rằng, giá mà, ước gì, hope, hoping, wish, wishing, look forward,
         looking forward""",
@@ -207,32 +210,39 @@ _PHRASES = {
         rồi, hết rồi, rồi ạ, rồi nhé, rồi nha, được rồi, has been, have been, has, had, was fixed, is done, already,
         done""",
     _Cue.PAST: """
-        hôm qua, hôm kia, hôm trước, bữa trước, tối qua, đêm qua, chiều qua, sáng qua, tuần trước, tháng trước, năm
-        trước, năm ngoái, năm kia, lần trước, đợt trước, kỳ trước, hồi trước, hồi đầu, hồi tháng, hồi năm, dạo trước,
-        dạo nọ, trước kia, trước đây, ngày xưa, hồi đó, lúc đó, khi đó, yesterday, last night, last week, last month,
-        last year, last time, the other day, ago, back then, in the past, used to, was, were, did, went, came, had""",
+        hôm qua, hôm kia, hôm trước, bữa trước, hôm bữa, bữa hổm, bữa hôm, hôm thứ, bữa thứ, hôm chủ nhật, bữa chủ
+        nhật, vừa rồi, tuần rồi, tháng rồi, hôm rồi, tối qua, đêm qua, chiều qua, sáng qua, tuần trước, tháng trước,
+        năm trước, năm ngoái, năm kia, lần trước, đợt trước, kỳ trước, hồi trước, hồi đầu, hồi tháng, hồi năm, dạo
+        trước, dạo nọ, trước kia, trước đây, ngày xưa, hồi đó, lúc đó, khi đó, yesterday, last night, last week, last
+        month, last year, last time, the other day, ago, back then, in the past, used to, was, were, did, went, came,
+        had""",
     _Cue.ONGOING: """
-        đang, vẫn, vẫn còn, vẫn chưa, =còn, cứ, liên tục, từ sáng đến giờ, từ sáng tới giờ, từ sáng giờ, từ nãy, nãy
-        giờ, đến giờ vẫn, tới giờ vẫn, đến giờ chưa, suốt từ, hiện, hiện tại, bây giờ, lúc này, mãi, hoài, still,
-        keeps, keep getting, right now, at the moment, currently, is now, are now, ongoing, since this morning, since
-        last night""",
-    _Cue.FUTURE: "sẽ, sắp, chuẩn bị, dự kiến, dự định, định, tính, will, going to, gonna, about to, shall, plan to",
+        đang, =vẫn, van con, van chua, van dang, van khong, van ko, van bi, van cu, van chay, =còn, =cứ, liên tục, từ
+        sáng đến giờ, từ sáng tới giờ, từ sáng giờ, từ nãy, nãy giờ, đến giờ vẫn, tới giờ vẫn, đến giờ chưa, suốt từ,
+        hiện, hiện tại, bây giờ, lúc này, =mãi, hoài, still, keeps, keep getting, right now, at the moment, currently,
+        is now, are now, ongoing, since this morning, since last night""",
+    _Cue.FUTURE: """
+        sẽ, =sắp, sap den, sap toi, sap het, sap phai, chuẩn bị, dự kiến, dự định, =định, =tính, will, going to,
+        gonna, about to, shall, plan to""",
     _Cue.SETTLED: """
-        đã xử lý, xử lý xong, xử lý rồi, đã khắc phục, khắc phục xong, khắc phục rồi, đã ổn, ổn rồi, ổn cả, ổn định
-        rồi, ổn định lại, đã bình thường, bình thường lại, bình thường rồi, trở lại bình thường, lại bình thường, hoạt
-        động lại, hoạt động trở lại, chạy lại rồi, chạy lại bình, xong rồi, xong xuôi, đã xong, sửa xong, đã sửa, sửa
-        rồi, đã dập, dập tắt, dập xong, dập được, hết rồi, hết lỗi, hết kẹt, hết cháy, hết ngập, rút hết, đã rút, an
-        toàn rồi, đã an toàn, không sao rồi, không sao cả, không sao đâu, không hề gì, êm rồi, đã êm, vào được rồi, vô
-        được rồi, vào lại được, vô lại được, đã vào được, mở được rồi, có điện lại, có điện rồi, có nước lại, có nước
-        rồi, tìm thấy rồi, đã tìm thấy, tìm được rồi, đã tìm được, báo động giả, báo cháy giả, báo nhầm, giải quyết
-        xong, đã giải quyết, giải quyết rồi, xuất viện, qua cơn nguy, đã khỏe, khỏe lại, khỏe rồi, đã kiểm soát, kiểm
-        soát được, lấy lại được, khôi phục được, đã khôi phục, đã phục hồi, khôi phục xong, đã thay, resolved, solved,
-        fixed, sorted, sorted out, back up, back to normal, back online, is over, was over, all clear, all good, all
-        fine, all well, false alarm, works again, work again, working again, works fine, works now, up and running,
-        under control, was put out, been put out, restored, recovered, no longer, contained, all safe, everyone is
-        safe, everybody is safe, is fine now, are fine now, running again, repaired, been replaced""",
+        đã xử lý xong, đã được xử lý, xử lý xong, xử lý rồi, đã khắc phục, khắc phục xong, khắc phục rồi, đã ổn, ổn
+        rồi, ổn cả, ổn định rồi, ổn định lại, đã bình thường, bình thường lại, bình thường rồi, trở lại bình thường,
+        lại bình thường, hoạt động lại, hoạt động trở lại, chạy lại rồi, chạy lại bình thường, xong xuôi, sửa xong,
+        sửa được rồi, đã sửa, sửa rồi, đã thay, thay rồi, thay mới rồi, hết mùi, không còn mùi, không còn lỗi, vẫn
+        kịp, vẫn làm kịp, vẫn giao kịp, vẫn in kịp, vẫn dựng kịp, vẫn gửi kịp, vẫn may kịp, vẫn xong kịp, kịp rồi,
+        made it on time, delivered on time, đã dập, dập tắt, dập xong, dập được, hết lỗi, hết kẹt, hết cháy, hết ngập,
+        nước rút, nước đã rút, an toàn rồi, đã an toàn, không sao rồi, không sao cả, không sao đâu, không hề gì, êm
+        rồi, đã êm, vào được rồi, vô được rồi, vào lại được, vô lại được, đã vào được, mở được rồi, có điện lại, có
+        điện rồi, có nước lại, có nước rồi, tìm thấy rồi, đã tìm thấy, tìm được rồi, đã tìm được, báo động giả, báo
+        cháy giả, báo nhầm, giải quyết xong, đã giải quyết, giải quyết rồi, xuất viện, qua cơn nguy, đã khỏe, khỏe
+        lại, khỏe rồi, đã kiểm soát, kiểm soát được, lấy lại được, khôi phục được, đã khôi phục, đã phục hồi, khôi
+        phục xong, resolved, solved, fixed, sorted, sorted out, back up, back to normal, back online, is over, was
+        over, all clear, all good, all fine, all well, false alarm, works again, work again, working again, works
+        fine, works now, up and running, under control, was put out, been put out, restored, recovered, no longer,
+        contained, all safe, everyone is safe, everybody is safe, is fine now, are fine now, running again, repaired,
+        been replaced""",
     _Cue.NEGATION: """
-        không, =ko, =kô, ko, =k, kg, khg, hông, hổng, hok, chưa, chẳng, chả được, =chả, =đừng, =khỏi, not, no, never,
+        không, =ko, =kô, ko, =k, khg, =hông, =hổng, hok, chưa, chẳng, chả được, =chả, =đừng, =khỏi, not, no, never,
         without, nobody, none, nothing, cannot, can't, cant, isn't, aren't, wasn't, weren't, don't, doesn't, didn't,
         won't, couldn't, wouldn't, haven't, hasn't, needn't, dont, doesnt, isnt, nor, neither""",
     _Cue.SOURCE: """
@@ -251,7 +261,10 @@ _PHRASES = {
         hurry, not in a hurry, not in a rush, no need to rush, not urgent, isn't urgent, nothing urgent, no urgency,
         whenever you, whenever it suits, whenever is, whenever works, whenever convenient, take your time, when you
         have time, when you have a moment, when you get a chance, when you get a moment, at your convenience, at your
-        leisure, when convenient, no particular hurry, plenty of time, there is time, there's time, any time next""",
+        leisure, when convenient, no particular hurry, plenty of time, không cần làm gì, khỏi làm gì, không cần xử lý
+        gì, báo để anh biết, báo để chị biết, báo để biết, fyi, fyi only, for your information, no action needed, no
+        action required, nothing needed, nothing is needed, nothing further needed, nothing for you to do, there is
+        time, there's time, any time next""",
     # Pronouns that are the sender's or the office's in every mail; the others are settled by `Voices`.
     _Cue.SENDER: """
         tôi, toi, tui, =tớ, bên em, bên tôi, bên tui, bên chúng tôi, bên mình đây, nhà em, nhà tôi, công ty em, công
@@ -259,27 +272,28 @@ _PHRASES = {
         chị, bọn con, tụi em, tụi tôi, tụi anh, tụi chị, tụi con, tụi mình, tụi cháu, bọn cháu, tao, shop em, quán em,
         tiệm em, i, i'm, i've, i'll, im, we, we're, we've, we'll, my, our""",
     _Cue.OFFICE: """
-        bạn, các bạn, quý công ty, quý cty, quý anh chị, quý anh, quý chị, quý xưởng, quý khách sạn, quý phòng, quý
+        =bạn, các bạn, quý công ty, quý cty, quý anh chị, quý anh, quý chị, quý xưởng, quý khách sạn, quý phòng, quý
         trung tâm, quý đơn vị, shop, shop mình, bên mình, bên shop, bên bạn, bên đó, bên ấy, bên các anh, bên các chị,
-        bên công ty, nhà mình, các anh, các chị, anh chị, công ty mình, công ty bạn, mấy anh, mấy chị, mày, tụi bây,
+        bên công ty, nhà mình, các anh, các chị, anh chị, công ty mình, công ty bạn, mấy anh, mấy chị, =mày, tụi bây,
         tụi mày, bọn mày, you, you're, you've, you'll, your, your team""",
     _Cue.OTHER: """
-        khách, khách hàng, họ, =nó, hắn, chủ nhà, hàng xóm, nhà bên, công an, cảnh sát, cứu hỏa, lính cứu hỏa, bảo vệ,
-        điện lực, bên điện lực, bên thuế, cơ quan thuế, cục thuế, hải quan, ngân hàng, bên ngân hàng, bên vận chuyển,
-        tài xế, ông chủ, bà chủ, sếp, sếp em, giám đốc, bệnh viện, bác sĩ, đối tác, bên bảo hiểm, bảo hiểm, chủ đầu
-        tư, người ta, nhân viên, thợ, kỹ thuật, he, she, they, he's, she's, they're, his, her, their, the landlord,
-        the police, the bank, the customer, our customer, a customer, the client, our client, the neighbour, the
-        neighbours, the hospital, the fire brigade, the insurance, the supplier, the driver, the contractor""",
+        khách, khách hàng, =họ, =nó, hắn, chủ nhà, hàng xóm, nhà bên, công an, cảnh sát, cứu hỏa, lính cứu hỏa, bảo
+        vệ, điện lực, bên điện lực, bên thuế, cơ quan thuế, cục thuế, hải quan, ngân hàng, bên ngân hàng, bên vận
+        chuyển, tài xế, ông chủ, bà chủ, sếp, sếp em, giám đốc, bệnh viện, bác sĩ, đối tác, bên bảo hiểm, bảo hiểm,
+        chủ đầu tư, người ta, nhân viên, =thợ, kỹ thuật, he, she, they, he's, she's, they're, his, her, their, the
+        landlord, the police, the bank, the customer, our customer, a customer, the client, our client, the neighbour,
+        the neighbours, the hospital, the fire brigade, the insurance, the supplier, the driver, the contractor""",
 }
 _NOTHING = """
     vấn đề, đề nghị, đề xuất, đề phòng, chủ đề, tiêu đề, đơn vị, vị trí, ví dụ, thành thị, đô thị, thi công, thị
     trường, thi hành, thị xã, thị trấn, siêu thị, kỳ thi, dự thi, không khí, hiện trường, hiện đại, biểu hiện, thực
-    hiện, phát hiện, thể hiện, xuất hiện, lợi nhuận, trường hợp này, trường hợp của, trường hợp em, máy tính, tính
-    tiền, không chỉ, không những, chả giò, giúp đỡ vừa qua, quyết định, quy định, ổn định, chỉ định, nhất định, giám
-    định, gia đình, dinh dưỡng, kiểm định, cố định, nhân viên tư vấn, từ từng, cắt tóc, hợp đồng, bỏ lỡ, not only, not
-    just, no problem, no worries, why not, không biết, nhờ vậy, nhờ đó, tình hình, thông tin, đã ký kết, vừa qua, vừa
-    đủ, vừa vặn, mới tinh, is it possible, cứu hỏa, cứu nạn, cứu hộ, sơ cứu, cấp cứu, xe cứu thương, nghiên cứu, tra
-    cứu, thân thiện, bản thân, chào giá, chào hàng, chào mừng, lời chào, báo giá em, hello kitty, báo lại
+    hiện, phát hiện, thể hiện, xuất hiện, lợi nhuận, máy tính, tính tiền, không chỉ, không những, chả giò, giúp đỡ vừa
+    qua, quyết định, quy định, ổn định, chỉ định, nhất định, giám định, gia đình, đăng ký, đăng nhập, đăng bài, đăng
+    kiểm, đăng tin, đào tạo, tối nay, tối mai, tới nơi, văn phòng, văn bản, dinh dưỡng, kiểm định, cố định, nhân viên
+    tư vấn, từ từng, cắt tóc, hợp đồng, bỏ lỡ, not only, not just, no problem, no worries, why not, không biết, nhờ
+    vậy, nhờ đó, tình hình, thông tin, đã ký kết, vừa qua, vừa đủ, vừa vặn, mới tinh, is it possible, cứu hỏa, cứu
+    nạn, cứu hộ, sơ cứu, cấp cứu, xe cứu thương, nghiên cứu, tra cứu, thân thiện, bản thân, chào giá, chào hàng, chào
+    mừng, lời chào, báo giá em, hello kitty, báo lại
 """
 _BOOK = Phrasebook(_PHRASES, _NOTHING)
 
@@ -311,11 +325,11 @@ _ENGLISH_ORDERS = bare_words(
     "send call come fix stop open check confirm cancel move hold keep bring book put help tell reply ring print remove"
 )
 _MOST_CLAUSES = 2_000  # a text of more is nobody's; its rest is one clause
+_AT_STOP = 10  # characters after a clause, where its question mark stands
 _AFTER_LAST = 4  # polite words after a tag
 _MOST_GREETING = 8  # tokens: a longer clause says more than a greeting
 _SIGNATURE = 4  # the last tokens, where a sender may name themself ("em Lan")
 
-_QUESTION_MARK = re.compile(r"[?？]")
 _QUOTED = re.compile(r"“[^“”\n]{1,300}”|«[^«»\n]{1,300}»|„[^„“”\n]{1,300}[“”]|(?<!\w)\"[^\"\n]{1,300}\"(?!\w)")
 
 # ---------------------------------------------------------------------------------------------------------- reading
@@ -521,9 +535,11 @@ class _Reader:
         is_new = span.first == 0 or self._tokens[span.first].gap >= Gap.STOP or self._is_new_line(span.first)
         if is_new or span.sign(_Cue.CONTRAST, _Cue.WARNING, _Cue.POLITE):
             self._condition = None
-        if not span.sign(_Cue.WARNING, _Cue.POLITE):
-            own = span.sign(_Cue.CONDITION)
-            self._condition = self._shown(own) if own else self._condition
+        own = span.sign(_Cue.CONDITION)
+        if own and self._negation(span):
+            self._condition = None  # "nếu tối nay chưa sửa được": it presses
+        elif own and not span.sign(_Cue.WARNING, _Cue.POLITE):
+            self._condition = self._shown(own)
 
     def _kind(self, span: _Span) -> tuple[Kind, Sign[_Cue] | None]:
         warning, condition = span.sign(_Cue.WARNING), span.sign(_Cue.CONDITION)
@@ -596,10 +612,10 @@ class _Reader:
         return subject[0] is Actor.OFFICE and (acts or (pleads and span.last > after))
 
     def _has_question_mark(self, span: _Span) -> bool:
-        end = self._tokens[span.last].end
         after = span.last + 1
-        next_start = self._tokens[after].start if after < len(self._tokens) else min(len(self._text), end + 10)
-        return next_start - end > 1 and bool(_QUESTION_MARK.search(self._text, end, min(next_start, end + 10)))
+        to = self._tokens[after].start if after < len(self._tokens) else len(self._text)
+        between = self._text[self._tokens[span.last].end : to][:_AT_STOP]
+        return between != " " and ("?" in between or "？" in between)
 
     # --- who acts ----------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from when to when that is. It must not know how any of it is worded.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
@@ -68,35 +68,44 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Weekday:
-    """A day of the week, Monday 0; `week` counts from this week, None is the next such day, `is_later` not today."""
+    """A day of the week, Monday 0; `week` counts from this week, None is the next such day.
+
+    `is_later`: not today; `is_past`: the last such day, not the next.
+    """
 
     number: int
     week: int | None = None
     is_later: bool = False
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date as far as it was written."""
+    """A date as far as it was written. `months_on`: in the month so many months from this one."""
 
     day: int
     month: int | None = None
     year: int | None = None
+    months_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A week, month, quarter or year counted from this one, or the month of that number; and which piece of it."""
+    """A week, month, quarter or year counted from this one, or the month of that number; and which piece of it.
+
+    `is_open`: nobody said which one; it is the first whose piece is not over.
+    """
 
     unit: Unit
     shift: int = 0
     edge: Edge | None = None
     month: int | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long something lasts. `is_working`: its days are working days, which only a calendar can count."""
+    """How long something lasts. `is_working`: in working days or hours, which only a calendar can count."""
 
     minutes: int = 0
     days: int = 0
@@ -143,6 +152,16 @@ class Arrival:
         """So many hours of the clock after midnight."""
         return datetime.combine(day, time(), self.at.tzinfo) + timedelta(hours=hours)
 
+    def last_closing(self, stretch: "Stretch") -> datetime | None:
+        """The last time in the stretch, or in its last week, that the office is still to close."""
+        last = (stretch.finish - timedelta(microseconds=1)).date()
+        for day in (last - _A_DAY * back for back in range(7)):
+            closing = self.closing(day)
+            end = datetime.combine(day, closing, self.at.tzinfo) if closing else None
+            if end and self.at < end < stretch.finish:
+                return end
+        return None
+
     def end_of(self, day: date) -> datetime:
         """The end of work on that day; midnight if there is none, or none left."""
         closing = self.closing(day)
@@ -154,10 +173,10 @@ class Arrival:
 
 
 def resolve(moment: Moment, arrival: Arrival, *, is_past: bool = False) -> Stretch:
-    """From when to when the moment is. `is_past`: a time without a day was the last such, not the next."""
+    """From when to when the moment is. `is_past`: it was the last such, not the next, where nothing tells."""
     if moment.clock and isinstance(moment.when, Period):  # "8h tuần sau" has no day, "8h this week" is the next
         moment = Moment(moment.clock, moment.part) if moment.when.shift == 0 else Moment(when=moment.when)
-    days = _days(moment.when, arrival) if moment.when else None
+    days = _days(moment.when, arrival, is_past=is_past) if moment.when else None
     if moment.clock and days is None:
         at = _last(moment, arrival) if is_past else _next(moment, arrival)
         return Stretch(at, at)
@@ -166,7 +185,9 @@ def resolve(moment: Moment, arrival: Arrival, *, is_past: bool = False) -> Stret
         at = arrival.hours(first, _on_a_day(moment.clock, moment.part, first == arrival.today, arrival))
         return Stretch(at, at)
     if moment.part:
-        return _part(moment.part, first, arrival)
+        stretch = _part(moment.part, first, arrival)
+        is_over = isinstance(moment.when, Day) and moment.when.shift < 0 and stretch.begin < arrival.at
+        return replace(stretch, finish=min(stretch.finish, arrival.at)) if is_over else stretch
     return Stretch(arrival.hours(first, 0), arrival.hours(after or first + _A_DAY, 0))
 
 
@@ -286,22 +307,24 @@ def _part(part: Part, day: date, arrival: Arrival) -> Stretch:
 # -- days
 
 
-def _days(when: When, arrival: Arrival) -> tuple[date, date]:
+def _days(when: When, arrival: Arrival, *, is_past: bool) -> tuple[date, date]:
     """The first day, and the first day after."""
     match when:
         case Day():
             first = arrival.today + _A_DAY * when.shift
         case Weekday():
-            first = _weekday(when, arrival.today)
+            first = _weekday(when, arrival.today, is_past=is_past)
         case Date():
-            first = _date(when, arrival.today)
+            first = _date(when, arrival.today, is_past=is_past)
         case Period():
-            return _period(when, arrival)
+            return _period(when, arrival, is_past=is_past)
     return first, first + _A_DAY
 
 
-def _weekday(weekday: Weekday, today: date) -> date:
+def _weekday(weekday: Weekday, today: date, *, is_past: bool) -> date:
     ahead = (weekday.number - today.weekday()) % 7
+    if (is_past or weekday.is_past) and weekday.week is None:
+        return today - _A_DAY * (-ahead % 7)
     if weekday.week is None:
         return today + _A_DAY * (ahead + 7 if weekday.is_later and ahead == 0 else ahead)
     day = _monday(today) + timedelta(weeks=weekday.week, days=weekday.number)
@@ -312,8 +335,13 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _date(written: Date, today: date) -> date:
+def _date(written: Date, today: date, *, is_past: bool) -> date:
+    if written.months_on is not None:
+        month = today.replace(day=1) + relativedelta(months=written.months_on)
+        return month + relativedelta(day=written.day)
     if written.month is None:
+        if is_past and written.day <= today.day:
+            return today.replace(day=written.day)
         this = _valid(today.year, today.month, written.day)
         if this and this >= today - timedelta(days=_DAYS_BACK):
             return this
@@ -323,9 +351,10 @@ def _date(written: Date, today: date) -> date:
         return _valid(written.year, written.month, written.day) or today
     years = (_valid(today.year + shift, written.month, written.day) for shift in range(-4, 5))
     days = list(filter(None, years))
-    return next((day for day in days if -_DATES_BACK <= day - today <= _DATES_ON), None) or min(
-        days, key=lambda day: abs(day - today)
-    )
+    if is_past:
+        return max((day for day in days if day <= today), default=today)
+    near = next((day for day in days if -_DATES_BACK <= day - today <= _DATES_ON), None)
+    return near or min(days, key=lambda day: abs(day - today))
 
 
 def _valid(year: int, month: int, day: int) -> date | None:
@@ -335,8 +364,12 @@ def _valid(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _period(period: Period, arrival: Arrival) -> tuple[date, date]:
-    begin, after = _bounds(period, arrival.today)
+def _period(period: Period, arrival: Arrival, *, is_past: bool) -> tuple[date, date]:
+    if period.is_open and not is_past:
+        this = _period(replace(period, is_open=False), arrival, is_past=False)
+        following = replace(period, is_open=False, shift=period.shift + 1)
+        return this if this[1] > arrival.today else _period(following, arrival, is_past=False)
+    begin, after = _bounds(period, arrival.today, is_past=is_past)
     if period.edge is None:
         return begin, after
     if period.unit is Unit.WEEK:
@@ -351,7 +384,7 @@ def _period(period: Period, arrival: Arrival) -> tuple[date, date]:
             return after - third // 2 if period.unit is Unit.MONTH else after - third, after
 
 
-def _bounds(period: Period, today: date) -> tuple[date, date]:
+def _bounds(period: Period, today: date, *, is_past: bool) -> tuple[date, date]:
     match period.unit:
         case Unit.WEEK:
             begin = _monday(today) + timedelta(weeks=period.shift)
@@ -363,16 +396,20 @@ def _bounds(period: Period, today: date) -> tuple[date, date]:
             begin = date(today.year, today.month - (today.month - 1) % 3, 1) + relativedelta(months=3 * period.shift)
             return begin, begin + relativedelta(months=3)
         case _:
-            begin = _month(period, today)
+            begin = _month(period, today, is_past=is_past)
             return begin, begin + relativedelta(months=1)
 
 
-def _month(period: Period, today: date) -> date:
+def _month(period: Period, today: date, *, is_past: bool) -> date:
     if period.month is None:
         return today.replace(day=1) + relativedelta(months=period.shift)
-    ahead = (period.month - today.month) % _HALF
-    months_back = 3
-    return today.replace(day=1) + relativedelta(months=ahead - _HALF if ahead >= _HALF - months_back else ahead)
+    ahead = (period.month - today.month) % _YEAR
+    back = 1 if is_past else _YEAR - _MONTHS_BACK
+    return today.replace(day=1) + relativedelta(months=ahead - _YEAR if ahead >= back else ahead)
+
+
+_YEAR = 12
+_MONTHS_BACK = 3  # a month by name was this year's if no longer past than this
 
 
 def _piece_of_week(edge: Edge, monday: date, arrival: Arrival) -> tuple[date, date]:

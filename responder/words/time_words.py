@@ -120,7 +120,6 @@ class Small(Enum):
     WORKING = "làm việc"
     OCLOCK = "giờ"
     MINUTES = "phút"
-    ON_THE_DAY = "trong ngày"
     OF = "of"
     ABOUT = "khoảng"
     OVER = "hơn"
@@ -344,9 +343,6 @@ _TABLE = _table(
         (Which(-1), "tuần trước, tuần rồi, tuần qua, tuần vừa rồi, tuần vừa qua, trước, vừa rồi, vừa qua, rồi, last,"
                     " last week"),
         (Period(Unit.WEEK, 2), "tuần sau nữa"),
-        (Period(Unit.WEEK), "trong tuần, the week, within the week"),
-        (Period(Unit.MONTH), "trong tháng, the month"),
-        (Period(Unit.YEAR), "trong năm, the year"),
         (Edge.START, "đầu, early, start of, beginning of, the start of, the beginning of"),
         (Edge.MIDDLE, "giữa, mid, middle of, the middle of"),
         (Edge.END, "cuối, end of, the end of, late"),
@@ -355,7 +351,7 @@ _TABLE = _table(
         (Clock(12, is_fixed=True), "noon, midday, giữa trưa, chính ngọ, 12 noon"),
         (Clock(24, is_fixed=True), "midnight, nửa đêm"),
         (Cue(Relation.BY, is_strict=True), "trước, trc, trước lúc, trước ngày, before, ahead of, prior to,"
-                                           " trước khi hết"),
+                                           " trước khi"),
         (Cue(Relation.BY), "chậm nhất, chậm nhất là, chậm nhất vào, chậm nhất trước, muộn nhất, muộn nhất là,"
                            " trễ nhất, trễ nhất là, lâu nhất, đến hạn, tới hạn, hạn, hạn chót, hạn cuối, hạn là,"
                            " hạn chót là, hạn chót vào, hạn cuối là, hết hạn, kịp, kịp trong, kịp trước, hạn nộp,"
@@ -377,7 +373,7 @@ _TABLE = _table(
         (Lead.LEFT, "còn, chỉ còn, còn có, còn đúng, còn chưa đầy, còn khoảng,"
                     " only, only got, have, have only, còn được"),
         (Lead.PAST, "for the past, for the last, over the past, over the last, in the past, in the last, the past,"
-                    " the last, within the last, suốt, cả, mất cả"),
+                    " the last, within the last, suốt, !cả, mất cả"),
         (Lead.AGO, "cách đây, cách đây khoảng, cách đây chừng"),
         (Lead.SO_LONG, "đã, đã được, đã chờ, đã đợi"),
         (Tail.AHEAD, "nữa, nữa là, nữa thôi, tiếng nữa, from now"),
@@ -388,7 +384,7 @@ _TABLE = _table(
         (Tail.LATEST, "at the latest, latest, là chậm nhất, là muộn nhất, là trễ nhất, là hạn, là hạn chót, là hết hạn,"
                       " chậm nhất, muộn nhất, trễ nhất, deadline"),
         (Tail.ONWARD, "trở đi, onwards, onward, on, trở lên"),
-        (Past(180), "hồi nãy, lúc nãy, ban nãy, khi nãy, vừa nãy, nãy, nãy giờ, từ nãy, từ nãy đến giờ, từ nãy giờ,"
+        (Past(180), "hồi nãy, lúc nãy, ban nãy, khi nãy, vừa nãy, !nãy, nãy giờ, từ nãy, từ nãy đến giờ, từ nãy giờ,"
                     " just now, earlier today, a while ago, a moment ago"),
         (Past(7 * 1440), "hôm trước, hôm bữa, bữa trước, bữa hổm, hôm rồi, bữa rồi, hôm nọ, mấy hôm trước,"
                          " mấy bữa trước, vừa rồi, mới đây, the other day, recently"),
@@ -403,20 +399,19 @@ _TABLE = _table(
         (Small.HALF, "rưỡi, rưởi, and a half"),
         (Small.HALF_OF, "nửa, half, half an, half a"),
         (Small.LACKING, "kém, thiếu"),
-        (Small.TO, "đến, tới, to, till, until, sang, through"),
+        (Small.TO, "đến, tới, to, till, until, through"),
         (Small.AND, "and, và"),
         (Small.AM, "am, sa, a m"),
         (Small.PM, "pm, ch, p m"),
         (Small.DAY_OF, "ngày, mùng, mồng, hôm, date"),
-        (Small.MONTH_OF, "tháng"),
+        (Small.MONTH_OF, "tháng, thg"),
         (Small.YEAR_OF, "năm"),
         (Small.WORKING, "làm việc, business, working, work, hành chính, lv"),
         (Small.OCLOCK, "giờ, h, g, o'clock, oclock, gi"),
         (Small.MINUTES, "phút, p, ph"),
-        (Small.ON_THE_DAY, "trong ngày, nội trong ngày, trong ngày hôm nay, nội ngày, within the day, trong buổi"),
         (Small.ABOUT, "khoảng, tầm, chừng, độ, gần, cỡ, tối đa, about, around, approximately, roughly, nearly, almost,"
                       " another, at least, ít nhất, tối thiểu"),
-        (Small.OVER, "hơn, hơn cả, cả, over, more than"),
+        (Small.OVER, "hơn, hơn cả, !cả, over, more than"),
         (Small.QUARTER, "quarter, a quarter"),
         (Small.PAST_HOUR, "past"),
         (Small.OF, "of"),

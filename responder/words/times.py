@@ -10,6 +10,7 @@ resolved by `moments`. Without marks a word may be several ("toi", "mai", "sang"
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -63,8 +64,8 @@ class TimeExpression:
     BY: `finish` is the latest moment. WITHIN: from `begin`, by `finish`. AT: then; a day or a part of it if not exact.
     FROM: from `begin` on, `finish` closes the day or part named. UNTIL: up to `finish`. AGO: wholly before the arrival
     (or lasting up to it). SPAN: no more than a length, which is `finish` − `begin`.
-    `is_exact`: a clock time, or minutes or hours from now. `is_working`: days were said to be working days; here they
-    are counted as days of the calendar.
+    `is_exact`: a clock time, or minutes or hours from now. `is_working`: the days (or, if exact, hours) were said to be
+    working days or hours; here they are counted like any others.
     """
 
     first: int
@@ -105,7 +106,7 @@ _DIGITS = re.compile(r"[0-9]{1,4}")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:h|g|gi?o)([0-9]{0,2})(?:p|ph|phut)?")
 _MERIDIEM = re.compile(r"([0-9]{1,2}?)([0-9]{2})?(am|pm)")
 _FUSED_LENGTH = re.compile(
-    r"([0-9]{1,3})(?:(p|ph|phut|mins?|minutes?)|(h|hrs?|hours?|tieng)|(d|days?|ngay)|(w|weeks?|tuan)|(thang|months?))"
+    r"([0-9]{1,3})(?:(p|ph|phut|mins?|minutes?)|(h|hrs?|hours?|tieng)|(days?|ngay)|(w|weeks?|tuan)|(thang|months?))"
 )
 _FUSED_UNITS = (Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH)
 _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)")
@@ -123,7 +124,7 @@ class _Read:
 class _Reader:
     """One text, read from place to place. A method that reads gives what it read and the place after, or None."""
 
-    __slots__ = ("_arrival", "_known", "_marked", "_text", "_tokens")
+    __slots__ = ("_arrival", "_known", "_marked", "_named", "_text", "_tokens")
 
     def __init__(self, text: str, tokens: Sequence[Token], arrival: Arrival) -> None:
         self._text = text
@@ -131,11 +132,26 @@ class _Reader:
         self._arrival = arrival
         self._known: dict[int, tuple[Found, ...]] = {}
         marked = sum(not token.spelling.bare for token in tokens)
+        self._named: _Read | None = None  # the last day named
         self._marked = marked * _MARKED_SHARE >= len(tokens)
 
     def may_start(self, place: int) -> bool:
+        """Whether to look closer: a number, a word of time, or one that asks for a time with such a word after it."""
+        if self._is_time(place):
+            token = self._tokens[place]
+            return token.text[0].isdecimal() or any(self._opens(found) for found in self._meanings(place))
+        return False
+
+    def _is_time(self, place: int) -> bool:
         token = self._tokens[place]
         return token.text[0].isdecimal() or starts(token)
+
+    def _opens(self, found: Found) -> bool:
+        meaning, after = found.meaning, found.after
+        if isinstance(meaning, Tail) or meaning in _NEVER_FIRST:
+            return False
+        asks = isinstance(meaning, Cue | Lead | Which | Edge) or meaning in _ASKING
+        return not asks or isinstance(meaning, Edge) or (after < len(self._tokens) and self._is_time(after))
 
     # -- looking up
 
@@ -181,7 +197,7 @@ class _Reader:
     # -- whole expressions
 
     def expression(self, place: int) -> TimeExpression | None:
-        return self._past(place) or self._length_expression(place) or self._moment_expression(place) or self._now(place)
+        return self._past(place) or self._length_expression(place) or self._now(place) or self._moment_expression(place)
 
     def _told(self, place: int, after: int, relation: Relation, stretch: Stretch, *, exact: bool) -> TimeExpression:
         start, end = self._tokens[place].start, self._tokens[after - 1].end
@@ -206,7 +222,7 @@ class _Reader:
 
     def _is_now(self, place: int, after: int) -> bool:
         """A lone "giờ" is *now* only where a clause begins and no word makes it *hours*."""
-        if after - place > 1 or self._base(place) != "gio":
+        if after - place > 1 or self._base(place) not in {"gio", "hien"}:
             return True
         return self._begins_clause(place) and self._base(after) not in _HOURS_OF
 
@@ -236,6 +252,8 @@ class _Reader:
             return None  # "2 tiếng trước khi khai mạc"
         if tail[0] is Tail.COMING and self._follows(tail[1]) and self._moment(tail[1], company=False):
             return None  # "2 ngày tới 5/12"
+        if tail[0] is Tail.COMING and self._tokens[after].spelling.bare and self._base(after - 1)[-1:] == "h":
+            return None  # "8h toi" is eight in the evening
         return tail
 
     def _length(self, place: int, lead: Lead | None) -> tuple[Length, int] | None:
@@ -250,7 +268,7 @@ class _Reader:
         if fused is None:
             return None
         count, unit, after = fused
-        if unit is Unit.HOUR and self._is_clock(at, count, after, lead):
+        if unit is Unit.HOUR and (self._base(at) == "may" or self._is_clock(at, count, after, lead)):
             return None
         return self._rest(count, unit, after)
 
@@ -265,7 +283,7 @@ class _Reader:
         """A number, in digits or words; of a range ("3-5", "hai ba") the larger."""
         half = self._small(place, Small.HALF_OF)
         if half is not None:
-            return 0.5, half
+            return None if self._take(place, Clock) else (0.5, half)
         word = self._take(place, Number)
         if word:
             more = self._take(word[1], Number) if self._follows(word[1]) else None
@@ -290,13 +308,19 @@ class _Reader:
         return number, after
 
     def _is_tail_of_number(self, place: int) -> bool:
-        """The last digits of "1.500", "0900 000 000", "v2.3"."""
+        """The last digits of "1.500", "v2.3", "HCM-02"."""
+        if (
+            self._between(place) == "-"
+            and not self._base(place - 1)[-1:].isdecimal()
+            and not self._is_time(max(place - 1, 0))
+        ):
+            return True
         return self._between(place) in _WITHIN_NUMBERS and self._base(place - 1)[-1:].isdecimal()
 
     def _implied(self, place: int, lead: Lead | None, *, is_over: bool) -> tuple[float, int] | None:
         """One that is not said: "hơn tiếng", "cả tuần", "tiếng rưỡi", "within the hour"."""
         unit = self._take(place, Unit)
-        if unit and (is_over or lead is Lead.PAST):
+        if unit and (is_over or lead is Lead.PAST) and self._base(place) not in {"gio", "h", "p"}:
             return 1.0, place
         if unit and unit[0] is Unit.HOUR and self._base(place) == "tieng" and self._small(unit[1], Small.HALF):
             return 1.0, place
@@ -308,7 +332,7 @@ class _Reader:
     def _unit(self, count: float, after: int) -> tuple[float, Unit, int] | None:
         working = self._small(after, Small.WORKING)
         at = working if working and self._follows(after) else after
-        unit = self._take(at, Unit) if self._follows(at) else None
+        unit = self._take(at, Unit) if self._follows(at) and self._between(at).strip() in {"", "-", "–"} else None
         if unit is None or self._is_not_unit(unit[0], at, unit[1]):
             return None
         return count, unit[0], unit[1]
@@ -334,7 +358,7 @@ class _Reader:
         if self._follows(after) and self._piece_of_day(after):
             return True
         tail = self._tail(after)
-        if tail and (tail[0] is not Tail.SO_FAR or self._base(after) in {"roi", "now"}):
+        if tail and tail[0] is not Tail.SO_FAR:
             return False
         if self._small(after, Small.WORKING) or count in {0.5, float(_DAY_HOURS)} or count % 1:
             return self._between(place).endswith(":")
@@ -356,11 +380,11 @@ class _Reader:
             end = self._small(after + 1, Small.MINUTES) or (self._take(after + 1, Unit) or (None, None))[1]
             if minutes is not None and end is not None and self._is_minutes(after + 1):
                 length, after = replace(length, minutes=length.minutes + minutes), end
+        if unit not in {Unit.DAY, Unit.HOUR}:
+            return length, after
         working = self._small(after, Small.WORKING) if self._follows(after) else None
         said_before = self._small(after - 2, Small.WORKING) == after - 1
-        if working is not None and unit is Unit.DAY:
-            return replace(length, is_working=True), working
-        return replace(length, is_working=said_before and unit is Unit.DAY), after
+        return replace(length, is_working=said_before or working is not None), working or after
 
     def _is_minutes(self, place: int) -> bool:
         unit = self._take(place, Unit)
@@ -373,21 +397,39 @@ class _Reader:
         if cue and self._follows(cue[1]):
             at = self._joined(cue[1])
             read = self._moment(at, company=True)
+            if read is None and (cue[0].relation is Relation.WITHIN or self._base(at - 1) == "het"):
+                read = self._this_unit(at)
             if read:
                 return self._related(place, cue[0], read)
         read = self._moment(place, company=False)
         return self._related(place, None, read) if read else None
 
+    def _this_unit(self, place: int) -> _Read | None:
+        """ "trong ngày", "within the week": the one that is now."""
+        at = self._small(place, Small.THE) or place
+        unit = self._take(at, Unit)
+        if unit is None or unit[0] in {Unit.MINUTE, Unit.HOUR} or self._base(at) not in _THIS_UNITS:
+            return None
+        if self._base(unit[1]) == "mot" and self._follows(unit[1]):
+            return None  # "trong ngày một ngày hai"
+        when = Day(0) if unit[0] is Unit.DAY else Period(unit[0])
+        return _Read(Moment(when=when), unit[1])
+
     def _related(self, place: int, cue: Cue | None, read: _Read) -> TimeExpression:
-        is_past = cue is not None and cue.relation in {Relation.FROM, Relation.AGO} and self._base(place) not in _AFTER
+        read = self._on_the_day_named(place, read)
         upper = self._upper(read, cue)
-        stretch, after = self._stretch(read, upper, is_past=is_past)
-        exact = read.moment.clock is not None
         if upper:
+            stretch = self._between_ends(read.moment, upper.moment)
+            exact = read.moment.clock is not None
             return self._told(place, upper.after, _placed(stretch, self._arrival.at), stretch, exact=exact)
-        now = self._up_to_now(after)
+        after, now = read.after, self._up_to_now(read.after)
+        struck = read.moment.when is None and self._follows(after) and self._base(after) == "roi"
+        stretch = self._one(read.moment, cue, is_past=now is not None or struck)
+        exact = read.moment.clock is not None
         if now:
-            return self._told(place, now, Relation.AGO, Stretch(stretch.begin, self._arrival.at), exact=False)
+            return self._told(
+                place, now, Relation.AGO, Stretch(min(stretch.begin, self._arrival.at), self._arrival.at), exact=False
+            )
         tail = self._take(after, Tail) if self._follows(after) else None
         if tail and tail[0] is Tail.LATEST:
             cue, after = Cue(Relation.BY), tail[1]
@@ -403,20 +445,45 @@ class _Reader:
             return None
         return to + 1 if self._base(to) == "nay" else self._small(to, Small.NOW)
 
-    def _stretch(self, read: _Read, upper: _Read | None, *, is_past: bool) -> tuple[Stretch, int]:
-        first, last = read.moment, upper.moment if upper else None
-        if last is None:
-            return resolve(first, self._arrival, is_past=is_past), read.after
+    def _on_the_day_named(self, place: int, read: _Read) -> _Read:
+        """A time without a day is of the day named before it in the clause ("hôm qua mất điện lúc 21h")."""
+        named, moment = self._named, read.moment
+        if moment.when is not None:
+            self._named = read if not isinstance(moment.when, Period) else None
+            return read
+        if moment.clock is None or named is None or place - named.after > _NAMED_REACHES:
+            return read
+        between = range(named.after, place + 1)
+        if any(self._begins_clause(each) or self._base(each) in _CLAUSE_BEGINS for each in between):
+            return read
+        return _Read(replace(moment, when=named.moment.when), read.after)
+
+    def _one(self, moment: Moment, cue: Cue | None, *, is_past: bool) -> Stretch:
+        """When it is. "Từ 13h" was today if it has struck; "since" and "up to now" are of the past anyhow."""
+        relation = cue.relation if cue else Relation.AT
+        if is_past or relation is Relation.AGO:
+            return resolve(moment, self._arrival, is_past=True)
+        if relation is Relation.FROM and moment.clock and moment.when is None:
+            last = resolve(moment, self._arrival, is_past=True)
+            if last.begin.date() == self._arrival.today:
+                return last
+        return resolve(moment, self._arrival)
+
+    def _between_ends(self, first: Moment, last: Moment) -> Stretch:
+        """From the one to the other; each borrows from the other the day or the half of the day it does not name."""
         if last.when is None and first.when is not None:
             last = replace(last, when=first.when)
         if first.when is None and last.when is not None:
             first = replace(first, when=last.when)
-        if first.part is None and first.clock and last.clock and not first.clock.is_fixed:
+        if first.part is None and first.clock and not first.clock.is_fixed:
             first = _alike(first, last)
-        begin, finish = resolve(first, self._arrival).begin, resolve(last, self._arrival).finish
-        if finish < begin:
-            finish += timedelta(days=1)
-        return Stretch(begin, max(begin, finish)), read.after
+        finish = resolve(last, self._arrival).finish
+        if first.when is None and first.clock:
+            begin = resolve(first, replace(self._arrival, at=finish), is_past=True).begin
+        else:
+            begin = resolve(first, self._arrival).begin
+        step = timedelta(days=7 if isinstance(last.when, Weekday) else 1)
+        return Stretch(begin, finish if finish >= begin else max(begin, finish + step))
 
     def _upper(self, read: _Read, cue: Cue | None) -> _Read | None:
         """The other end of "8h-11h", "từ 2h đến 4h", "thứ 2 - thứ 6"."""
@@ -427,15 +494,25 @@ class _Reader:
             to = after if dashed else None
         if to is None and cue and cue.relation is Relation.FROM and self._follows(after, Gap.COMMA):
             to = self._small(after, Small.TO)
-        upper = self._moment(self._joined(to), company=True) if to is not None and self._follows(to) else None
+        if to is None or not self._follows(to):
+            return None
+        upper = self._upper_end(self._joined(to), read.moment)
         return upper if upper and _are_alike(read.moment, upper.moment) else None
+
+    def _upper_end(self, place: int, first: Moment) -> _Read | None:
+        """After a day only a day: "T2-T6 8h-17h" are two ranges."""
+        if isinstance(first.when, Weekday) and first.is_whole_day:
+            when = self._when(place, company=True)
+            return _Read(Moment(when=when[0]), when[1]) if when else None
+        return self._moment(place, company=True)
 
     def _in_relation(self, cue: Cue | None, moment: Moment, stretch: Stretch) -> tuple[Relation, Stretch]:
         now = self._arrival.at
         relation = cue.relation if cue else Relation.AT
         match relation:
             case Relation.BY:
-                by = stretch.begin if cue and cue.is_strict and stretch.begin > now else self._deadline(stretch)
+                eve = _eve(moment, stretch) if cue and cue.is_strict else now
+                by = eve if eve > now and not _is_end(moment) else self._deadline(stretch)
                 return relation, Stretch(min(now, by), by)
             case Relation.WITHIN:
                 if stretch.finish <= now:
@@ -455,9 +532,8 @@ class _Reader:
 
     def _deadline(self, stretch: Stretch) -> datetime:
         """When work for it has to be done: when the office closes, if it does so before the stretch is over."""
-        last = (stretch.finish - timedelta(microseconds=1)).date()
-        closing = self._arrival.end_of(last)
-        return closing if stretch.begin < closing < stretch.finish else stretch.finish
+        closing = self._arrival.last_closing(stretch)
+        return closing if closing and stretch.begin < closing < stretch.finish else stretch.finish
 
     def _joined(self, place: int) -> int:
         joiner = self._small(place, Small.JOINER)
@@ -471,7 +547,7 @@ class _Reader:
             return ranged
         while after < len(self._tokens):
             is_first = after == place
-            if not is_first and not self._follows(after, Gap.COMMA):
+            if not is_first and not self._follows(after, Gap.LINK if self._base(after) == "nay" else Gap.COMMA):
                 break
             at = after if is_first else self._joined(after)
             piece = self._piece(at, moment, company=company or not is_first)
@@ -523,6 +599,8 @@ class _Reader:
     def _is_day_part(self, place: int, after: int) -> bool:
         """Not "đổi sang mai" (over to tomorrow) or "tôi qua lấy hàng" (I come over) typed without marks."""
         first, second = self._tokens[place].spelling, self._base(after - 1)
+        if first.base == "toi" and not first.bare and not first.tones:
+            return False  # tôi
         if not first.bare:
             return second != "qua" or self._base(after) not in _COMING_OVER
         if first.base == "sang" and (self._marked or self._base(place - 1) in _MOVING):
@@ -532,22 +610,38 @@ class _Reader:
         return second != "qua" or (self._base(after) not in _COMING_OVER and not self._marked)
 
     def _is_part(self, place: int, after: int, moment: Moment, *, company: bool) -> bool:
-        token = self._tokens[place]
-        base = token.spelling.base
-        if after - place > 1 or base in _PLAIN_PARTS:
-            return base not in _PLAIN_PARTS or company or self._base(place - 1) == "this"
+        """Whether it is a part of a day: alone, words such as "sáng" and "tối" need their marks and some company."""
+        base, spelling = self._base(place), self._tokens[place].spelling
+        if after - place > 1 or base not in _DOUBTFUL_PARTS:
+            return True
+        if base in _PLAIN_PARTS:
+            return company or self._base(place - 1) == "this"
+        if base == "toi" and not spelling.tones:
+            return spelling.bare and self._is_evening(after, moment)
+        if base == "sang" and spelling.bare and (self._marked or moment.clock is None):
+            return not self._marked and self._begins_clause(place) and self._clock(after, company=False) is not None
         if moment.clock or moment.when:
-            return not (base == "toi" and token.spelling.bare and not self._is_evening(after, moment))
-        if self._tokens[place].spelling.bare or self._base(after) in _NOT_PARTS_BEFORE:
+            return True
+        if spelling.bare and self._follows(after) and self._clock(after, company=False):
+            return True  # "chieu 5h"
+        if spelling.bare or self._base(after) in _NOT_PARTS_BEFORE:
             return False
         day = self._when(after, company=True) if self._follows(after) else None
         return company or day is not None or self._begins_clause(place) or self._base(place - 1) in _PART_AFTER
 
     def _is_evening(self, after: int, moment: Moment) -> bool:
-        """ "8h toi" is in the evening, "2h toi" or "8h toi 9h" more likely is not."""
-        if self._follows(after) and (self._base(after)[:1].isdecimal() or self._base(after) in _MOVING):
+        """ "8h toi" is in the evening, before a verb it is rather "tôi" (I), before a number "tới" (to)."""
+        if moment.clock is None and moment.when is None:
             return False
-        return moment.clock is None or moment.clock.hour in _EVENING_HOURS
+        if moment.clock and moment.clock.hour not in _EVENING_HOURS:
+            return False
+        if self._ends_clause(after):
+            return True
+        if self._clock(after, company=False):
+            return moment.clock is None
+        return self._when(after, company=True) is not None or (
+            moment.clock is not None and self._base(after) in _TITLES
+        )
 
     # -- days
 
@@ -560,13 +654,12 @@ class _Reader:
         )
 
     def _day(self, place: int, *, company: bool) -> tuple[Day, int] | None:
-        today = self._small(place, Small.ON_THE_DAY)
-        if today is not None and not self._date(today - 1, company=True) and not self._take(today - 1, Day):
-            return Day(0), today
         day = self._take(place, Day)
         if day is None:
             return None
         lone = self._base(place) if day[1] - place == 1 else ""
+        if lone == "mot" and self._base(place - 1) == "mai":
+            return None  # "mai mốt" is some day
         if lone in {"mai", "moi"}:
             return day if self._is_tomorrow(place, company=company) else None
         if lone == "nay":
@@ -611,8 +704,10 @@ class _Reader:
         after = self._take(name[1], Which) if self._follows(name[1]) else None
         which = before if before and english else after if after and self._is_which(name[1], after[1]) else None
         near = company or which is not None or at != place
-        if not self._is_weekday(at, name, near=near):
+        if (which is None or self._base(name[1]) in _ALSO_NOT_WHICH) and not self._is_weekday(at, name, near=near):
             return None
+        if which is None and self._base(place) in _THAT_DAY:
+            return Weekday(name[0].number, is_past=True), name[1]
         week, is_later = (which[0].week, which[0].is_later) if which else (None, False)
         end = max(name[1], which[1]) if which else name[1]
         return Weekday(name[0].number, week, is_later), end
@@ -632,9 +727,17 @@ class _Reader:
         """Whether it is no ordinal ("lần thứ 2", "Thứ hai, …"), no floor or branch ("CN Đà Nẵng"), no verb ("sat")."""
         first, before = self._tokens[place], self._base(place - 1)
         if name[0].is_doubtful:
-            return near or (self._follows(name[1], Gap.COMMA) and self._clock(name[1], company=False) is not None)
+            ranged = self._between(name[1]).strip() in _DASHES and self._take(name[1], WeekdayName) is not None
+            ranged = ranged or (self._follows(name[1], Gap.COMMA) and self._date(name[1], company=True) is not None)
+            return (
+                near
+                or ranged
+                or (self._follows(name[1], Gap.COMMA) and self._clock(name[1], company=False) is not None)
+            )
         if first.spelling.base != "thu":
             return True
+        if self._base(name[1]) == "roi" and self._ends_clause(name[1] + 1):
+            return False  # "lần thứ hai rồi"
         if self._follows(place) and before in _COUNTED:
             return False
         if first.spelling.bare and (self._marked or self._base(name[1]) in _COLLECTED):
@@ -655,8 +758,10 @@ class _Reader:
                 after = None
             shift = self._week_of(after[0]) if after else shift
             return Period(Unit.WEEK, shift, Edge.WEEKEND), after[1] if after else edge[1]
+        if before and not edge:
+            return self._take(place, Period)
         period = self._take(at, Period) or self._month(at) or (self._plain_period(at) if edge else None)
-        if period is None or (before and not edge):
+        if period is None:
             return None
         return replace(period[0], edge=edge[0] if edge else None), period[1]
 
@@ -677,7 +782,7 @@ class _Reader:
         if unit is None or unit[0] not in {Unit.WEEK, Unit.MONTH, Unit.YEAR}:
             the = self._small(place, Small.THE)
             return self._plain_period(the) if the else None
-        return Period(unit[0]), unit[1]
+        return Period(unit[0], is_open=True), unit[1]
 
     # -- dates
 
@@ -695,22 +800,33 @@ class _Reader:
             return None
         if self._between(place + 1)[:1] in {"/", "-", ".", ":"} and self._base(place + 1)[:1].isdecimal():
             return None
+        month = self._take(place + 1, Period) if self._follows(place + 1) else None
+        if month and month[0].unit is Unit.MONTH and month[0].month is None:
+            return Date(day, months_on=month[0].shift), month[1]
         return Date(day), place + 1
 
     def _spoken_date(self, place: int) -> tuple[Date, int] | None:
         """ "24 tháng 11 năm 2026"."""
         day = self._digits(place, 31)
         of = self._small(place + 1, Small.MONTH_OF) if day and self._follows(place + 1) else None
-        month = self._digits(of, 12) if of else None
-        if not day or not of or not month or self._take(of + 1, Unit):
+        month = self._month_number(of) if of else None
+        if not day or not month or not _is_date(day, month[0]) or self._take(month[1], Unit):
             return None
-        of_year = self._small(of + 1, Small.YEAR_OF) if self._follows(of + 1) else None
-        year = (
-            self._digits(of_year) if of_year else self._digits(of + 1) if self._between(of + 1) in {"/", "-"} else None
-        )
-        if year in _YEARS:
-            return Date(day, month, year), (of_year or of + 1) + 1
-        return Date(day, month), of + 1
+        of_year = self._small(month[1], Small.YEAR_OF) if self._follows(month[1]) else None
+        if of_year is None and self._between(month[1]) in {"/", "-"}:
+            of_year = month[1]
+        if of_year is None:
+            return self._with_year(Date(day, month[0]), month[1])
+        year = self._digits(of_year)
+        return (Date(day, month[0], year), of_year + 1) if year in _YEARS else (Date(day, month[0]), month[1])
+
+    def _month_number(self, place: int) -> tuple[int, int] | None:
+        """ "11" or "Mười Một"."""
+        number = self._digits(place, _MONTHS_A_YEAR)
+        if number:
+            return number, place + 1
+        word = self._take(place, Number)
+        return (int(word[0].value), word[1]) if word and 0 < word[0].value <= _MONTHS_A_YEAR else None
 
     def _english_date(self, place: int, *, company: bool) -> tuple[Date, int] | None:
         """ "24 Nov", "the 24th of November", "Nov 24th, 2026", "on the 24th"."""
@@ -719,13 +835,13 @@ class _Reader:
         if day is not None:
             of = self._small(at + 1, Small.OF) or at + 1
             month = self._english_month(of) if self._follows(of) else None
-            if month:
+            if month and _is_date(day, month):
                 return self._with_year(Date(day, month), of + 1)
             named = company and _ORDINAL.fullmatch(self._base(at)) and self._base(at + 1) not in _NUMBERED_THINGS
             return (Date(day), at + 1) if named else None
         month = self._english_month(place)
         day = self._ordinal(place + 1) if month and self._follows(place + 1) else None
-        return self._with_year(Date(day, month), place + 2) if month and day else None
+        return self._with_year(Date(day, month), place + 2) if month and day and _is_date(day, month) else None
 
     def _ordinal(self, place: int) -> int | None:
         match = _ORDINAL.fullmatch(self._base(place))
@@ -900,7 +1016,8 @@ class _Reader:
             isinstance(found.meaning, DayPart | Day | WeekdayName | Part) and self._base(joined) != "nay"
             for found in self._meanings(joined)
         )
-        return (clock, after) if follows or half else None
+        said_at = self._base(place - 1) in _SAID_AT and self._ends_clause(after)
+        return (clock, after) if follows or half or said_at else None
 
 
 # -------------------------------------------------------------------------------------------------- small judgements
@@ -937,6 +1054,16 @@ def _in_units(count: float, unit: Unit) -> Length:
         case _:
             months = count * (12 if unit is Unit.YEAR else 1)
             return Length(months=int(months), days=round(months % 1 * 30))
+
+
+def _eve(moment: Moment, stretch: Stretch) -> datetime:
+    """The last moment before it; before noon is before twelve."""
+    return stretch.begin + timedelta(hours=1) if moment.part is Part.NOON and not moment.clock else stretch.begin
+
+
+def _is_end(moment: Moment) -> bool:
+    """ "Before the end of the month" does not mean before its last days begin."""
+    return isinstance(moment.when, Period) and moment.when.edge is Edge.END
 
 
 def _placed(stretch: Stretch, now: datetime) -> Relation:
@@ -987,7 +1114,8 @@ def _half(clock: Clock | None, half: str) -> Clock | None:
 
 
 def _is_date(day: int, month: int) -> bool:
-    return 0 < day <= _MONTH_DAYS and 0 < month <= _MONTHS_A_YEAR
+    """Whether the month has that day, in a leap year at least."""
+    return 0 < month <= _MONTHS_A_YEAR and 0 < day <= monthrange(_A_LEAP_YEAR, month)[1]
 
 
 def _year(number: int | None) -> int | None:
@@ -1000,12 +1128,19 @@ def _year(number: int | None) -> int | None:
 _MARKED_SHARE = 4  # a text with a mark on every fourth word is written with marks
 _DECIMAL = 9
 _DAY_HOURS, _HALF_DAY, _HOUR_MINUTES = 24, 12, 60
-_MONTH_DAYS, _MONTHS_A_YEAR = 31, 12
+_MONTH_DAYS, _MONTHS_A_YEAR, _A_LEAP_YEAR = 31, 12, 2024
 _DASHES = frozenset({"-", "–", "—", "~", "->", "→", "−"})
 _DATE_MARKS = frozenset({"/", "-", "."})
-_WITHIN_NUMBERS = frozenset({".", ",", "/", "-", ":"})
+_WITHIN_NUMBERS = frozenset({".", ",", "/", ":"})
 _FRACTIONS = frozenset({2, 3, 4, 5, 10})
 _EVENING_HOURS = range(5, 24)
+
+_NAMED_REACHES = 12  # words
+_CLAUSE_BEGINS = bare_words("nen ma vi de va thi so because and but that then roi xong")
+
+_NEVER_FIRST = frozenset({Small.JOINER, Small.HALF, Small.LACKING, Small.TO, Small.AND, Small.AM, Small.PM, Small.OF,
+                          Small.PAST_HOUR, Small.WORKING, Small.OCLOCK, Small.MINUTES, Small.YEAR_OF})  # fmt: skip
+_ASKING = frozenset({Small.ABOUT, Small.OVER, Small.THE, Small.DAY_OF, Small.MONTH_OF, Small.HALF_OF, Small.QUARTER})
 
 # Words beside a time that decide what it is (in base letters).
 _HOURS_OF = bare_words(
@@ -1015,10 +1150,14 @@ _BEFORE_WHAT = bare_words("khi luc gio ngay do")
 _LANGUAGES = bare_words("anh viet nhat han phap trung hoa nga duc on noi keu dong")
 _LASTING = bare_words("mat suot cho doi keo dai can hon gan toi them lam muon tre cham")
 _ALSO_TAILS = bare_words("nay toi qua")
-_AFTER = bare_words("sau after starting effective beginning")
 _MOVING = bare_words("doi chuyen lui hoan move don roi day keo de tre giu")
 _COMING_OVER = bare_words("lay do day gap cho cua van nhan xem ky cong ben nha kho van nop tra kiem sua thu")
-_PLAIN_PARTS = bare_words("morning afternoon evening night som lunch sang2")
+_DOUBTFUL_PARTS = bare_words("sang som trua chieu xe toi dem khuya morning afternoon evening night lunch first")
+_SAID_AT = bare_words("at luc")
+_ALSO_NOT_WHICH = bare_words("roi truoc sau qua")
+_THAT_DAY = bare_words("hom bua")
+_THIS_UNITS = bare_words("ngay tuan thang nam day week month year")
+_PLAIN_PARTS = bare_words("morning afternoon evening night som lunch first")
 _NOT_PARTS_BEFORE = bare_words("da thieu uu dai cao rong su long sua tao kien suot om nghia dem")
 _PART_AFTER = bare_words("truoc trong kip tu den toi hoi luc vao cho cuoi dau giua gio tiec an ca")
 _MAI_BEFORE = bare_words("khuyen thuong hoa cay sao mia mem phuong thi tuyet ngoc truc xuan ban thanh bach hong")
