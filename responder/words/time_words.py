@@ -116,7 +116,6 @@ class Small(Enum):
     DAY_OF = "ngày"
     MONTH_OF = "tháng"
     YEAR_OF = "năm"
-    WEEKDAY_OF = "thứ"
     WORKING = "làm việc"
     OCLOCK = "giờ"
     MINUTES = "phút"
@@ -355,12 +354,12 @@ _TABLE = _table(
         (Cue(Relation.BY), "chậm nhất, chậm nhất là, chậm nhất vào, chậm nhất trước, muộn nhất, muộn nhất là,"
                            " trễ nhất, trễ nhất là, lâu nhất, đến hạn, tới hạn, hạn, hạn chót, hạn cuối, hạn là,"
                            " hạn chót là, hạn chót vào, hạn cuối là, hết hạn, kịp, kịp trong, kịp trước, hạn nộp,"
-                           " hạn trả lời, muộn hơn, trễ hơn, không quá,"
+                           " hạn trả lời, muộn hơn, trễ hơn, không quá, !quá,"
                            " by, no later than, not later than, latest by, at the latest by, due, due by, due on,"
                            " due at, deadline, deadline is, on or before, later than"),
         (Cue(Relation.FROM), "từ, kể từ, bắt đầu từ, tính từ, từ lúc, từ khi, sau, from, starting, starting from,"
                              " as of, effective, after, beginning"),
-        (Cue(Relation.AGO), "since, hồi, từ hồi, ever since"),
+        (Cue(Relation.AGO), "since, hồi, từ hồi, ever since, quá hạn, quá hạn từ, overdue since"),
         (Cue(Relation.UNTIL), "đến, tới, hết, đến hết, tới hết, cho đến, cho tới, cho đến hết, đến tận,"
                 " có giá trị đến, có hiệu lực đến,"
                               " until, till, til, valid until, valid till, up to, up until, through, đợi đến, thru"),
@@ -375,7 +374,7 @@ _TABLE = _table(
         (Lead.PAST, "for the past, for the last, over the past, over the last, in the past, in the last, the past,"
                     " the last, within the last, suốt, !cả, mất cả"),
         (Lead.AGO, "cách đây, cách đây khoảng, cách đây chừng"),
-        (Lead.SO_LONG, "đã, đã được, đã chờ, đã đợi"),
+        (Lead.SO_LONG, "đã, đã được, đã chờ, đã đợi, quá hạn, trễ hạn"),
         (Tail.AHEAD, "nữa, nữa là, nữa thôi, tiếng nữa, from now"),
         (Tail.COMING, "tới, sắp tới, tới đây"),
         (Tail.BEFORE_NOW, "trước, trước đây, ago, earlier, back"),
@@ -384,7 +383,8 @@ _TABLE = _table(
         (Tail.LATEST, "at the latest, latest, là chậm nhất, là muộn nhất, là trễ nhất, là hạn, là hạn chót, là hết hạn,"
                       " chậm nhất, muộn nhất, trễ nhất, deadline"),
         (Tail.ONWARD, "trở đi, onwards, onward, on, trở lên"),
-        (Past(180), "hồi nãy, lúc nãy, ban nãy, khi nãy, vừa nãy, !nãy, nãy giờ, từ nãy, từ nãy đến giờ, từ nãy giờ,"
+        (Past(180), "hồi nãy, !lúc nãy, !ban nãy, !khi nãy, vừa nãy, !nãy, nãy giờ, !từ nãy, từ nãy đến giờ, "
+                    " từ nãy tới giờ, từ nãy giờ,"
                     " just now, earlier today, a while ago, a moment ago"),
         (Past(7 * 1440), "hôm trước, hôm bữa, bữa trước, bữa hổm, hôm rồi, bữa rồi, hôm nọ, mấy hôm trước,"
                          " mấy bữa trước, vừa rồi, mới đây, the other day, recently"),

@@ -50,7 +50,7 @@ from responder.words.time_words import (
     meanings,
     starts,
 )
-from responder.words.tokens import Gap, Token, bare_words
+from responder.words.tokens import Gap, Token, bare_words, spellings
 
 __all__ = ["Relation", "TimeExpression", "find"]
 
@@ -85,22 +85,27 @@ def find(
     """All times in the text, in its order, none within another.
 
     `tokens` are those of `text`; `arrived` is aware, in the zone of the office; `closing` tells when the office closes
-    on a date, None if it does not open. Never raises for arrivals between the years 1900 and 2100.
+    on a date, None if it does not open. Never raises for arrivals between the years 1900 and 2100. A text that is made
+    of nothing but words of time is not read to its end.
     """
     reader = _Reader(text, tokens, Arrival(arrived, closing))
     found: list[TimeExpression] = []
-    place = 0
-    while place < len(tokens):
-        expression = reader.expression(place) if reader.may_start(place) else None
+    place = looks = 0
+    while place < len(tokens) and looks < _MAX_LOOKS:
+        looks_like_one = reader.may_start(place)
+        expression = reader.expression(place) if looks_like_one else None
         if expression:
             found.append(expression)
         place = expression.last + 1 if expression else place + 1
+        looks += looks_like_one
     return tuple(found)
 
 
 # ------------------------------------------------------------------------------------------------------ reading
 
 _Kind = TypeVar("_Kind")
+
+_MAX_LOOKS = 5_000  # places looked at closer; no letter has so many words of time
 
 _DIGITS = re.compile(r"[0-9]{1,4}")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:h|g|gi?o)([0-9]{0,2})(?:p|ph|phut)?")
@@ -287,7 +292,9 @@ class _Reader:
         word = self._take(place, Number)
         if word:
             more = self._take(word[1], Number) if self._follows(word[1]) else None
-            return (more[0].value, more[1]) if more and more[0].value > word[0].value else (word[0].value, word[1])
+            unit = self._take(more[1], Unit) if more else None
+            is_range = more and unit and more[0].value > word[0].value
+            return (more[0].value, more[1]) if more and is_range else (word[0].value, word[1])
         number = self._digits(place, 999)
         if number is None or self._is_tail_of_number(place):
             return None
@@ -344,7 +351,7 @@ class _Reader:
                 return self._base(place) == "p" and self._base(after) == "m" and len(self._between(after)) == 1
             case Unit.MONTH:
                 month = self._digits(after, 12) if self._follows(after) else None
-                return month is not None and self._base(place) == "thang" and not self._take(after + 1, Unit)
+                return month is not None and self._base(place) == "thang" and not self._counts(after + 1)
             case Unit.HOUR:
                 return self._base(place) == "tieng" and self._base(after) in _LANGUAGES
             case _:
@@ -397,6 +404,8 @@ class _Reader:
         if cue and self._follows(cue[1]):
             at = self._joined(cue[1])
             read = self._moment(at, company=True)
+            if read and read.moment.clock is None and self._base(at - 1) == "qua":
+                return None  # "đẹp quá, mai em qua"
             if read is None and (cue[0].relation is Relation.WITHIN or self._base(at - 1) == "het"):
                 read = self._this_unit(at)
             if read:
@@ -456,7 +465,8 @@ class _Reader:
         between = range(named.after, place + 1)
         if any(self._begins_clause(each) or self._base(each) in _CLAUSE_BEGINS for each in between):
             return read
-        return _Read(replace(moment, when=named.moment.when), read.after)
+        part = moment.part if moment.part or moment.clock.is_fixed else named.moment.part
+        return _Read(replace(moment, part=part, when=named.moment.when), read.after)
 
     def _one(self, moment: Moment, cue: Cue | None, *, is_past: bool) -> Stretch:
         """When it is. "Từ 13h" was today if it has struck; "since" and "up to now" are of the past anyhow."""
@@ -477,11 +487,15 @@ class _Reader:
             first = replace(first, when=last.when)
         if first.part is None and first.clock and not first.clock.is_fixed:
             first = _alike(first, last)
+        if first.clock and first.clock.hour in _LATE_HOURS and last.clock and last.part is None:
+            last = replace(last, clock=replace(last.clock, is_fixed=True))  # "22h-6h"
         finish = resolve(last, self._arrival).finish
         if first.when is None and first.clock:
             begin = resolve(first, replace(self._arrival, at=finish), is_past=True).begin
         else:
             begin = resolve(first, self._arrival).begin
+        if begin > finish and _are_days_of_a_month(first.when, last.when):
+            begin = earlier(begin, Length(months=1))
         step = timedelta(days=7 if isinstance(last.when, Weekday) else 1)
         return Stretch(begin, finish if finish >= begin else max(begin, finish + step))
 
@@ -599,8 +613,8 @@ class _Reader:
     def _is_day_part(self, place: int, after: int) -> bool:
         """Not "đổi sang mai" (over to tomorrow) or "tôi qua lấy hàng" (I come over) typed without marks."""
         first, second = self._tokens[place].spelling, self._base(after - 1)
-        if first.base == "toi" and not first.bare and not first.tones:
-            return False  # tôi
+        if first in _OTHER_WORDS:
+            return False
         if not first.bare:
             return second != "qua" or self._base(after) not in _COMING_OVER
         if first.base == "sang" and (self._marked or self._base(place - 1) in _MOVING):
@@ -615,16 +629,18 @@ class _Reader:
         if after - place > 1 or base not in _DOUBTFUL_PARTS:
             return True
         if base in _PLAIN_PARTS:
-            return company or self._base(place - 1) == "this"
+            return bool(moment.clock or moment.when) or self._base(place - 1) in _BEFORE_PLAIN
         if base == "toi" and not spelling.tones:
             return spelling.bare and self._is_evening(after, moment)
+        if spelling.bare and self._base(place - 1) in _SINCE:
+            return True  # "tu sang den gio"
         if base == "sang" and spelling.bare and (self._marked or moment.clock is None):
             return not self._marked and self._begins_clause(place) and self._clock(after, company=False) is not None
         if moment.clock or moment.when:
             return True
         if spelling.bare and self._follows(after) and self._clock(after, company=False):
             return True  # "chieu 5h"
-        if spelling.bare or self._base(after) in _NOT_PARTS_BEFORE:
+        if spelling not in _PART_SPELLINGS or self._base(after) in _NOT_PARTS_BEFORE:
             return False
         day = self._when(after, company=True) if self._follows(after) else None
         return company or day is not None or self._begins_clause(place) or self._base(place - 1) in _PART_AFTER
@@ -672,7 +688,7 @@ class _Reader:
         joined = self._follows(place)
         if token.spelling.base == "moi":
             return company and not token.spelling.bare and any(run.marks for run in token.spelling.runs)
-        if after in {"mot", "oi", "linh"} and self._follows(place + 1):
+        if after in _MAI_AFTER and self._follows(place + 1):
             return False
         if joined and (before in _MAI_BEFORE or (before in _ON_AND_ON and not self._marked)):
             return False
@@ -690,7 +706,9 @@ class _Reader:
         """Whether "nay" is today, not "này" typed without marks or the end of "lâu nay"."""
         if self._base(place - 1) in _NAY_BEFORE and self._follows(place):
             return False
-        return company or self._begins_clause(place) or (self._marked and self._base(place - 1) in _TITLES)
+        if self._begins_clause(place):
+            return True
+        return self._marked and (company or self._base(place - 1) in _TITLES)
 
     def _weekday(self, place: int, *, company: bool) -> tuple[Weekday, int] | None:
         before = self._take(place, Which)
@@ -772,16 +790,21 @@ class _Reader:
         """ "tháng 11", "November" after "early", "tháng 11/2026" without its year."""
         after = self._small(place, Small.MONTH_OF)
         number = self._digits(after, 12) if after and self._follows(after) else None
-        if after is None or not number or self._take(after + 1, Unit):
+        if after is None or not number or self._counts(after + 1):
             return None
-        year = self._digits(after + 1) if self._between(after + 1) == "/" else None
-        return Period(Unit.MONTH, month=number), after + (2 if year in _YEARS else 1)
+        of_year = self._small(after + 1, Small.YEAR_OF) or (after + 1 if self._between(after + 1) == "/" else None)
+        year = self._digits(of_year) if of_year else None
+        return Period(Unit.MONTH, month=number), of_year + 1 if of_year and year in _YEARS else after + 1
+
+    def _counts(self, place: int) -> bool:
+        """Whether a unit follows ("2 tháng 10 ngày"), which is not the "năm" before a year."""
+        unit = self._take(place, Unit) if self._follows(place) else None
+        return unit is not None and unit[0] is not Unit.YEAR
 
     def _plain_period(self, place: int) -> tuple[Period, int] | None:
-        unit = self._take(place, Unit)
+        unit = self._take(self._small(place, Small.THE) or place, Unit)
         if unit is None or unit[0] not in {Unit.WEEK, Unit.MONTH, Unit.YEAR}:
-            the = self._small(place, Small.THE)
-            return self._plain_period(the) if the else None
+            return None
         return Period(unit[0], is_open=True), unit[1]
 
     # -- dates
@@ -810,7 +833,7 @@ class _Reader:
         day = self._digits(place, 31)
         of = self._small(place + 1, Small.MONTH_OF) if day and self._follows(place + 1) else None
         month = self._month_number(of) if of else None
-        if not day or not month or not _is_date(day, month[0]) or self._take(month[1], Unit):
+        if not day or not month or not _is_date(day, month[0]) or self._counts(month[1]):
             return None
         of_year = self._small(month[1], Small.YEAR_OF) if self._follows(month[1]) else None
         if of_year is None and self._between(month[1]) in {"/", "-"}:
@@ -906,7 +929,7 @@ class _Reader:
     def _fused_clock(self, place: int) -> tuple[Clock, int] | None:
         base = self._base(place)
         match = _CLOCK.fullmatch(base)
-        if match:
+        if match and (base not in _NETWORKS or self._piece_of_day(place + 1)):
             clock = _clock(int(match[1]), int(match[2] or 0), is_fixed=base.startswith("0"))
             return self._minutes(clock, place + 1) if clock else None
         meridiem = _MERIDIEM.fullmatch(base)
@@ -1091,6 +1114,11 @@ def _are_alike(first: Moment, last: Moment) -> bool:
     return (first.when is None) == (last.when is None) or (first.part is not None and last.part is not None)
 
 
+def _are_days_of_a_month(first: When | None, last: When | None) -> bool:
+    """Both without their month: "từ ngày 3 đến ngày 19"."""
+    return all(isinstance(each, Date) and each.month is None for each in (first, last))
+
+
 def _may_join(first: When | None, second: When) -> bool:
     """Two names of one day: "thứ 6, 24/11"; not two days: "hôm nay, mai"."""
     if first is None:
@@ -1135,6 +1163,7 @@ _WITHIN_NUMBERS = frozenset({".", ",", "/", ":"})
 _FRACTIONS = frozenset({2, 3, 4, 5, 10})
 _EVENING_HOURS = range(5, 24)
 
+_LATE_HOURS = range(18, 25)
 _NAMED_REACHES = 12  # words
 _CLAUSE_BEGINS = bare_words("nen ma vi de va thi so because and but that then roi xong")
 
@@ -1153,13 +1182,19 @@ _ALSO_TAILS = bare_words("nay toi qua")
 _MOVING = bare_words("doi chuyen lui hoan move don roi day keo de tre giu")
 _COMING_OVER = bare_words("lay do day gap cho cua van nhan xem ky cong ben nha kho van nop tra kiem sua thu")
 _DOUBTFUL_PARTS = bare_words("sang som trua chieu xe toi dem khuya morning afternoon evening night lunch first")
+_NETWORKS = bare_words("3g 4g 5g")
 _SAID_AT = bare_words("at luc")
 _ALSO_NOT_WHICH = bare_words("roi truoc sau qua")
 _THAT_DAY = bare_words("hom bua")
 _THIS_UNITS = bare_words("ngay tuan thang nam day week month year")
+_BEFORE_PLAIN = bare_words("this by before until till since from after truoc")
 _PLAIN_PARTS = bare_words("morning afternoon evening night som lunch first")
 _NOT_PARTS_BEFORE = bare_words("da thieu uu dai cao rong su long sua tao kien suot om nghia dem")
-_PART_AFTER = bare_words("truoc trong kip tu den toi hoi luc vao cho cuoi dau giua gio tiec an ca")
+_PART_AFTER = bare_words("cho cuoi dau giua")
+_OTHER_WORDS = spellings("tôi đem")
+_PART_SPELLINGS = spellings("sáng trưa chiều xế tối đêm khuya")
+_SINCE = bare_words("tu hoi")
+_MAI_AFTER = bare_words("mot oi linh ngoi ton che vom")
 _MAI_BEFORE = bare_words("khuyen thuong hoa cay sao mia mem phuong thi tuyet ngoc truc xuan ban thanh bach hong")
 _ON_AND_ON = bare_words("goi cho doi lam hoi nhan noi sua tim ban nhac")
 _TITLES = bare_words("anh chi em co chu bac ong ba ban ms mrs mr minh ben")
