@@ -217,10 +217,10 @@ _PHRASES = {
         month, last year, last time, the other day, ago, back then, in the past, used to, was, were, did, went, came,
         had""",
     _Cue.ONGOING: """
-        đang, =vẫn, van con, van chua, van dang, van khong, van ko, van bi, van cu, van chay, =còn, =cứ, liên tục, từ
-        sáng đến giờ, từ sáng tới giờ, từ sáng giờ, từ nãy, nãy giờ, đến giờ vẫn, tới giờ vẫn, đến giờ chưa, suốt từ,
-        hiện, hiện tại, bây giờ, lúc này, =mãi, hoài, still, keeps, keep getting, right now, at the moment, currently,
-        is now, are now, ongoing, since this morning, since last night""",
+        đang, =vẫn, van con, van chua, van dang, van khong, van ko, van bi, van cu, van chay, =cứ, liên tục, từ sáng
+        đến giờ, từ sáng tới giờ, từ sáng giờ, từ nãy, nãy giờ, đến giờ vẫn, tới giờ vẫn, đến giờ chưa, suốt từ, hiện,
+        hiện tại, bây giờ, lúc này, =mãi, hoài, still, keeps, keep getting, right now, at the moment, currently, is
+        now, are now, ongoing, since this morning, since last night""",
     _Cue.FUTURE: """
         sẽ, =sắp, sap den, sap toi, sap het, sap phai, chuẩn bị, dự kiến, dự định, =định, =tính, will, going to,
         gonna, about to, shall, plan to""",
@@ -306,6 +306,7 @@ _KINSHIP = {
 # What is a pronoun wherever it stands; "co" may be có, "ba" three, "a" an article: these count where they are called.
 _SURELY_KIN = spellings("em anh chị chi con cháu chau mình minh cô chú bác ông bà cậu dì thầy")
 _NOT_KIN_BEFORE = bare_words("phi nhanh tiet tra dinh")  # chi phí, chi nhánh, chi tiết, chi trả
+_NOT_KIN_AFTER = bare_words("xac chung thong")  # xác minh, chứng minh, thông minh
 
 _OPENS = bare_words(
     "em anh chi co chu bac ong con chau toi tui minh ben khach ho no shop cty"
@@ -379,7 +380,8 @@ def _heard(tokens: Sequence[Token], signs: Sequence[Sign[_Cue]]) -> Voices:
             vote = _vote(before, after)
             if at >= max(len(tokens) - _SIGNATURE, 1) and token.gap is Gap.PARAGRAPH:
                 vote += _SURE
-            if vote or (token.spelling in _SURELY_KIN and after not in _NOT_KIN_BEFORE):
+            is_other = after in _NOT_KIN_BEFORE or before in _NOT_KIN_AFTER
+            if vote or (token.spelling in _SURELY_KIN and not is_other):
                 votes[base] += vote
     office = {base for base in votes if votes[base] < 0 or (votes[base] == 0 and base in _MOSTLY_OFFICE)}
     sender = votes.keys() - office
@@ -469,8 +471,10 @@ class _Reader:
     def _spans(self) -> Iterator[_Span]:
         starts: dict[int, set[_Cue]] = {}
         parted_to = -1
+        leisure = {sign.first for sign in self._signs if sign.cue is _Cue.NO_HURRY}
         for sign in self._signs:
-            if sign.cue not in _PARTERS or sign.first > parted_to:  # "khi" in "phòng khi" parts nothing
+            if sign.cue not in _PARTERS or (sign.first > parted_to and sign.first not in leisure):
+                # "khi" in "phòng khi" parts nothing, nor does it in "xem giúp em khi nào rảnh"
                 starts.setdefault(sign.first, set()).add(sign.cue)
             if sign.cue in _PARTERS:
                 parted_to = max(parted_to, sign.last)
@@ -563,7 +567,7 @@ class _Reader:
         if kind is Kind.THANKS:
             return not span.sign(_Cue.REQUEST) or self._thanks_first(span)
         if kind is Kind.REQUEST:
-            return not self._is_service(span) and not self._is_waived(span)
+            return not (self._is_service(span) or self._is_waived(span) or self._was_needed(span))
         return True
 
     def _thanks_first(self, span: _Span) -> bool:
@@ -584,6 +588,13 @@ class _Reader:
             sign.cue is _Cue.NEGATION and request.first - _WAIVED_WITHIN <= sign.first < request.first
             for sign in span.signs
         )
+
+    def _was_needed(self, span: _Span) -> bool:
+        """A need of the past: "hôm qua em cần gấp"."""
+        past, request = span.sign(_Cue.PAST), span.sign(_Cue.REQUEST)
+        if past is None or request is None or past.first > request.first:
+            return False
+        return any(self._tokens[at].spelling.base in _NEED for at in range(request.first, request.last + 1))
 
     def _is_asked(self, span: _Span) -> bool:
         if self._has_question_mark(span):
@@ -630,7 +641,7 @@ class _Reader:
         fixed = {sign.first: sign for sign in span.signs if sign.cue in _PERSONS}
         for at in range(span.first, min(span.last, span.first + _SUBJECT_WITHIN) + 1):
             before = self._tokens[at - 1].spelling.base if at > span.first else ""
-            if before in _BEFORE_OBJECT:
+            if before in _BEFORE_OBJECT or before in _NOT_KIN_AFTER:
                 continue
             sign = fixed.get(at)
             if sign is not None:
@@ -712,5 +723,6 @@ _PERSONS = {_Cue.SENDER: Actor.SENDER, _Cue.OFFICE: Actor.OFFICE, _Cue.OTHER: Ac
 _OPEN_KINDS = (Kind.REQUEST, Kind.QUESTION, Kind.CONDITION, Kind.WISH)
 _SUBJECT_WITHIN = 6  # tokens from the beginning of a clause
 _NEAR = 4
+_NEED = bare_words("can need needed")
 _WAIVED_WITHIN = 3
 _NEEDED = bare_words("be get to getting can phai cua muon")

@@ -82,14 +82,18 @@ class Phrasebook(Generic[Cue]):
     def _at(self, tokens: Sequence[Token], first: int) -> dict[Cue | None, int]:
         """The longest phrase of each cue that begins at that token; those inside one that means nothing are gone."""
         longest: dict[Cue | None, int] = {}
-        node = self._root
+        node = self._root.next[tokens[first].spelling.key]
         for last in range(first, len(tokens)):
-            if tokens[last].spelling.key not in node.next or (last > first and tokens[last].gap is not Gap.LINK):
-                break
-            node = node.next[tokens[last].spelling.key]
             for cue, words in node.ends:
-                written = tokens[first : last + 1]
-                if all(word.stands_in(token.spelling) for word, token in zip(words, written, strict=True)):
+                if all(word.stands_in(tokens[first + at].spelling) for at, word in enumerate(words)):
                     longest[cue] = last
-        nothing = longest.get(None, -1)
+            if not node.next or last + 1 == len(tokens) or tokens[last + 1].gap is not Gap.LINK:
+                break
+            following = node.next.get(tokens[last + 1].spelling.key)
+            if following is None:
+                break
+            node = following
+        if None not in longest:
+            return longest
+        nothing = longest[None]
         return {cue: last for cue, last in longest.items() if cue is None or last > nothing}

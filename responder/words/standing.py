@@ -7,7 +7,7 @@ for the signals that claim something is so now (`_RULES`): a complaint about las
 emergency of last year is none.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum, StrEnum, auto
 from functools import cached_property
@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Protocol
 
 from responder.words import clauses
-from responder.words.clauses import Clause, Kind, Shown, Tense, Voices
+from responder.words.clauses import Actor, Clause, Kind, Shown, Tense, Voices
 from responder.words.patterns import is_doubtful
 from responder.words.phrasebook import Phrasebook, Sign
 from responder.words.tokens import Gap, Spelling, Token, bare_words, spellings, tokenize
@@ -70,39 +70,50 @@ class Scene:
         return clauses.read(self.text, self.tokens, self._voices)
 
     @cached_property
-    def quotations(self) -> tuple[Shown, ...]:
+    def _quotations(self) -> tuple[Shown, ...]:
         return clauses.quotations(self.text, self.tokens)
 
     @cached_property
-    def signs(self) -> tuple[Sign["_Cue"], ...]:
-        return _BOOK.signs(self.tokens)
+    def _signs(self) -> "Mapping[_Cue, list[Sign[_Cue]]]":
+        signs: dict[_Cue, list[Sign[_Cue]]] = {}
+        for sign in _BOOK.signs(self.tokens):
+            signs.setdefault(sign.cue, []).append(sign)
+        return signs
 
     @cached_property
     def _begins(self) -> list[int]:
         return [clause.first for clause in self.clauses]
 
-    @cached_property
-    def _sign_begins(self) -> list[int]:
-        return [sign.first for sign in self.signs]
-
     def at(self, place: Place) -> int:
         """Which clause the place is in."""
         return bisect_right(self._begins, place.first) - 1
 
+    def sentence(self, place: Place) -> int:
+        """The token at which the sentence of a place begins, a few clauses before it at most."""
+        at = self.at(place)
+        back = range(at, max(at - _SENTENCE, 0), -1)
+        return self.clauses[next((each for each in back if _is_new(self, self.clauses[each])), back.stop)].first
+
     def sign(self, cue: "_Cue", first: int, last: int) -> Sign["_Cue"] | None:
         """The first sign of a cue that begins at the tokens first … last (inclusive)."""
-        for sign in self.signs[bisect_right(self._sign_begins, first - 1) : bisect_right(self._sign_begins, last)]:
-            if sign.cue is cue:
-                return sign
-        return None
+        signs = self._signs.get(cue, [])
+        at = bisect_left(signs, first, key=lambda sign: sign.first)
+        return signs[at] if at < len(signs) and signs[at].first <= last else None
+
+    def quotation(self, place: Place) -> Shown | None:
+        """The quotation marks that the place stands between."""
+        at = bisect_right(self._quotations, place.first, key=lambda quoted: quoted.first) - 1
+        return self._quotations[at] if at >= 0 and place.last <= self._quotations[at].last else None
 
     def said(self, sign: Sign["_Cue"]) -> str:
         return self.text[self.tokens[sign.first].start : self.tokens[sign.last].end]
 
     def has(self, cue: "_Cue") -> str | None:
         """The first sign of a cue in this part or the one after it, as it is written."""
-        here = next((self.said(sign) for sign in self.signs if sign.cue is cue), None)
-        return here or (self.after.has(cue) if self.after else None)
+        signs = self._signs.get(cue)
+        if signs:
+            return self.said(signs[0])
+        return self.after.has(cue) if self.after else None
 
     @cached_property
     def advert(self) -> str | None:
@@ -116,7 +127,14 @@ class Scene:
         """What shows a lure for passwords: "tài khoản của bạn" and "bấm vào" in one mail."""
         account = self.has(_Cue.ACCOUNT)
         login = self.has(_Cue.LOGIN)
-        return login if account and login else None
+        return login if account and login and not self._is_personal else None
+
+    @cached_property
+    def _is_personal(self) -> bool:
+        """Somebody speaks of themself ("em", "I"): a victim who tells of such a mail, not the mail."""
+        actors = (clause.actor_by for clause in self.clauses if clause.actor is Actor.SENDER)
+        here = any(by is not None and by.text.casefold() not in _COMPANY for by in actors)
+        return here or (self.after is not None and self.after._is_personal)
 
     @cached_property
     def is_thanks(self) -> bool:
@@ -320,8 +338,9 @@ def _settled_in_sentence(scene: Scene, at: int) -> Shown | None:
 
 def _settled_before(scene: Scene, at: int) -> Shown | None:
     """By the clause before, in the same sentence: "xong rồi anh ạ, vụ kẹt thang máy ấy"."""
-    is_first = at == 0 or _is_new(scene, scene.clauses[at])
-    return None if is_first or scene.clauses[at].tense is Tense.ONGOING else scene.clauses[at - 1].settled_by
+    clause = scene.clauses[at]
+    contradicts = scene.tokens[clause.first].spelling.base in _BUT or clause.tense is Tense.ONGOING
+    return None if at == 0 or _is_new(scene, clause) or contradicts else scene.clauses[at - 1].settled_by
 
 
 def _is_new(scene: Scene, clause: Clause) -> bool:
@@ -337,7 +356,7 @@ def _reported(place: Place, scene: Scene) -> Refusal | None:
         whole = each.quoted_by is not None and each.quoted_by.first <= each.first and each.quoted_by.last >= each.last
         if each.quoted_by is not None and not whole:
             return Refused.REPORTED, each.quoted_by.text
-    quotation = next((each for each in scene.quotations if each.first <= place.first and place.last <= each.last), None)
+    quotation = scene.quotation(place)
     if quotation is None or quotation.last - quotation.first >= _SHORT_QUOTATION:
         return None
     is_message = scene.sign(_Cue.ERROR, max(quotation.first - _BEFORE_QUOTATION, 0), quotation.first) is not None
@@ -363,12 +382,17 @@ def _named(place: Place, scene: Scene) -> Refusal | None:
     clause = scene.clauses[scene.at(place)]
     first = _reach_back(place, scene, _HEAD_WITHIN)
     head = scene.sign(_Cue.HEAD, first, place.first - 1) if first < place.first else None
-    head = head or scene.sign(_Cue.COURSE, clause.first, place.first)
+    head = head or scene.sign(_Cue.COURSE, scene.sentence(place), place.first)
     if head is not None and clause.tense is not Tense.ONGOING:
         return Refused.NAME, scene.said(head)
     after = min(place.last + _TAIL_WITHIN, clause.last)
     tail = scene.sign(_Cue.TAIL, place.last + 1, after) if after > place.last else None
     return (Refused.NAME, scene.said(tail)) if tail else None
+
+
+def _named_unwanted(place: Place, scene: Scene) -> Refusal | None:
+    """As above; but what is asked for is no mere name: "tư vấn gấp giúp em"."""
+    return None if scene.clauses[scene.at(place)].kind is Kind.REQUEST else _named(place, scene)
 
 
 def _practised(place: Place, scene: Scene) -> Refusal | None:
@@ -381,6 +405,8 @@ def _denied(place: Place, scene: Scene) -> Refusal | None:
     if place.meant[0] in _NEGATIONS:
         return None
     first = _reach_back(place, scene, _DENIAL_WITHIN)
+    if scene.tokens[first].spelling.base in _THEN:  # "suýt nữa thì cháy"
+        first = max(first - 2, 0)
     denial = scene.sign(_Cue.DENIAL, first, place.first - 1) if first < place.first else None
     return (Refused.NEGATED, scene.said(denial)) if denial else None
 
@@ -411,13 +437,17 @@ def _reach_back(place: Place, scene: Scene, at_most: int) -> int:
 
 
 _STILL = frozenset({"vẫn", "van", "cứ", "still", "keeps", "keep"})
+_BUT = bare_words("nhung ma but however yet song")
 _SOON = 3  # clauses
+_SENTENCE = 4  # clauses of one that are looked at
 _SETTLED_WITHIN = 7  # clauses: a letter comes to its end
 _SHORT_QUOTATION = 6  # tokens
 _BEFORE_QUOTATION = 2
 _HEAD_WITHIN = 3
 _TAIL_WITHIN = 3
 _DENIAL_WITHIN = 5
+_COMPANY = frozenset({"chúng tôi", "chung toi", "we", "our", "we've", "we'll", "we're"})
+_THEN = bare_words("thi")
 _WHETHER = bare_words("bi phai duoc kha nang nguy so")
 
 # -------------------------------------------------------------------------------------------- what stands beside it
@@ -599,7 +629,7 @@ _Rule = Callable[[Place, Scene], Refusal | None]
 
 _BESIDE: tuple[_Rule, ...] = (_negated_beside, _lonely)  # every signal; a policy's own has no others
 _ASKED_FOR: tuple[_Rule, ...] = (*_BESIDE, _wanted_under_condition, _offered)
-_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named, _baited)
+_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named_unwanted, _baited)
 _HARM: tuple[_Rule, ...] = (
     *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _offered, _named, _practised, _baited,
 )  # fmt: skip
