@@ -115,6 +115,7 @@ class Whole(StrEnum):
 
 _Key = tuple[Where, int, int]
 
+WHOLE = "mail: "  # begins the names of features of the mail as a whole
 WORDS_AT_MOST = 3  # of an n-gram
 _TOKENS_AT_MOST = 1_500  # of a part of a mail: ten pages tell as much as a hundred
 
@@ -126,7 +127,7 @@ def features(mail: Sequence[Heard], arrived: datetime) -> dict[str, _Key]:
         _part(part, arrived, seen)
     body = mail[-1]
     for name in _whole(body):
-        seen.setdefault(f"mail: {name}", (body.where, 0, max(len(body.tokens) - 1, 0)))
+        seen.setdefault(f"{WHOLE}{name}", (body.where, 0, max(len(body.tokens) - 1, 0)))
     return seen
 
 

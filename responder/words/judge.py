@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from responder.words.features import Heard, Place, features
+from responder.words.features import WHOLE, Heard, Place, features
 
 
 class Label(StrEnum):
@@ -59,7 +59,10 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A feature that spoke for a label: its name, where it stood (`text` is that slice), and how much it weighed."""
+    """A feature that spoke for a label: its name, where it stood, and how much it weighed.
+
+    `text` is the text of that place; "" if the feature is one of the mail as a whole.
+    """
 
     label: Label
     feature: str
@@ -83,6 +86,14 @@ def lengthening(known: int) -> float:
     return float((_USUAL / max(known, 1)) ** _POWER)
 
 
+def given_labels(probabilities: Mapping[Label, float], scales: Mapping[Label, Scale]) -> frozenset[Label]:
+    """The labels above their thresholds. Mere thanks stand alone: whoever also wants something is not done."""
+    given = {label for label in LABELS if probabilities[label] >= scales[label].threshold}
+    if Label.EMERGENCY in given:
+        given.add(Label.URGENT)
+    return frozenset(given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY})
+
+
 _USUAL = 300
 _POWER = 0.25
 _REASONS_AT_MOST = 5  # for one label
@@ -99,7 +110,7 @@ class Judge:
         seen = features(mail, arrived)
         rows = [row for row in map(self.weights.by_feature.get, seen) if row is not None]
         probabilities = self._probabilities(rows)
-        given = self._given(probabilities)
+        given = given_labels(probabilities, self.weights.scales)
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in given), None)
         situations = tuple(label for label in SITUATIONS if label in given)
         why = situations if urgency is None else (urgency, *situations)
@@ -113,11 +124,6 @@ class Judge:
             label: self.weights.scales[label].probability((column - ZERO * len(rows)) * factor)
             for label, column in zip(LABELS, columns, strict=True)
         }
-
-    def _given(self, probabilities: Mapping[Label, float]) -> set[Label]:
-        """The labels above their thresholds. Mere thanks stand alone: whoever also wants something is not done."""
-        given = {label for label in LABELS if probabilities[label] >= self.weights.scales[label].threshold}
-        return given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY}
 
     def _reasons(
         self, label: Label, seen: Mapping[str, tuple[object, int, int]], mail: Sequence[Heard], known: int
@@ -142,5 +148,6 @@ class Judge:
 def _reason(label: Label, name: str, key: tuple[object, int, int], mail: Sequence[Heard], weight: float) -> Reason:
     where, first, last = key
     part = next(part for part in mail if part.where is where)
-    text = part.text[part.tokens[first].start : part.tokens[last].end] if part.tokens else ""
+    is_whole = name.startswith(WHOLE) or not part.tokens
+    text = "" if is_whole else part.text[part.tokens[first].start : part.tokens[last].end]
     return Reason(label, name, Place(part.where, first, last), text, weight)
