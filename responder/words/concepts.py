@@ -573,7 +573,7 @@ _WORDS: dict[Concept, str] = {
         am sick, i'm sick, not make it, will not make, kẹt công việc, không về kịp
     """,
     Concept.EXTEND: """
-        xin thêm, gia hạn, xin lùi, xin dời, cho em thêm, xin thêm vài ngày, thêm vài ngày, thêm mấy ngày, chưa kịp,
+        xin thêm, gia hạn, xin lùi, cho em thêm, xin thêm vài ngày, thêm vài ngày, thêm mấy ngày, chưa kịp,
         chưa xong, chưa gửi được, chưa làm xong, chậm nộp, nộp trễ, gửi trễ, giao trễ, bàn giao trễ, chậm bàn giao, lùi
         ngày, bàn giao, nghiệm thu, extension, extend, more time, few more days, not ready, isn't ready, not finished,
         need until, handover, hand over, slip, slips, deliver late, behind schedule, overdue, chậm tiến độ, trễ tiến độ,

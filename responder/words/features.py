@@ -134,7 +134,7 @@ def features(mail: Sequence[Heard], arrived: datetime) -> dict[str, _Key]:
 def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
     where, tokens = part.where, part.tokens[:_TOKENS_AT_MOST]
     times = [each for each in part.times if each.last < len(tokens)]
-    clauses = [each for each in part.clauses if each.last < len(tokens)]
+    clauses = [each for each in part.clauses if each.first < len(tokens)]
     bases = [_word(token) for token in tokens]
     classes = [when(each, arrived) for each in times]
     masked = _masked(bases, tokens, times, classes)
@@ -272,12 +272,10 @@ def _setting(clause: Clause) -> Setting:
 
 
 def _by_token(clauses: Sequence[tuple[Setting, Clause]], length: int) -> list[tuple[Setting, Clause]]:
-    """For each token the clause it is in. Clauses follow each other without a hole; the last reaches to the end."""
+    """For each token the clause it is in. Clauses follow each other without a hole."""
     at: list[tuple[Setting, Clause]] = []
     for each in clauses:
-        at.extend([each] * (each[1].last + 1 - len(at)))
-    if clauses:
-        at.extend([clauses[-1]] * (length - len(at)))
+        at.extend([each] * (min(each[1].last + 1, length) - len(at)))
     return at
 
 
