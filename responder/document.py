@@ -403,11 +403,26 @@ def _explained(text: str, error: Exception) -> _RefusedError:
         error = clearer
     said = " ".join(str(part) for part in (getattr(error, "context", ""), getattr(error, "problem", "")) if part)
     said = said or getattr(error, "reason", "") or str(error)
+    place = _error_place(text, error, opened=False)
+    if isinstance(error, yaml.parser.ParserError) and _at_brace(text, place):
+        return _RefusedError(place, *_BARE_BRACE)
     for sign, what, remedy in _SYNTAX:
         if sign in said:
             return _RefusedError(_error_place(text, error, opened=what.endswith(_OPENED)), what, remedy)
-    place = _error_place(text, error, opened=False)
     return _RefusedError(place, f"not readable: {said}", "compare with the shipped example")
+
+
+_BARE_BRACE = (
+    "a brace in the middle of a value, or no comma between two values",
+    'put a phrase with { } in quotes: `"trước {time}"`',
+)
+
+
+def _at_brace(text: str, place: Place) -> bool:
+    """Whether YAML stumbled over a value like `trước {time}` or `{time} gấp` without quotes."""
+    line = "".join(text.split("\n")[place.line - 1 : place.line])
+    before, after = line[: place.column - 1], line[place.column - 1 :]
+    return after.startswith(("{", "}")) or before.rstrip().endswith("}")
 
 
 def _error_place(text: str, error: Exception, *, opened: bool) -> Place:
@@ -435,6 +450,9 @@ def written(value: object, example: str = "") -> str:
         return value.strip()
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if isinstance(value, Mapping) and list(value.values()) == [None]:
+        (key,) = value
+        raise Wrong(f"`{{{key}}}` without quotes is a group of keys", f'put it in quotes: `"{{{key}}}"`')
     raise Wrong(f"{_kind(value)} where one value is expected", f"write it like `{example}`" if example else "")
 
 

@@ -37,6 +37,7 @@ from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.ours import Allowed
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
+from responder.words import patterns
 from responder.words.signals import Matcher, SignalWords, has_letters
 
 EXAMPLE_PHONE: Final = "0900 000 000"  # the shipped policies' placeholder
@@ -338,6 +339,7 @@ def _one_address(value: str) -> str:
 def _word(value: str) -> str:
     if not has_letters(value):
         raise Wrong(f"`{value}` has no letter to look for", "write a word or a phrase; an address goes under `sender`")
+    patterns.check(value)
     return value
 
 

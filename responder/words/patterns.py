@@ -4,37 +4,38 @@
 
 How it works: a pattern is written out (its alternatives, at most MAX_PHRASES phrases) and its phrases stand in a trie;
 a class is a trie of its own. A search tries each word of the text as a beginning and follows the trie, comparing marks
-and what stands between the words as it goes. What it may spend is bound by the length of the text alone: STEPS_AT_ONCE
-places of the trie, and STEPS_PER_WORD more for each word of the text; where that is used up the search ends. Mail of
-people comes nowhere near.
+and what stands between the words as it goes. How many of these steps it may take is bound by the length of the text
+alone: STEPS_AT_ONCE, and STEPS_PER_WORD for each word of the text; where they are spent the search ends. Mail of people
+needs a few for each word.
 
 Pure. It must not know what a pattern is looked for, nor judge what it finds.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum
 from functools import cache
 from itertools import product
 from math import prod
-from typing import Generic, NoReturn, TypeVar
+from operator import attrgetter
+from typing import Generic, NamedTuple, TypeVar
 
 from responder.document import Wrong, did_you_mean
-from responder.words.tokens import Gap, Spelling, Token, gap_between, tokenize
+from responder.words.tokens import Gap, Spelling, Token, gap_between, spell, spellings, tokenize
 
 GAP_WORDS = 3  # that `*` leaves out at most
 MAX_GAPS = 3  # in one pattern
-MAX_PHRASES = 64  # that one pattern may be written out to
-STEPS_AT_ONCE = 20_000
-STEPS_PER_WORD = 8
+MAX_PHRASES = 100  # that one pattern may be written out to
+STEPS_AT_ONCE = 100_000
+STEPS_PER_WORD = 4
 
 T = TypeVar("T")
 
 # ------------------------------------------------------------------------------------------- classes of words
 
 
-class Class(StrEnum):
+class Class(Enum):
     """A class of words, written in braces."""
 
     TIME = "time"
@@ -48,6 +49,7 @@ class Class(StrEnum):
 
 # What belongs to each class, one pattern a line. A number here is the largest one that may stand in its place. A short
 # syllable typed without its marks is too doubtful ("ho" is họ as well as hộ), except where it is listed so, too.
+# In quotation marks stands a word that would else be the name of a class.
 _VOCABULARY: dict[Class, str] = {
     Class.TIME: """
         {24h|24g|24 h|24 giờ|24h rưỡi|24 giờ rưỡi} {sáng|trưa|chiều|tối|đêm|khuya|}
@@ -60,11 +62,11 @@ _VOCABULARY: dict[Class, str] = {
     """,
     Class.TODAY: """
         {hôm nay|bữa nay|ngày hôm nay|trong ngày|sáng nay|trưa nay|chiều nay|tối nay|đêm nay|khuya nay|chiều tối nay}
-        {today|tonight|this morning|this afternoon|this evening|eod|end of day|end of the day|cob|close of business}
+        {'today'|tonight|this morning|this afternoon|this evening|eod|end of day|end of the day|cob|close of business}
     """,
     Class.TOMORROW: """
         {mai|ngày mai|sáng mai|trưa mai|chiều mai|tối mai|đêm mai|sớm mai|sáng sớm mai|sáng ngày mai|chiều ngày mai}
-        {tomorrow|tmr|tmrw|tomorrow morning|tomorrow noon|tomorrow afternoon|tomorrow evening|tomorrow night}
+        {'tomorrow'|tmr|tmrw|tomorrow morning|tomorrow noon|tomorrow afternoon|tomorrow evening|tomorrow night}
     """,
     Class.DAY: """
         {thứ hai|thứ ba|thứ tư|thứ năm|thứ sáu|thứ bảy|thứ bẩy|thứ 7|t7|chủ nhật|cn}
@@ -88,8 +90,27 @@ _VOCABULARY: dict[Class, str] = {
     """,
     Class.PLEASE: """
         {giúp|giup|hộ|giùm|gium|dùm|dum|với|nhờ|nho|xin|phiền|cảm phiền|vui lòng|làm ơn|mong|giúp với|giúp đỡ}
-        {please|pls|plz|kindly|could you|can you|would you|could you please|can you please|would you please}
+        {'please'|pls|plz|kindly|could you|can you|would you|could you please|can you please|would you please}
     """,
+}
+
+# How words of a pattern are also typed. A word that is short for more than one is left out (kh, tk, dk, ng).
+_SHORT_FORMS: dict[Spelling, frozenset[Spelling]] = {
+    spell(word): spellings(forms)
+    for word, forms in {
+        "không": "ko kô k kg khg hông hong hổng hok",
+        "được": "đc dc đươc",
+        "với": "vs",
+        "trước": "trc trk",
+        "rồi": "r rùi",
+        "gì": "j",
+        "quá": "qá wá wa",
+        "làm": "lm",
+        "luôn": "lun",
+        "anh": "a",
+        "chị": "c",
+        "em": "e",
+    }.items()
 }
 
 # ------------------------------------------------------------------------------------------- a pattern read
@@ -113,11 +134,13 @@ class _Part:
 
 
 _Phrase = tuple[_Part, ...]
+_Piece = Spelling | Class | None  # None is a gap
 _HOW = "write `chưa * được`, `{gửi|giao hàng}` or `{time}`"
-_KNOWN = [f"{{{each}}}" for each in Class]
+_CLASSES = {each.value: each for each in Class}
+_KNOWN = [f"{{{name}}}" for name in _CLASSES]
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_HOLE = re.compile(r"\{([a-z]+)\}|(\*)")
-_GLUED_GAP = re.compile(r"[^\W_]\*(?![^\W_])|(?<![^\W_])\*[^\W_]")  # a star within a word ("đ*o") is no gap
+_HOLE = re.compile(r"\{([a-z]+)\}|(?<![^\W_])\*(?![^\W_])")  # a star within a word ("đ*o") is no gap
+_AT_A_WORD = re.compile(r"[^\W_]\*(?![^\W_])|(?<![^\W_])\*[^\W_]")
 
 
 def check(pattern: str) -> None:
@@ -128,7 +151,7 @@ def check(pattern: str) -> None:
 def _phrases(pattern: str) -> list[_Phrase]:
     """All that a pattern may stand for."""
     _check_braces(pattern)
-    if _GLUED_GAP.search(pattern):
+    if _AT_A_WORD.search(pattern):
         raise Wrong(f"in `{pattern}` the * touches a word", "put a space before and after it: `chưa * được`")
     return [_parts(pattern, each) for each in _written_out(pattern)]
 
@@ -161,67 +184,55 @@ def _written_out(pattern: str) -> list[str]:
 def _choices(inside: str) -> list[str]:
     """What stands in braces: a class, or alternatives, of which those that are the name of a class are the class."""
     alternatives = [each.strip() for each in inside.split("|")]
-    if len(alternatives) == 1 and inside.strip() not in list(Class):
+    if len(alternatives) == 1 and inside.strip() not in _CLASSES:
         known = f"known are {', '.join(_KNOWN)}; alternatives are written `{{a|b}}`"
         raise Wrong(f"there is no class `{{{inside}}}`", did_you_mean(f"{{{inside.strip()}}}", _KNOWN, known))
-    return [f"{{{each}}}" if each in list(Class) else each for each in dict.fromkeys(alternatives)]
+    return [f"{{{each}}}" if each in _CLASSES else each for each in dict.fromkeys(alternatives)]
 
 
 def _parts(pattern: str, phrase: str) -> _Phrase:
-    """The words, classes and gaps of one phrase; what stands between them is kept as in a text."""
+    """The words and classes of one phrase; what stands between them counts as in a text."""
+    pieces = list(_pieces(phrase))
+    _check_gaps(pattern, [piece for _, piece in pieces])
     parts: list[_Part] = []
-    gaps = 0
-    between = ""
-    after_gap = False
-    for part in _pieces(phrase):
-        if isinstance(part, str):
-            between += part
-            continue
-        if part is None:
-            if after_gap or not parts:
-                _wrong_gap(pattern)
-            after_gap, gaps = True, gaps + 1
-            continue
-        parts.append(_Part(part, min(gap_between(between), Gap.STOP), after_gap))
-        between, after_gap = "", False
-    if after_gap:
-        _wrong_gap(pattern)
-    if not parts:
-        raise Wrong(f"`{pattern}` may stand for nothing at all", "leave at least one word that must be there")
-    if gaps > MAX_GAPS:
-        raise Wrong(f"`{pattern}` has more than {MAX_GAPS} gaps", "divide it into several")
+    over = ""  # what stands before a gap, where one was
+    for after_gap, (between, piece) in zip([False, *(piece is None for _, piece in pieces)], pieces, strict=False):
+        if piece is None:
+            over = between
+        else:
+            parts.append(_Part(piece, min(gap_between(over + between), Gap.STOP), after_gap))
+            over = ""
     return tuple(parts)
 
 
-def _pieces(phrase: str) -> Iterator[Spelling | Class | str | None]:
-    """Words, classes, None for a gap, and as text what stands between."""
+def _check_gaps(pattern: str, pieces: Sequence[_Piece]) -> None:
+    if not any(pieces):
+        raise Wrong(f"`{pattern}` may stand for nothing at all", "leave at least one word that must be there")
+    gaps = [place for place, piece in enumerate(pieces) if piece is None]
+    if any(place in (0, len(pieces) - 1) or place + 1 in gaps for place in gaps):
+        what = f"in `{pattern}` a gap does not stand between two words"
+        raise Wrong(what, "write it like `chưa * được`, one * at a time")
+    if len(gaps) > MAX_GAPS:
+        raise Wrong(f"`{pattern}` has more than {MAX_GAPS} gaps", "divide it into several")
+
+
+def _pieces(phrase: str) -> Iterator[tuple[str, _Piece]]:
+    """The words, classes and gaps of a phrase, each after the text that stands before it."""
     at = 0
     for hole in _HOLE.finditer(phrase):
-        if hole[2] and _within_word(phrase, hole.start()):
-            continue
-        yield from _words(phrase[at : hole.start()])
-        yield Class(hole[1]) if hole[1] else None
+        rest = yield from _words(phrase[at : hole.start()])
+        yield rest, _CLASSES[hole[1]] if hole[1] else None
         at = hole.end()
     yield from _words(phrase[at:])
 
 
-def _within_word(phrase: str, place: int) -> bool:
-    return phrase[:place][-1:].isalnum() and phrase[place + 1 :][:1].isalnum()
-
-
-def _words(text: str) -> Iterator[Spelling | str]:
+def _words(text: str) -> Generator[tuple[str, Spelling], None, str]:
+    """The words, each after the text that stands before it; and the text after the last."""
     at = 0
     for token in tokenize(text):
-        yield text[at : token.start]
-        yield token.spelling
+        yield text[at : token.start], token.spelling
         at = token.end
-    yield text[at:]
-
-
-def _wrong_gap(pattern: str) -> NoReturn:
-    raise Wrong(
-        f"in `{pattern}` a gap does not stand between two words", "write it like `chưa * được`, one * at a time"
-    )
+    return text[at:]
 
 
 # ------------------------------------------------------------------------------------------- the trie
@@ -240,12 +251,14 @@ class _Edge(Generic[T]):
 class _Node(Generic[T]):
     """A place in the trie: the patterns that end here, and where the next word leads.
 
-    Words by their key (numbers by their shape); classes; and `far`, the place that leads on over a gap.
+    Words by their key (numbers by their shape); classes, and the keys they `open` with; and `far`, the place that leads
+    on over a gap.
     """
 
     ends: list[T] = field(default_factory=list)
     words: dict[str, list[_Edge[T]]] = field(default_factory=dict)
     classes: dict[Class, list[_Edge[T]]] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
     far: "_Node[T] | None" = None
 
 
@@ -262,18 +275,27 @@ def _add(root: _Node[T], phrase: _Phrase, pattern: T) -> None:
 
 def _next(node: _Node[T], part: _Part) -> _Node[T]:
     """Where that part leads from there; a new place if it led nowhere yet."""
-    match part.what:
-        case Class():
-            edges = node.classes.setdefault(part.what, [])
-        case _Number():
-            edges = node.words.setdefault(part.what.shape, [])
-        case Spelling():
-            edges = node.words.setdefault(part.what.key, [])
+    edges = _edges_for(node, part.what)
     for edge in edges:
         if (edge.what, edge.gap) == (part.what, part.gap):
             return edge.to
-    edges.append(_Edge(part.what, part.gap, _Node()))
-    return edges[-1].to
+    to: _Node[T] = _Node()
+    edges.append(_Edge(part.what, part.gap, to))
+    if isinstance(part.what, Spelling):
+        for form in sorted(_SHORT_FORMS.get(part.what, ()), key=attrgetter("base")):
+            _edges_for(node, form).append(_Edge(form, part.gap, to))
+    return to
+
+
+def _edges_for(node: _Node[T], what: Spelling | _Number | Class) -> list[_Edge[T]]:
+    match what:
+        case Class():
+            node.open.update(_vocabulary(what).words)
+            return node.classes.setdefault(what, [])
+        case _Number():
+            return node.words.setdefault(what.shape, [])
+        case Spelling():
+            return node.words.setdefault(what.key, [])
 
 
 @cache
@@ -337,16 +359,16 @@ class Patterns(Generic[T]):
         """All matches, also those that overlap, by their first word. Never raises."""
         search = _Search(tokens)
         root = self._root
-        return [
-            match
-            for first, token in enumerate(tokens)
-            if root.classes or token.spelling.key in root.words
-            for match in search.matches(root, first)
-        ]
+        found: list[Match[T]] = []
+        for first, keys in enumerate(search.keys):
+            if _leads_on(root, keys):
+                found.extend(search.matches(root, first))
+            if search.is_spent:
+                break
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class _State(Generic[T]):
+class _State(NamedTuple, Generic[T]):
     """A place reached in the trie and in the text, and what the words up to there stand for."""
 
     node: _Node[T]
@@ -358,20 +380,24 @@ class _State(Generic[T]):
 class _Search:
     """One search in one text, with what it may still spend."""
 
-    __slots__ = ("_classes", "_left", "_tokens")
+    __slots__ = ("_classes", "_left", "_tokens", "keys")
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
+        self.keys = [_keys(token.spelling) for token in tokens]
         self._left = STEPS_AT_ONCE + STEPS_PER_WORD * len(tokens)
         self._classes: dict[tuple[Class, int], tuple[tuple[Spelling, ...], ...]] = {}
+
+    @property
+    def is_spent(self) -> bool:
+        return self._left <= 0
 
     def matches(self, root: _Node[T], first: int) -> Iterator[Match[T]]:
         """What begins at that token, each place of trie and text reached once."""
         live = [_State(root, first)]
         seen: set[tuple[int, int]] = set()
-        while live and self._left > 0:
+        while live and not self.is_spent:
             state = live.pop()
-            self._left -= 1
             for pattern in state.node.ends:
                 self._left -= len(state.meant)
                 yield Match(pattern, first, state.place - 1, state.meant, state.left_out)
@@ -387,7 +413,7 @@ class _Search:
         gap = self._tokens[state.place].gap if state.meant else Gap.LINK
         yield from self._next_word(state, gap)
         if state.node.far:
-            yield from self._over_gap(replace(state, node=state.node.far), gap)
+            yield from self._over_gap(state._replace(node=state.node.far), gap)
 
     def _over_gap(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
         """As many words left out as a gap may; it never leads over the end of a sentence."""
@@ -395,18 +421,27 @@ class _Search:
             gap = max(gap, token.gap)
             if gap > Gap.COMMA:
                 return
-            yield from self._next_word(state, gap)
+            self._left -= 1
+            if _leads_on(state.node, self.keys[state.place]):
+                yield from self._next_word(state, gap)
             state = _State(state.node, state.place + 1, (*state.meant, token.spelling), state.left_out + 1)
 
     def _next_word(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
         written = self._tokens[state.place].spelling
-        for edge in _edges(state.node, written):
+        keys = self.keys[state.place]
+        self._left -= 1
+        for edge in _edges(state.node, keys):
+            self._left -= 1
             if gap <= edge.gap and _agrees(written, edge.what):
                 meant = edge.what if isinstance(edge.what, Spelling) else written
                 yield _State(edge.to, state.place + 1, (*state.meant, meant), state.left_out)
+        if state.node.open.isdisjoint(keys):
+            return
         for name, edges in state.node.classes.items():
+            self._left -= 1
             for of_class in self._of_class(name, state.place):
                 for edge in edges:
+                    self._left -= 1
                     if gap <= edge.gap:
                         place = state.place + len(of_class)
                         yield _State(edge.to, place, state.meant + of_class, state.left_out)
@@ -415,16 +450,25 @@ class _Search:
         """What the words from there on stand for in that class, if anything: one reading for each length."""
         if (name, place) not in self._classes:
             root, written = _vocabulary(name), self._tokens[place].spelling
-            found = self.matches(root, place) if any(_edges(root, written)) else ()
+            found = self.matches(root, place)
             sure = (each.meant for each in found if len(each.meant) > 1 or not is_doubtful(written, each.meant[0]))
             self._classes[name, place] = tuple({len(meant): meant for meant in sure}.values())
         return self._classes[name, place]
 
 
-def _edges(node: _Node[T], written: Spelling) -> Iterator[_Edge[T]]:
-    yield from node.words.get(written.key, ())
-    if node.words and written.base[:1].isdecimal():
-        yield from node.words.get(_shape(written.base), ())
+def _keys(written: Spelling) -> tuple[str, ...]:
+    """What a word is looked up by."""
+    return (written.key,) if written.key.isalpha() else (written.key, _shape(written.base))
+
+
+def _leads_on(node: _Node[T], keys: Sequence[str]) -> bool:
+    """Whether such a word, or a class that opens with it, may lead anywhere from there."""
+    return not (node.words.keys().isdisjoint(keys) and node.open.isdisjoint(keys))
+
+
+def _edges(node: _Node[T], keys: Sequence[str]) -> Iterator[_Edge[T]]:
+    for key in keys:
+        yield from node.words.get(key, ())
 
 
 def _agrees(written: Spelling, what: Spelling | _Number | Class) -> bool:
