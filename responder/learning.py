@@ -175,7 +175,7 @@ def scales(scored: Sequence[Scored]) -> dict[Label, Scale]:
     found: dict[Label, Scale] = {}
     for at, label in enumerate(LABELS):
         truth = np.array([label in mail.labels for mail in mails])
-        curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth, sample_weight=heed)
+        curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth)
         unit, bias = float(curve.coef_[0, 0]), float(curve.intercept_[0])
         threshold = _threshold(scores[:, at], truth, normal, heed, AIMS.get(label, Aim()))
         found[label] = Scale(unit, bias, Scale(unit, bias, 0.0).probability(threshold))
