@@ -138,7 +138,7 @@ def test_the_weights_are_under_two_megabytes_and_named_readably() -> None:
 
 @pytest.mark.parametrize("broken", [b"", b"no gzip", learned.written(weights(cong=1).weights)[:-9]])
 def test_a_file_of_weights_that_is_damaged_is_refused(broken: bytes) -> None:
-    with pytest.raises(ValueError, match="weights|unpack|label|Label"):
+    with pytest.raises(ValueError, match=r"weights|unpack"):
         learned.parse(broken)
 
 
