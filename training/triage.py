@@ -14,6 +14,7 @@ import numpy as np
 from responder.cli.files import shipped_policy
 from responder.learning import Collection, Scored, fit, labels_given, left_out, scales
 from responder.mail import quoted
+from responder.policy.model import Policy
 from responder.words.judge import SITUATIONS, Label
 from responder.words.signals import is_thanks_only
 from training.mails import HERE, collections
@@ -81,9 +82,9 @@ def _words() -> Reader:
     return partial(_by_words, shipped_policy())
 
 
-def _by_words(policy: "object", subject: str, body: str) -> frozenset[Label]:
+def _by_words(policy: Policy, subject: str, body: str) -> frozenset[Label]:
     own = quoted.own_words(body).text
-    found = policy.matcher().find(quoted.own_subject(subject), own)  # type: ignore[attr-defined]
+    found = policy.matcher().find(quoted.own_subject(subject), own)
     if is_thanks_only(own, found):
         return frozenset({Label.THANKS_ONLY})
     return _labels(set(found.names()) - {"thanks_only"})
