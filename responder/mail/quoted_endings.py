@@ -128,11 +128,9 @@ def _is_mobile_signature(line: Line) -> bool:
     return _EXCUSES.search(folded) is not None or _ADDS_MORE.search(folded, found.end()) is None
 
 
-_PROGRAM = re.compile(  # one line that a program has added
+_PROGRAM = re.compile(  # one line that a program has added; "unsubscribe" stays, it tells advertising
     r"(?:virus-?free|khong co vi-?rut)\W{1,3}www\.|www\.(?:avast|avg)\.|mailtrack\W{0,3}$"
     r"|sender notified by\W{0,3}(?:mailtrack)?$"
-    r"|\W{0,3}(?:to unsubscribe|unsubscribe|huy dang ky)\b.{0,120}$"
-    r"|(?:you (?:are receiving|received) this|ban nhan duoc)(?: \w+){0,2} (?:because|vi (?:da|ban))\b"
     r"|p?\W{0,4}save (?:a tree|paper|trees)\b"
 )
 _DISCLAIMER_START = re.compile(
@@ -182,7 +180,8 @@ _SIGN_OFF = re.compile(
     r"(?:(?:thanks?|cam on|thank you|many thanks)\W{1,3}(?:va |and |& )?)?"
     r"(?:(?:xin )?tran trong(?: cam on| kinh chao| thong bao| kinh bao)?|kinh thu|kinh chao|kinh|than men"
     r"|than ai|than chao|than|(?:(?:best|kind|kindest|warm|warmest|with best|with kind|with warm) )?(?:best )?regards"
-    r"|best wishes|all the best|best|(?:yours )?(?:sincerely|faithfully|truly)|respectfully(?: yours)?|cheers|rgds|brgds|b\.?r\.?"
+    r"|best wishes|all the best|best|(?:yours )?(?:sincerely|faithfully|truly)|respectfully(?: yours)?|cheers|rgds"
+    r"|brgds|b\.?r\.?"
     r"|tks ?& ?(?:b\.?)?rgds|thanks ?(?:&|and) ?(?:best |kind )?regards)"
     r"(?: ?/ ?(?:tran trong|best regards|regards|kind regards))?"
 )
@@ -205,13 +204,23 @@ def _signed_off(lines: Sequence[Line], start: int, end: int) -> int:
 def _is_signature(lines: Sequence[Line]) -> bool:
     """All name, title and address; of a firm with two of these, a slogan right beside them belongs to it."""
     odd = [place for place, line in enumerate(lines) if not _is_contact(line)]
-    if not odd:
+    if not odd or _is_firms_box(lines):
         return True
     firm = sum(
         _CONTACT.match(line.folded) is not None or _ORGANISATION.search(line.folded) is not None for line in lines
     )
     beside = all(place > 0 and not lines[place - 1].is_blank and _is_slogan(lines[place]) for place in odd)
     return firm >= 2 and len(odd) <= 2 and beside
+
+
+def _is_firms_box(lines: Sequence[Line]) -> bool:
+    """A name, a drawn line, and below it a firm that praises itself and gives its number."""
+    rule = next((place for place, line in enumerate(lines) if line.is_rule), 0)
+    below = lines[rule + 1 :]
+    if not rule or len(below) > 8 or not all(_is_contact(line) for line in lines[:rule]):
+        return False
+    number = any(_is_labelled(line) for line in below)
+    return number and not any(line.body.rstrip().endswith("?") or _TOLD.search(composed(line.body)) for line in below)
 
 
 _TOLD = re.compile(r"\b(?:em|anh|chị|chi|mình|minh|my|me|us|rồi|roi|đã|da|cứu|hư|sập|ngập|chay|hong|kẹt|ps)\b")
@@ -231,7 +240,9 @@ def _is_name(rest: str, body: str) -> bool:
     """What may stand on the line of the closing: nothing, or a name (`Regards, Oliver`)."""
     if not rest.strip(" .,!-~/;:"):
         return True
-    return rest.startswith(",") and len(rest.split()) <= 4 and _is_contact(read_line(body.partition(",")[2]))
+    parts = [read_line(part) for part in re.split(r"\. |\|", body.partition(",")[2])]
+    short = len(rest.split()) <= 4 or any(_is_labelled(part) for part in parts)
+    return rest.startswith(",") and short and all(_is_contact(part) for part in parts)
 
 
 _CONTACT = re.compile(
@@ -291,13 +302,20 @@ def _is_name_or_address(line: Line, text: str) -> bool:
 
 
 def _contact_block(lines: Sequence[Line], start: int, end: int) -> int:
-    """Without any closing: a last paragraph of two lines or more, all name and addresses, one of them labelled."""
+    """Without any closing: a last paragraph of name and addresses, one of them labelled, or its end with a hotline."""
     above = end
     while above > start and not lines[above - 1].is_blank and end - above <= _MAX_SIGNATURE:
         above -= 1
     block = lines[above:end]
-    if above == start or not 2 <= len(block) <= _MAX_SIGNATURE:
-        return end
-    if any(_CONTACT.match(line.folded) for line in block) and _is_signature(block):
+    whole = above > start and 2 <= len(block) <= _MAX_SIGNATURE
+    if whole and any(_is_labelled(line) for line in block) and _is_signature(block):
         return above
-    return end
+    run = end
+    while run > above and _is_contact(lines[run - 1]):
+        run -= 1
+    hotline = any(_HOTLINE.search(line.folded) for line in lines[run:end])
+    return run if hotline and end - run > 1 else end
+
+
+def _is_labelled(line: Line) -> bool:
+    return _CONTACT.match(line.folded) is not None or _HOTLINE.search(line.folded) is not None

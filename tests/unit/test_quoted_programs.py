@@ -52,6 +52,10 @@ def test_what_programs_firms_and_gateways_put_below_is_not_own(name: str) -> Non
     assert own_words(f"{OWN}\n\n{ENDINGS[name]}\n").text == OWN
 
 
+def test_a_firms_hotline_right_under_the_last_sentence_is_not_own() -> None:
+    assert own_words(f"{OWN}\nSen Viet Auto - sua xe luu dong\nHotline cuu ho khan cap 24/7: 0900 000 111").text == OWN
+
+
 # What gateways and programs put above a mail that came from outside.
 BANNERS = mails("banners.txt")
 
