@@ -143,10 +143,9 @@ def _header_lines(lines: Sequence[Line], start: int) -> int:
         if key or (last in _TO_KEYS and "@" in line.body and not line.is_blank):  # more recipients
             length, last = offset + 1, key or last
         elif line.is_rule and last:
-            return offset + 1  # Zoho closes the block with the marker again or a rule
+            return offset + 1  # drawn under the block
         elif not line.is_blank:
-            closes = bool(last) and _marker(line) is CutKind.FORWARD
-            return offset + 1 if closes else length
+            return length
         else:
             last = ""
     return length

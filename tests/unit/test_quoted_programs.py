@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from responder.mail.html import to_text
 from responder.mail.quoted import bare_subject, own_subject, own_words
@@ -163,3 +165,20 @@ def test_the_signature_and_the_history_inside_a_forward_do_not_count() -> None:
 )
 def test_a_subject_is_own_unless_a_thread_has_brought_it(subject: str, own: str, bare: str) -> None:
     assert (own_subject(subject), bare_subject(subject)) == (own, bare)
+
+
+PIECES = [
+    *REPLIES.values(),
+    *ENDINGS.values(),
+    *BANNERS.values(),
+    *(below for _, below in FORWARDS.values()),
+    "",
+    "---",
+]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=5), st.sampled_from(["", "Re: x", "Fwd: x"]))
+def test_what_stands_first_is_never_lost_whatever_programs_put_below_it(below: list[str], subject: str) -> None:
+    text = "\n\n".join([OWN, *below]).replace("{marked}", MARKED).replace("{old}", OLD)
+    assert own_words(text, subject).text.startswith(OWN)
