@@ -115,7 +115,8 @@ def _own_words(text: str, subject: str, deep: int) -> OwnWords:
     own = _joined(line.raw for line, tag in zip(lines, tags, strict=True) if tag is None)
     inner = _forward(lines, tags) if _gives_way(own, tags, subject) else None
     if inner is None:
-        return OwnWords(own[:_MAX_OWN], tuple(_cuts(lines, tags)), subject=own_subject(subject))
+        counted = _forwarded_subject(subject) if _is_attached(own, tags, subject) else own_subject(subject)
+        return OwnWords(own[:_MAX_OWN], tuple(_cuts(lines, tags)), subject=counted)
     below = _own_words(inner.text, inner.subject, deep - 1)
     cuts = (*_cuts(lines, tags, opened=True), *below.cuts)
     counted = _forwarded_subject(subject)
@@ -176,6 +177,12 @@ def _gives_way(own: str, tags: Tags, subject: str) -> bool:
         return not own or _hands_over(own)
     is_answer = _THREAD_PREFIX.match(subject) is not None and _FORWARD_PREFIX.match(subject) is None
     return not own and not is_answer
+
+
+def _is_attached(own: str, tags: Tags, subject: str) -> bool:
+    """A forward whose text is not in the mail: it comes as an attachment."""
+    is_forward = _FORWARD_PREFIX.match(subject) is not None
+    return is_forward and _HISTORY.isdisjoint(tags) and (not own or _hands_over(own))
 
 
 def _hands_over(own: str) -> bool:

@@ -140,6 +140,20 @@ def test_what_looks_like_a_forward_is_history_where_the_subject_says_reply(progr
     assert own_words(below.format(old=OLD), "Trả lời: Kho ngập").whole == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "subject", "counted"),
+    [
+        ("", "Fwd: Kho ngập", "Kho ngập"),
+        ("Anh xem tệp đính kèm giúp em.", "Chuyển tiếp: Kho ngập", "Kho ngập"),
+        ("FYI", "Fwd: Re: Kho ngập", ""),
+        ("Em gửi anh lưu hồ sơ.", "Fwd: Kho ngập", ""),
+        ("Dạ vâng.", "Re: Fwd: Kho ngập", ""),
+    ],
+)
+def test_of_a_forward_that_is_attached_the_subject_counts(text: str, subject: str, counted: str) -> None:
+    assert own_words(text, subject).subject == counted
+
+
 def test_the_signature_and_the_history_inside_a_forward_do_not_count() -> None:
     history = "On Mon, Nov 16, 2026 at 9:00 AM Lan <l@a.example> wrote:\n> Gấp!"
     signed = f"{OLD}\n\nTrân trọng,\nTrung\nHotline 24/7: 0900 000 111\n\n{history}"
