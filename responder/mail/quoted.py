@@ -121,7 +121,7 @@ def _own_words(text: str, subject: str, deep: int) -> OwnWords:
     cuts = (*_cuts(lines, tags, opened=True), *below.cuts)
     counted = _forwarded_subject(subject)
     if own:
-        return OwnWords(own[:_MAX_OWN], cuts, below.whole[:_MAX_OWN], counted)
+        return OwnWords(own, cuts, below.whole[: _MAX_OWN - len(own)], counted)
     return OwnWords(below.text, cuts, below.forwarded, counted)
 
 
@@ -151,6 +151,7 @@ def _cuts(lines: Sequence[Line], tags: Sequence[CutKind | None], *, opened: bool
 # Forwards
 
 _HISTORY: Final = frozenset({CutKind.QUOTE, CutKind.FORWARD})
+_MAX_OVER: Final = 1000  # characters of what only hands over
 _FEW_WORDS: Final = 12
 _FEW_WORDS_THAT_POINT: Final = 35
 _POINTS = re.compile(
@@ -187,9 +188,9 @@ def _is_attached(own: str, tags: Tags, subject: str) -> bool:
 
 def _hands_over(own: str) -> bool:
     """A few words that only hand over what stands below."""
-    folded = fold(own[:1000])
+    folded = fold(own[:_MAX_OVER])
     length = len(own.split(None, _FEW_WORDS_THAT_POINT + 1))
-    if length > _FEW_WORDS_THAT_POINT or _SETTLED.search(folded):
+    if len(own) > _MAX_OVER or length > _FEW_WORDS_THAT_POINT or _SETTLED.search(folded):
         return False
     return length <= _FEW_WORDS or _POINTS.search(folded) is not None
 

@@ -181,6 +181,11 @@ def test_a_subject_is_own_unless_a_thread_has_brought_it(subject: str, own: str,
     assert (own_subject(subject), bare_subject(subject)) == (own, bare)
 
 
+def test_what_is_handed_over_shares_the_bound_of_the_own_words() -> None:
+    _, below = FORWARDS["Gmail"]
+    assert len(own_words(f"FYI\n\n{below.format(old='gấp ' * 20_000)}").whole) < 25_000
+
+
 PIECES = [
     *REPLIES.values(),
     *ENDINGS.values(),
