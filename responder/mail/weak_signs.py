@@ -17,7 +17,8 @@ from typing import Final
 
 from responder.mail.fields import MAX_LOOKED_AT
 from responder.mail.message import Message
-from responder.mail.quoted import CutKind, own_subject, own_words
+from responder.mail.quoted import own_subject, own_words
+from responder.mail.quoted_lines import CutKind
 from responder.mail.sender import Route
 
 

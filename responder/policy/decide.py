@@ -177,9 +177,9 @@ def read(message: Message, policy: Policy, ours: Ours, filed: Filed = Filed.ORDI
     """Read one message: veto, trusted sender, own words, language, signals. The policy adds to `ours` what it names."""
     ours = replace(ours, never_answer=policy.never_answer, allowed=policy.allow.by_name())
     signs = tuple(automatic.vetoes(message, ours, filed))
-    own = quoted.own_words(message.text)
-    found = policy.matcher().find(quoted.own_subject(message.subject), own.text)
-    thanks = is_thanks_only(own.text, found)
+    own = quoted.own_words(message.text, message.subject)
+    found = policy.matcher().find(own.subject, own.whole)
+    thanks = is_thanks_only(own.whole, found)
     names = found.names()
     urgency = next((level for level in (Urgency.EMERGENCY, Urgency.URGENT) if level.value in names), Urgency.NORMAL)
     situations = (THANKS_ONLY,) if thanks else tuple(s for s in SITUATIONS if s in names and s != THANKS_ONLY)

@@ -357,7 +357,7 @@ class Triage:
             urgency=reading.urgency.value,
             veto=reading.veto.signal.value if reading.veto else None,
             decision=report.fields(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
-            own_words=reading.own.text if self._desk.keeps_words else None,
+            own_words=reading.own.whole if self._desk.keeps_words else None,
             marks=owed.marks,
             promise_at=owed.promise_at,
             handled_how=_needs_nobody(decision),

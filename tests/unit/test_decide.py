@@ -527,6 +527,25 @@ def test_urgent_words_in_the_quoted_history_are_nobodys() -> None:
     assert decided(letter(text)).reading.urgency is Urgency.NORMAL
 
 
+FORWARDED = (
+    "From: Nam <nam@x.example>\nSent: Friday, 20 November 2026\nTo: Lan\nSubject: Kho\n\nMáy chủ bị sập, cần gấp!"
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "subject", "presses"),
+    [
+        ("Nhờ anh xem giúp mail dưới ạ.", "FW: Kho", True),
+        ("Nhờ anh xem giúp mail dưới ạ.", "RE: Kho", False),
+        ("Em gửi để anh lưu hồ sơ, vụ này đã xử lý xong.", "FW: Kho", False),
+        ("Dạ em cảm ơn anh.", "RE: FW: Cần gấp", False),
+    ],
+)
+def test_a_mail_that_is_handed_over_presses_and_history_does_not(above: str, subject: str, presses: bool) -> None:
+    reading = decided(letter(f"{above}\n\n{FORWARDED}\n", subject)).reading
+    assert (reading.urgency is not Urgency.NORMAL) is presses
+
+
 # --- whose mail it is, and when it says it was written ----------------------------------------------------------------
 
 
