@@ -129,7 +129,7 @@ class LoadedOffice(Office):
 
 
 @contextlib.contextmanager
-def loaded_office(at: str, changes: dict[str, str] | None = None) -> Iterator[LoadedOffice]:
+def loaded_office(at: str, changes: dict[str, str] | None = None, *, tick: float = 0.5) -> Iterator[LoadedOffice]:
     """Two mailboxes, `info` and `sales`; `changes` to the shipped policy."""
     with server_directory() as directory, Receiver() as receiver:
         clock = FakeTime(directory / "clock")
@@ -139,7 +139,7 @@ def loaded_office(at: str, changes: dict[str, str] | None = None) -> Iterator[Lo
             world = World(directory, dovecot, receiver, clock)  # type: ignore[arg-type]
             policies = {"vi-office.yaml": shipped("vi-office.yaml", changes or {})}
             with furnished(world, "responder", policies, _config(world)) as made:
-                here = LoadedOffice(world, made.directory, receiver=receiver)
+                here = LoadedOffice(world, made.directory, tick=tick, receiver=receiver)
                 try:
                     yield here
                 finally:
