@@ -144,13 +144,14 @@ class Store:
         with self._read() as connection:
             return tuple(connection.execute(query).scalars())
 
-    def unmarked(self, account: str) -> tuple[MessageRow, ...]:
-        """Messages whose mark on the server is still owed."""
+    def unmarked(self, account: str, limit: int) -> tuple[MessageRow, ...]:
+        """Messages whose mark on the server is still owed, the oldest of them."""
         with self._read() as connection:
             rows = connection.execute(
                 sa.select(t.message)
                 .where(t.message.c.account == account, t.message.c.marked_at.is_(None))
                 .order_by(t.message.c.id)
+                .limit(limit)
             ).mappings()
             return tuple(sql.message_of(row) for row in rows)
 

@@ -50,6 +50,14 @@ def world() -> Iterator[Servers]:
 
 
 @pytest.fixture
+def own_world() -> Iterator[Servers]:
+    """Servers whose night may end."""
+    require_servers(as_root=True)
+    with server_directory() as directory, servers(directory) as made:
+        yield made
+
+
+@pytest.fixture
 def bench(world: Servers) -> Iterator[Bench]:
     """A daemon that watches its mailbox."""
     with world.bench() as made:

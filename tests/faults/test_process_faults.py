@@ -10,16 +10,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
 from responder.store.records import OutboxKind, OutboxState
-from tests.faults.bench import ANSWER_WITHIN, WITHIN, Bench, Servers, Toll, at, seconds_since, servers
+from tests.faults.bench import ANSWER_WITHIN, WITHIN, Bench, Servers, Toll, at, seconds_since
 from tests.faults.conftest import Told
-from tests.servers.process import require_servers, server_directory
 from tests.servers.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
@@ -27,14 +25,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 SEED = int(os.environ.get("FAULTS_SEED", "20260325"))
 SENT = {"follow_up: {as: draft}": "follow_up: {as: send, after: 15m}"}
 START_OR_WORK = 0.15  # of the kills fall into the start
-
-
-@pytest.fixture
-def own_world() -> Iterator[Servers]:
-    """Servers whose night may end."""
-    require_servers(as_root=True)
-    with server_directory() as directory, servers(directory) as made:
-        yield made
 
 
 def in_flight(bench: Bench) -> set[int]:

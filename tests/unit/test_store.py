@@ -390,9 +390,9 @@ def test_a_starting_line_set_back_frees_the_places_beyond_it(store: Store) -> No
 def test_a_message_with_a_mark_owes_it_until_it_is_noted(store: Store) -> None:
     row = recorded(store, marks=("flagged",))
     recorded(store, uid=12)
-    assert [each.id for each in store.unmarked("info")] == [row]
+    assert [each.id for each in store.unmarked("info", 99)] == [row]
     store.marked({row: ()}, NIGHT)
-    assert store.unmarked("info") == ()
+    assert store.unmarked("info", 99) == ()
     found = store.message(row)
     assert found is not None
     assert found.marks == ()
