@@ -30,6 +30,7 @@ from tests.system.office import MANAGER, OFFICE, ON_CALL, Office, furnished, loc
 
 SALES = "banhang@congty.example"
 PASSWORD = "secret"
+SEEN_AFTER = 1  # seconds: that the clock was moved
 AT_ONCE = 5000  # messages in one APPEND (RFC 3502)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -132,7 +133,7 @@ class LoadedOffice(Office):
 def loaded_office(at: str, changes: dict[str, str] | None = None, *, tick: float = 0.5) -> Iterator[LoadedOffice]:
     """Two mailboxes, `info` and `sales`; `changes` to the shipped policy."""
     with server_directory() as directory, Receiver() as receiver:
-        clock = FakeTime(directory / "clock")
+        clock = FakeTime(directory / "clock", seen_after=SEEN_AFTER)
         clock.set(local(at))
         users = [(address, PASSWORD) for address in (OFFICE, SALES)]
         with Dovecot(directory / "dovecot", users, mail_format="mdbox") as dovecot:
