@@ -18,8 +18,7 @@ SHARED_MEMORY = Path("/dev/shm")
 class FakeTime:
     """One clock: `set` it, hand `environment()` to every process that is to see it. It starts at the real time.
 
-    `seen_after`: whole seconds after which a process sees that it was moved; at 0 it reads the file at every look, which
-    takes a busy one half of its time.
+    `seen_after`: whole seconds after which a process sees that it was moved; at 0 it reads the file at every look.
     """
 
     def __init__(self, directory: Path, *, seen_after: int = 0) -> None:
