@@ -26,7 +26,7 @@ demo: $(VENV)/.demo  ## a few days at an office, on this machine, in a minute
 test: $(VENV)/.dev  ## all tests, with a real Dovecot and Postfix, and on real mail
 	@$(BIN)/python tests/servers/fetch.py
 	@$(BIN)/python tests/corpora/fetch.py
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 .PHONY: test-systemd
 test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; as root, a few minutes
