@@ -244,7 +244,8 @@ def test_commands_beside_the_daemon_hold_up_nothing_and_break_nothing(bench: Ben
     with ThreadPoolExecutor(3) as several:
         done = list(several.map(lambda verb: bench.run(*verb), verbs))
     assert not [one for one in done if "Traceback" in one.stderr or "another process holds" in one.stderr], done
-    bench.run("resume")
+    assert bench.run("resume").returncode == 0
+    wait_until(lambda: bench.times_said("paused: ") == bench.times_said("resumed"), 5, "the daemon to go on")
     bench.write(5)
     bench.wait_until_answered()
     told("process: commands at the same time", bench, injected=len(done), recovered=seconds_since(began))
