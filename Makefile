@@ -26,7 +26,7 @@ demo: $(VENV)/.demo  ## a few days at an office, on this machine, in a minute
 test: $(VENV)/.dev  ## all tests, with a real Dovecot and Postfix, and on real mail
 	@$(BIN)/python tests/servers/fetch.py
 	@$(BIN)/python tests/corpora/fetch.py
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 .PHONY: test-systemd
 test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; as root, a few minutes
@@ -36,7 +36,7 @@ test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; 
 .PHONY: faults
 faults: $(VENV)/.dev  ## cause every fault the README speaks of, and count what customers got; long
 	@$(BIN)/python tests/servers/fetch.py
-	@CI=1 $(BIN)/python -m pytest tests/faults -q -m "slow or not slow" $(ARGS)
+	@CI=1 $(BIN)/python -m pytest tests/faults -q -m "slow or not slow" --numprocesses 2 --dist loadfile $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev  ## a million damaged mails, or ten minutes of them; ARGS="--minutes 60 --seed 2"

@@ -307,6 +307,7 @@ class Daemon:
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._keep_hold, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
+        scheduler.add_job(self._look_for_pauses, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._purge_old, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
@@ -510,9 +511,11 @@ class Daemon:
                 what = ": ".join(filter(None, ("paused", pause.reason))) if pause else "resumed"
                 log.info("%s: %s", station.desk.name, what, extra=about(account=station.desk.name))
 
+    async def _look_for_pauses(self) -> None:
+        self._take_pause()
+
     async def _report_status(self) -> None:
         with _trouble_told():
-            self._notice_pause()
             troubles = self.store.open_troubles()
             self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
 

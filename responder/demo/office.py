@@ -185,7 +185,7 @@ class Office:
         now = self._clock.now()
         on_the_way = (OutboxState.WAITING, OutboxState.DUE, OutboxState.SENDING)
         due = [row for row in self.store.open_mails() if row.state in on_the_way and row.due_at <= now]
-        return not due and not self.store.uncopied(ACCOUNT, 1) and not self.store.unmarked(ACCOUNT)
+        return not due and not self.store.uncopied(ACCOUNT, 1) and not self.store.unmarked(ACCOUNT, 1)
 
     # --- before the first day ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -28,28 +29,34 @@ def alarm_of(row: RowMapping) -> AlarmRow:
 
 def add(connection: Connection, alarm: NewAlarm, message: int | None, at: datetime) -> int:
     """Record an alarm with everything that goes out for it."""
-    result = connection.execute(
-        t.alarm.insert().values(
-            id=sql.fresh_id(connection, t.alarm),
-            account=alarm.account,
-            kind=alarm.kind,
-            message=message,
-            headline=alarm.headline,
-            raised_at=at,
-            ended_by="",
-        )
-    )
-    assert result.inserted_primary_key is not None  # noqa: S101 - SQLite always gives one
-    number = int(result.inserted_primary_key[0])
+    number = sql.fresh_id(connection, t.alarm)
+    values = {
+        "id": number,
+        "account": alarm.account,
+        "kind": alarm.kind,
+        "message": message,
+        "headline": alarm.headline,
+        "raised_at": at,
+        "ended_by": "",
+    }
+    connection.execute(ADD, values)
     for mail in alarm.mails:
         sql.add_mail(connection, mail, message, at, number)
     return number
 
 
+ADD = t.alarm.insert()
+
+
 def raised(connection: Connection, account: str, now: datetime, counted: Collection[OutboxState]) -> Used:
     """How many until now; one matter is one, whoever was told of it, if anything of it went out or is about to."""
+    return sql.used(connection, _raised(frozenset(counted)), now, account=account)
+
+
+@cache
+def _raised(counted: frozenset[OutboxState]) -> sql.Counting:
     c = t.outbox.c
-    return sql.used(connection, c.alarm, now, c.account == account, c.kind == OutboxKind.ALERT, c.state.in_(counted))
+    return sql.counting(c.alarm, sql.OF_ACCOUNT, c.kind == OutboxKind.ALERT, sql.is_one_of(c.state, counted))
 
 
 def end(connection: Connection, by: str, at: datetime, *which: sa.ColumnElement[bool]) -> int:
@@ -67,9 +74,12 @@ def end_of_kinds(connection: Connection, account: str, kinds: Collection[str], a
 
 def is_about_one(connection: Connection, message_ids: Sequence[str]) -> bool:
     """Does one of these Message-IDs belong to the mail of an alarm?"""
-    c = t.outbox.c
-    told = sa.exists().where(c.message_id.in_(message_ids[-sql.CHUNK :]), c.alarm.is_not(None))
-    return bool(connection.execute(sa.select(told)).scalar())
+    return bool(connection.execute(IS_ABOUT_ONE, {"ids": message_ids[-sql.CHUNK :]}).scalar())
+
+
+IS_ABOUT_ONE = sa.select(
+    sa.exists().where(t.outbox.c.message_id.in_(sql.given_any("ids")), t.outbox.c.alarm.is_not(None))
+)
 
 
 def acknowledge(connection: Connection, message_ids: Sequence[str], by: str, at: datetime) -> int:
@@ -80,17 +90,20 @@ def acknowledge(connection: Connection, message_ids: Sequence[str], by: str, at:
 
 def silence(connection: Connection, account: str, at: datetime) -> None:
     """Nothing goes out any more for an alarm that has ended, nor is it of interest that a call failed."""
-    called = sa.case((t.outbox.c.attempts > 0, OutboxState.SENT), else_=OutboxState.CANCELLED)
-    by = sa.select(t.alarm.c.ended_by).where(t.alarm.c.id == t.outbox.c.alarm).scalar_subquery()
-    silenced = connection.execute(
-        t.outbox.update()
-        .where(
-            t.outbox.c.account == account,
-            t.outbox.c.kind == OutboxKind.ALERT,
-            t.outbox.c.state == OutboxState.DUE,
-            t.outbox.c.alarm.in_(sa.select(t.alarm.c.id).where(t.alarm.c.ended_at.is_not(None))),
-        )
-        .values(state=called, reason=by, changed_at=at)
-    )
-    if silenced.rowcount:
+    if connection.execute(SILENCE, {"of_account": account, "changed_at": at}).rowcount:
         sql.end_trouble(connection, account, (TroubleKind.WAKING,), at)
+
+
+SILENCE = (
+    t.outbox.update()
+    .where(
+        t.outbox.c.account == sql.given("of_account"),
+        t.outbox.c.kind == OutboxKind.ALERT,
+        t.outbox.c.state == OutboxState.DUE,
+        t.outbox.c.alarm.in_(sa.select(t.alarm.c.id).where(t.alarm.c.ended_at.is_not(None))),
+    )
+    .values(
+        state=sa.case((t.outbox.c.attempts > 0, OutboxState.SENT), else_=OutboxState.CANCELLED),
+        reason=sa.select(t.alarm.c.ended_by).where(t.alarm.c.id == t.outbox.c.alarm).scalar_subquery(),
+    )
+)

@@ -7,7 +7,9 @@ sender in one batch lead to one reply.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
@@ -44,45 +46,27 @@ class Batch:
 
     def known(self, place: Place) -> bool:
         """Is this message on record? (The same UIDs may be handed over twice.)"""
-        c = t.message.c
-        return bool(
-            self._connection.execute(
-                sa.select(sa.func.count()).where(
-                    c.account == place.account,
-                    c.folder == place.folder,
-                    c.uidvalidity == place.uidvalidity,
-                    c.uid == place.uid,
-                )
-            ).scalar()
-        )
+        return bool(self._connection.execute(KNOWN, asdict(place)).scalar())
 
     def past(self, place: Place, asked: Asked, since: Since, counted: Counted) -> Past:
         """What bears on a message: replies its sender had, its thread, what the caps count, was it here before."""
-        c, address, thread = t.outbox.c, Address("", asked.sender), asked.thread
-        replies = self._connection.execute(
-            sa.select(c.created_at, c.template)
-            .where(
-                c.recipient_key == address.untagged,
-                c.kind == OutboxKind.REPLY,
-                c.state.in_(counted),
-                c.created_at >= since.period,
-            )
-            .order_by(c.created_at)
-        ).all()
+        address, thread = Address("", asked.sender), asked.thread
+        to_sender = {"recipient_key": address.untagged, "since": since.period}
+        replies = self._connection.execute(_replies(frozenset(counted)), to_sender).all()
         crowd = asked.crowd or organisation(address.domain)
 
-        def used(*which: sa.ColumnElement[bool]) -> Used:
-            return sql.replies(self._connection, counted, since.now, *which)
+        def used(*which: sa.ColumnElement[bool], **values: object) -> Used:
+            return sql.replies(self._connection, counted, since.now, *which, **values)
 
         return Past(
             known=self._is_known(asked.sender),
             replies=tuple(PastReply(at, template) for at, template in replies),
             answered_at=self._answered_at(asked.sender, thread, since.arrived),
             bounced_at=bounces.last(self._connection, asked.sender, since),
-            thread=used(sql.is_in_thread(thread)),
-            domain=used(c.recipient_domain == crowd),
+            thread=used(sql.IN_THREAD, ids=thread[-sql.CHUNK :]),
+            domain=used(sql.OF_CROWD, crowd=crowd),
             followed_up=sql.followed_up(self._connection, counted, since.now, crowd),
-            account=used(c.account == place.account),
+            account=used(sql.OF_ACCOUNT, account=place.account),
             office=used(),
             alerts=alarms.raised(self._connection, place.account, since.now, counted),
             about_alarm=alarms.is_about_one(self._connection, thread),
@@ -101,9 +85,7 @@ class Batch:
         return max((at for at in (in_thread, since) if at is not None), default=None)
 
     def _is_known(self, sender: str) -> bool:
-        seen = sa.exists().where(t.correspondent.c.address == sender)
-        wrote = sa.exists().where(t.message.c.sender == sender)
-        return bool(self._connection.execute(sa.select(sa.or_(seen, wrote))).scalar())
+        return bool(self._connection.execute(KNOWN_SENDER, {"sender": sender}).scalar())
 
     def _was_here(self, place: Place, asked: Asked) -> bool:
         """Is this very mail on record already: moved away and back, or delivered twice?
@@ -112,19 +94,16 @@ class Batch:
         """
         if asked.message_id is None:
             return False
-        c = t.message.c
-        same = sa.select(c.account, c.veto).where(c.message_id == asked.message_id)
-        found = [veto for account, veto in self._connection.execute(same) if account == place.account]
+        same = self._connection.execute(SAME_MAIL, {"message_id": asked.message_id})
+        found = [veto for account, veto in same if account == place.account]
         return any(veto is None or asked.is_vetoed for veto in found)
 
     def add(self, message: NewMessage, mails: Iterable[NewMail], at: datetime, alarm: NewAlarm | None = None) -> int:
         """Record one decided message and what it leads to."""
+        number = sql.fresh_id(self._connection, t.message)
         values = {
-            "id": sql.fresh_id(self._connection, t.message),
-            "account": message.place.account,
-            "folder": message.place.folder,
-            "uidvalidity": message.place.uidvalidity,
-            "uid": message.place.uid,
+            "id": number,
+            **asdict(message.place),
             "state": message.state,
             "message_id": message.message_id,
             "references": list(message.references),
@@ -146,13 +125,12 @@ class Batch:
             "handled_how": message.handled_how,
             "error": message.error,
         }
-        row = self._connection.execute(t.message.insert().values(**values)).inserted_primary_key
-        assert row is not None  # noqa: S101 - SQLite always gives one
+        self._connection.execute(ADD, values)
         for mail in mails:
-            sql.add_mail(self._connection, mail, row[0], at)
+            sql.add_mail(self._connection, mail, number, at)
         if alarm is not None:
-            alarms.add(self._connection, alarm, row[0], at)
-        return int(row[0])
+            alarms.add(self._connection, alarm, number, at)
+        return number
 
     def acknowledge(self, message_ids: Sequence[str], by: str, at: datetime) -> int:
         """A person has answered an alarm by mail; how many alarms that ends."""
@@ -167,10 +145,7 @@ class Batch:
 
     def is_open(self, kind: str) -> bool:
         """Is such a trouble on record that goes on, of whichever account?"""
-        c = t.trouble.c
-        return bool(
-            self._connection.execute(sa.select(sa.exists().where(c.kind == kind, c.ended_at.is_(None)))).scalar()
-        )
+        return bool(self._connection.execute(OPEN_TROUBLE, {"kind": kind}).scalar())
 
     def raise_alarm(self, alarm: NewAlarm, at: datetime) -> None:
         """Tell somebody of something that belongs to no message."""
@@ -198,8 +173,26 @@ class Batch:
 
     def advance(self, account: str, name: str, last_uid: int, at: datetime) -> None:
         """Everything up to `last_uid` is on record, or waited for by its number."""
-        self._connection.execute(
-            t.folder.update()
-            .where(t.folder.c.account == account, t.folder.c.name == name)
-            .values(last_uid=last_uid, checked_at=at)
-        )
+        sql.change_folder(self._connection, account, name, last_uid=last_uid, checked_at=at)
+
+
+KNOWN = sa.select(sa.func.count()).where(
+    *(t.message.c[column] == sql.given(column) for column in ("account", "folder", "uidvalidity", "uid"))
+)
+KNOWN_SENDER = sa.select(
+    sa.or_(
+        sa.exists().where(t.correspondent.c.address == sql.given("sender")),
+        sa.exists().where(t.message.c.sender == sql.given("sender")),
+    )
+)
+SAME_MAIL = sa.select(t.message.c.account, t.message.c.veto).where(t.message.c.message_id == sql.given("message_id"))
+OPEN_TROUBLE = sa.select(sa.exists().where(t.trouble.c.kind == sql.given("kind"), t.trouble.c.ended_at.is_(None)))
+ADD = t.message.insert()
+
+
+@cache
+def _replies(counted: frozenset[OutboxState]) -> sa.Select[datetime, str]:
+    c = t.outbox.c
+    of_sender = (c.recipient_key == sql.given("recipient_key"), c.created_at >= sql.given("since"))
+    had = (c.kind == OutboxKind.REPLY, sql.is_one_of(c.state, counted))
+    return sa.select(c.created_at, c.template).where(*of_sender, *had).order_by(c.created_at)

@@ -85,13 +85,21 @@ def _settle(connection: Connection, row: BounceRow, how: str) -> None:
 
 def last(connection: Connection, sender: str, since: Since) -> datetime | None:
     """When a mail to this person last came back; None if one of ours has written to them after that."""
-    c, key = t.bounce.c, Address("", sender).untagged
-    of_the_way = sa.or_(*(c.status.startswith(each, autoescape=True) for each in OF_THE_WAY))
-    counts = sa.or_(c.at >= since.refused, sa.and_(c.at >= since.bounced, ~of_the_way))
-    query = sa.select(sa.func.max(c.at)).where(c.address == key, counts)
-    at: datetime | None = connection.execute(query).scalar()
+    key = Address("", sender).untagged
+    asked = {"address": key, "refused": since.refused, "bounced": since.bounced}
+    at: datetime | None = connection.execute(LAST, asked).scalar()
     wrote = sql.last_answer(connection, [f"to:{each}" for each in {sender, key}]) if at is not None else None
     return None if at is None or (wrote is not None and wrote > at) else at
+
+
+IS_OF_THE_WAY = sa.or_(*(t.bounce.c.status.startswith(each, autoescape=True) for each in OF_THE_WAY))
+LAST = sa.select(sa.func.max(t.bounce.c.at)).where(
+    t.bounce.c.address == sql.given("address"),
+    sa.or_(
+        t.bounce.c.at >= sql.given("refused"),
+        sa.and_(t.bounce.c.at >= sql.given("bounced"), ~IS_OF_THE_WAY),
+    ),
+)
 
 
 def unreached_staff(connection: Connection, account: str, before: datetime) -> frozenset[str]:

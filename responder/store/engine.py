@@ -21,7 +21,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.store import schema as t
 
 BUSY_TIMEOUT = 15  # seconds a transaction waits for another process
-STATEMENTS = 16  # prepared, and kept by each connection; Python's 128 are 3 MB of each, filled over days
+STATEMENTS = 32  # prepared, and kept by each connection: a message takes 20; Python's 128 grow to 3 MB over days
 CACHE = 256  # KB of the file that each connection keeps in memory: the system keeps it, too, and once for all of them
 EVERYBODY = 0o007  # permission bits of those who are neither the owner nor of the file's group
 

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,7 @@ class Store:
     def position(self, account: str, name: str) -> FolderPosition | None:
         """How far this folder has been read; None before first contact."""
         with self._read() as connection:
-            row = (
-                connection.execute(sa.select(t.folder).where(t.folder.c.account == account, t.folder.c.name == name))
-                .mappings()
-                .one_or_none()
-            )
+            row = connection.execute(POSITION, {"account": account, "name": name}).mappings().one_or_none()
         return FolderPosition(**row) if row else None
 
     def baseline(self, position: FolderPosition) -> None:
@@ -124,9 +121,7 @@ class Store:
     def checked(self, account: str, name: str, at: datetime) -> None:
         """Note that the folder was looked at, for `status`."""
         with self._write() as connection:
-            connection.execute(
-                t.folder.update().where(t.folder.c.account == account, t.folder.c.name == name).values(checked_at=at)
-            )
+            sql.change_folder(connection, account, name, checked_at=at)
 
     # --- triage ------------------------------------------------------------------------------------------------
 
@@ -144,23 +139,17 @@ class Store:
         with self._read() as connection:
             return tuple(connection.execute(query).scalars())
 
-    def unmarked(self, account: str) -> tuple[MessageRow, ...]:
-        """Messages whose mark on the server is still owed."""
+    def unmarked(self, account: str, limit: int) -> tuple[MessageRow, ...]:
+        """Messages whose mark on the server is still owed, the oldest of them."""
         with self._read() as connection:
-            rows = connection.execute(
-                sa.select(t.message)
-                .where(t.message.c.account == account, t.message.c.marked_at.is_(None))
-                .order_by(t.message.c.id)
-            ).mappings()
+            rows = connection.execute(UNMARKED, {"account": account, "limit": limit}).mappings()
             return tuple(sql.message_of(row) for row in rows)
 
     def marked(self, marks: Mapping[int, Sequence[str]], at: datetime) -> None:
         """Which marks each of these messages now has."""
         with self._write() as connection:
             for message, has in marks.items():
-                connection.execute(
-                    t.message.update().where(t.message.c.id == message).values(marks=list(has), marked_at=at)
-                )
+                connection.execute(MARK, {"row": message, "marks": list(has), "marked_at": at})
 
     def learn(self, addresses: Iterable[str], at: datetime) -> None:
         """Remember correspondents, so that an old customer is not taken for a new one."""
@@ -178,11 +167,8 @@ class Store:
             for mail in mails:
                 if not sql.sent_by_us(connection, mail.message_id):
                     sql.add_answer(connection, account, mail)
-            connection.execute(
-                t.folder.update()
-                .where(t.folder.c.account == account, t.folder.c.name == position.name)
-                .values(last_uid=position.last_uid, checked_at=position.checked_at)
-            )
+            reached = {"last_uid": position.last_uid, "checked_at": position.checked_at}
+            sql.change_folder(connection, account, position.name, **reached)
 
     def answers_to(self, keys: Iterable[str]) -> dict[str, datetime]:
         """When a person of ours last wrote, by key: `to:ADDRESS`, or `id:MESSAGE-ID` for a mail in that thread."""
@@ -270,9 +256,9 @@ class Store:
 
     def replies(self, account: str | None, now: datetime, counted: Collection[OutboxState]) -> Used:
         """Automatic replies of a mailbox, or None: of all, as the limits count them."""
-        which = () if account is None else (t.outbox.c.account == account,)
+        which = () if account is None else (sql.OF_ACCOUNT,)
         with self._read() as connection:
-            return sql.replies(connection, counted, now, *which)
+            return sql.replies(connection, counted, now, *which, account=account)
 
     def alarms(self, account: str, now: datetime, counted: Collection[OutboxState]) -> Used:
         """What the limit of alerts counts."""
@@ -441,14 +427,13 @@ class Store:
         with self._write() as connection:
             sql.drop_late(connection, now)
             alarms.silence(connection, account, now)
-            row = _first_due(connection, now, ways, *_alerts(account)) if OutboxKind.ALERT in kinds else None
+            asked, among = {"now": now, "account": account}, frozenset(ways)
+            row = connection.execute(_first_alert(among), asked).scalar() if OutboxKind.ALERT in kinds else None
             if row is None:
-                row = _first_due(connection, now, ways, *_others(account, kinds))
+                row = connection.execute(_first_due(among, frozenset(kinds)), asked).scalar()
             if row is None:
                 return None
-            connection.execute(
-                t.outbox.update().where(t.outbox.c.id == row).values(state=OutboxState.SENDING, changed_at=now)
-            )
+            sql.change_mail(connection, row, state=OutboxState.SENDING, changed_at=now)
             return sql.by_id(connection, t.outbox, [row], sql.mail_of).get(row)
 
     def any_due(
@@ -459,27 +444,14 @@ class Store:
         kinds: Collection[OutboxKind] = frozenset(OutboxKind),
     ) -> bool:
         """Is there anything to claim, or to drop? Asked first: mostly there is not, and a lock is spared."""
-        due = sa.exists().where(
-            t.outbox.c.account == account,
-            t.outbox.c.state == OutboxState.DUE,
-            t.outbox.c.due_at <= now,
-            t.outbox.c.delivery.in_(ways),
-            sa.or_(t.outbox.c.kind.in_(kinds), t.outbox.c.not_after <= now),
-        )
+        query = _any_due(frozenset(ways), frozenset(kinds))
         with self._read() as connection:
-            return bool(connection.execute(sa.select(due)).scalar())
+            return bool(connection.execute(query, {"now": now, "account": account}).scalar())
 
     def sent_since(self, account: str, since: datetime) -> tuple[datetime, ...]:
         """When mails of this account went out (or may have), for the provider's limits."""
-        states = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.BOUNCED)
-        query = sa.select(t.outbox.c.changed_at).where(
-            sql.beside(t.outbox.c.account) == account,
-            t.outbox.c.delivery == Transport.SMTP,
-            sql.beside(t.outbox.c.state).in_(states),
-            t.outbox.c.changed_at > since,
-        )
         with self._read() as connection:
-            return tuple(connection.execute(query).scalars())
+            return tuple(connection.execute(SENT_SINCE, {"account": account, "since": since}).scalars())
 
     def settle(
         self,
@@ -497,7 +469,7 @@ class Store:
         values = {"state": state, "changed_at": at, "reason": reason}
         values |= {name: value for name, value in given.items() if value is not None}
         with self._write() as connection:
-            connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(**values))
+            sql.change_mail(connection, row, **values)
 
     def close_doubt(self, row: int, reason: str, at: datetime) -> bool:
         """A person has looked into a mail that may have gone out; False when it is not in doubt."""
@@ -570,24 +542,19 @@ class Store:
 
     def uncopied(self, account: str, limit: int) -> tuple[OutboxRow, ...]:
         """Sent mail whose copy in the Sent folder is still owed, the oldest of it."""
-        which = (
-            t.outbox.c.account == account,
-            t.outbox.c.state.in_((OutboxState.SENT, OutboxState.BOUNCED)),
-            sql.is_in_index(t.outbox.c.copy, CopyState.PENDING),
-        )
-        return self._mails(sa.select(t.outbox).where(*which).order_by(t.outbox.c.id).limit(limit))
+        return self._mails(UNCOPIED, account=account, limit=limit)
 
     def copied(self, row: int, state: CopyState = CopyState.FILED) -> None:
         """No copy is owed any more."""
         with self._write() as connection:
-            connection.execute(t.outbox.update().where(t.outbox.c.id == row).values(copy=state))
+            sql.change_mail(connection, row, copy=state)
 
     def mails(self, *where: sa.ColumnElement[bool]) -> tuple[OutboxRow, ...]:
         return self._mails(sa.select(t.outbox).where(*where).order_by(t.outbox.c.id))
 
-    def _mails(self, query: sa.Select[Any]) -> tuple[OutboxRow, ...]:
+    def _mails(self, query: sa.Select[Any], **values: object) -> tuple[OutboxRow, ...]:
         with self._read() as connection:
-            return tuple(sql.mail_of(row) for row in connection.execute(query).mappings())
+            return tuple(sql.mail_of(row) for row in connection.execute(query, values).mappings())
 
     def open_mails(self) -> tuple[OutboxRow, ...]:
         """All that is still owed, and what a person should look at: the `queue`."""
@@ -610,10 +577,7 @@ class Store:
     def newest(self) -> datetime | None:
         """The latest time on record; nothing is sent while the clock stands behind it."""
         with self._read() as connection:
-            times = [
-                connection.execute(sa.select(sa.func.max(column))).scalar()
-                for column in (t.outbox.c.changed_at, t.message.c.decided_at, t.folder.c.checked_at)
-            ]
+            times = connection.execute(NEWEST).one()
         return max((time for time in times if time is not None), default=None)
 
     # --- ledger, digest, trouble -------------------------------------------------------------------------------
@@ -706,11 +670,11 @@ class Store:
         """Set a setting unless it is there; what it is now."""
         with self._write() as connection:
             connection.execute(insert_or(t.setting).values(key=key, value=value).on_conflict_do_nothing())
-            return str(connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == key)).scalar_one())
+            return str(connection.execute(SETTING, {"key": key}).scalar_one())
 
     def setting(self, key: str) -> str | None:
         with self._read() as connection:
-            return connection.execute(sa.select(t.setting.c.value).where(t.setting.c.key == key)).scalar_one_or_none()
+            return connection.execute(SETTING, {"key": key}).scalar_one_or_none()
 
     def remove_setting(self, key: str, seen: str) -> bool:
         """Remove a setting if it still is what was seen; False when somebody was quicker."""
@@ -724,22 +688,67 @@ class Store:
             sql.set_setting(connection, key, value)
 
 
-def _first_due(
-    connection: Connection, now: datetime, ways: Collection[Transport], *which: sa.ColumnElement[bool]
-) -> int | None:
-    c = t.outbox.c
-    query = sa.select(c.id).where(c.state == OutboxState.DUE, c.due_at <= now, c.delivery.in_(ways), *which)
-    return connection.execute(query.order_by(c.due_at, c.id).limit(1)).scalar_one_or_none()
+POSITION = sa.select(t.folder).where(t.folder.c.account == sql.given("account"), t.folder.c.name == sql.given("name"))
+SETTING = sa.select(t.setting.c.value).where(t.setting.c.key == sql.given("key"))
+UNMARKED = (
+    sa.select(t.message)
+    .where(t.message.c.account == sql.given("account"), t.message.c.marked_at.is_(None))
+    .order_by(t.message.c.id)
+    .limit(sql.given("limit"))
+)
+MARK = t.message.update().where(t.message.c.id == sql.given("row"))
+UNCOPIED = (
+    sa.select(t.outbox)
+    .where(
+        sql.OF_ACCOUNT,
+        sql.is_one_of(t.outbox.c.state, (OutboxState.SENT, OutboxState.BOUNCED)),
+        sql.is_in_index(t.outbox.c.copy, CopyState.PENDING),
+    )
+    .order_by(t.outbox.c.id)
+    .limit(sql.given("limit"))
+)
+HAS_LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN, OutboxState.BOUNCED)  # or may have
+SENT_SINCE = sa.select(t.outbox.c.changed_at).where(
+    sql.beside(t.outbox.c.account) == sql.given("account"),
+    t.outbox.c.delivery == Transport.SMTP,
+    sql.is_one_of(sql.beside(t.outbox.c.state), HAS_LEFT),
+    t.outbox.c.changed_at > sql.given("since"),
+)
+NEWEST = sa.select(
+    *(
+        sa.select(sa.func.max(column)).scalar_subquery()
+        for column in (t.outbox.c.changed_at, t.message.c.decided_at, t.folder.c.checked_at)
+    )
+)
 
 
-def _alerts(account: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Found by these conditions: they are few."""
-    return (t.outbox.c.account == account, t.outbox.c.kind == OutboxKind.ALERT)
+@cache
+def _any_due(ways: frozenset[Transport], kinds: frozenset[OutboxKind]) -> sa.Select[bool]:
+    is_to_be_dropped = t.outbox.c.not_after <= sql.given("now")
+    is_to_be_done = sa.or_(sql.is_one_of(t.outbox.c.kind, kinds), is_to_be_dropped)
+    return sa.select(sa.exists().where(sql.OF_ACCOUNT, *_is_due(ways), is_to_be_done))
 
 
-def _others(account: str, kinds: Collection[OutboxKind]) -> tuple[sa.ColumnElement[bool], ...]:
+@cache
+def _first_alert(ways: frozenset[Transport]) -> sa.Select[int]:
+    """Found by its kind: alerts are few."""
+    return _first(*_is_due(ways), sql.OF_ACCOUNT, t.outbox.c.kind == OutboxKind.ALERT)
+
+
+@cache
+def _first_due(ways: frozenset[Transport], kinds: frozenset[OutboxKind]) -> sa.Select[int]:
     """Found in the order they are due: ten thousand of them are neither read nor sorted for the first."""
-    return (sql.beside(t.outbox.c.account) == account, sql.beside(t.outbox.c.kind).in_(kinds))
+    of_account = sql.beside(t.outbox.c.account) == sql.given("account")
+    return _first(*_is_due(ways), of_account, sql.is_one_of(sql.beside(t.outbox.c.kind), kinds))
+
+
+def _first(*which: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(t.outbox.c.id).where(*which).order_by(t.outbox.c.due_at, t.outbox.c.id).limit(1)
+
+
+def _is_due(ways: frozenset[Transport]) -> tuple[sa.ColumnElement[bool], ...]:
+    c = t.outbox.c
+    return (c.state == OutboxState.DUE, c.due_at <= sql.given("now"), sql.is_one_of(c.delivery, ways))
 
 
 def _waits(account: str, until: datetime) -> tuple[sa.ColumnElement[bool], ...]:

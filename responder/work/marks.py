@@ -20,6 +20,8 @@ from responder.work.steps import Hook, Step, no_hook
 
 log = logging.getLogger(__name__)
 
+PORTION = 1000  # messages of one round: more than a round records
+
 
 def moved_to(marks: Iterable[str]) -> str | None:
     """The folder where a message is (or is about to be) by these marks of ours; None while it lies in the inbox."""
@@ -37,8 +39,8 @@ class Marks:
         self._hook = hook
 
     def run(self, mailbox: Mailbox) -> None:
-        """Carry out the marks on record; those of a renumbered mailbox can no longer be found."""
-        rows = self._store.unmarked(self._desk.name)
+        """Carry out the marks on record, a portion of them; those of a renumbered mailbox can no longer be found."""
+        rows = self._store.unmarked(self._desk.name, PORTION)
         owed = _by_mark(self._at_hand(rows))
         refused = mailbox.refused(tuple(dict.fromkeys((*self._desk.policy.marks(), *owed))))
         self._tell(refused.values())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 import pytest
 
@@ -33,17 +33,21 @@ class Row:
         return (str(self.injected), *counted, "-" if self.recovered is None else f"{self.recovered:.1f}")
 
 
-ROWS = pytest.StashKey[list[Row]]()
+PROPERTY = "fault"  # of a test's report, which also comes from another process
 Told = Callable[..., Row]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[ROWS] = []
 
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[Servers]:
     """Dovecot, the receiver and the clock; it is night."""
+    require_servers(as_root=True)
+    with server_directory() as directory, servers(directory) as made:
+        yield made
+
+
+@pytest.fixture
+def own_world() -> Iterator[Servers]:
+    """Servers whose night may end."""
     require_servers(as_root=True)
     with server_directory() as directory, servers(directory) as made:
         yield made
@@ -68,7 +72,7 @@ def told(request: pytest.FixtureRequest) -> Told:
         toll = toll or (bench.toll() if bench else None)
         said = bench.said()[-3000:] if bench else ""
         row = Row.of(fault, injected, toll, recovered)
-        request.config.stash[ROWS].append(row)
+        request.node.user_properties.append((PROPERTY, asdict(row)))
         assert injected > 0, f"{fault}: the fault was never caused"
         assert not row.lost, f"{fault}: {row}\n{said}"
         assert not row.doubled, f"{fault}: {row}\n{said}"
@@ -77,8 +81,15 @@ def told(request: pytest.FixtureRequest) -> Told:
     return tell
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = config.stash[ROWS]
+def _rows(reports: Iterable[pytest.TestReport]) -> list[Row]:
+    """In the order of the files, however many processes ran them."""
+    calls = sorted((each for each in reports if each.when == "call"), key=lambda each: each.nodeid.partition("::")[0])
+    return [Row(**value) for each in calls for name, value in each.user_properties if name == PROPERTY]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    stats = terminalreporter.stats
+    rows = _rows(report for outcome in ("passed", "failed") for report in stats.get(outcome, ()))
     if not rows:
         return
     width = max(len(row.fault) for row in rows)
@@ -95,5 +106,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     injected, lost, doubled, uncertain = (str(sum(getattr(row, name) or 0 for row in rows)) for name in names)
     line(f"{len(rows)} faults", injected, lost, doubled, uncertain, "")
     write("recovered: by this machine's clock; where mails are put off, the office's is moved on meanwhile")
-    ended = {name: len(terminalreporter.stats.get(name, ())) for name in ("failed", "error", "skipped")}
+    ended = {name: len(stats.get(name, ())) for name in ("failed", "error", "skipped")}
     write(f"{ended['failed'] + ended['error']} tests failed, {ended['skipped']} skipped")

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +18,10 @@ from responder.store.records import OutboxKind, OutboxState
 from responder.store.store import Store
 from responder.work.digest import FIRST_START, Digests
 from tests.fakes import POLICY, ManualClock, desk, letter, local, policy
-from tests.faults.bench import MANAGER, WITHIN, Servers, Toll, at, seconds_since, servers
+from tests.faults.bench import MANAGER, WITHIN, Servers, Toll, at, seconds_since
 from tests.faults.conftest import Told
 from tests.faults.scenario import ASKED, DRAFTED, Scenario
 from tests.servers.faketime import FakeTime
-from tests.servers.process import require_servers, server_directory
 from tests.servers.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
@@ -35,14 +33,6 @@ JUMPS = {  # and does it look as if the office were still closed, for long enoug
     "8 hours on": (timedelta(hours=8), False),
     "3 days on, then right again": (timedelta(days=3), False),
 }
-
-
-@pytest.fixture
-def own_world() -> Iterator[Servers]:
-    """Servers whose night may end."""
-    require_servers(as_root=True)
-    with server_directory() as directory, servers(directory) as made:
-        yield made
 
 
 # ---------------------------------------------------------------- jumps

@@ -323,8 +323,24 @@ def test_a_server_that_does_not_tell_the_next_number_is_asked_for_it(bench: Benc
     rule = bench.imap.on("SELECT", Rewriting(rb"\* OK \[UIDNEXT[^\r]*\r\n", b""), times=FOR_EVER)
     bench.imap.cut()
     recovers(bench, told, "IMAP: UIDNEXT missing", rule)
-    assert bench.troubles() == ""
+    assert "lasting numbers" not in bench.troubles_ever()
     assert "renumbered" not in bench.said()
+
+
+@pytest.mark.slow
+def test_a_server_that_tells_the_next_number_nowhere_is_told_of_and_no_mail_is_answered(
+    bench: Bench, told: Told
+) -> None:
+    selected = bench.imap.on("SELECT", Rewriting(rb"\* OK \[UIDNEXT[^\r]*\r\n", b""), times=FOR_EVER)
+    bench.imap.on("STATUS", Rewriting(rb"UIDNEXT \d+ ?", b""), times=FOR_EVER)
+    bench.imap.cut()
+    bench.wait_until_said("the server gives messages no lasting numbers")
+    who = bench.write(1)
+    assert "ask the provider about UIDNEXT" in bench.troubles()
+    assert not bench.answered()
+    bench.imap.well()
+    bench.process.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
+    recovers(bench, told, "IMAP: UIDNEXT told nowhere", selected, who)
 
 
 # --- a mailbox that cannot be had ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import pytest
 from responder.store.records import OutboxKind, OutboxState
 from tests.faults.bench import WITHIN, Bench, Servers, seconds_since
 from tests.faults.conftest import Told
-from tests.faults.proxy import Talk
+from tests.faults.proxy import Rule, Talk
 from tests.servers.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
@@ -78,7 +78,10 @@ def test_a_full_disk_holds_everything_back_and_nothing_spins(world: Servers, tol
         told("machine: disk full while mail comes", bench, injected=1, recovered=recovered)
 
 
-def test_a_disk_that_fills_while_a_mail_is_with_the_server_does_not_send_it_again(world: Servers, told: Told) -> None:
+@contextmanager
+def filled_while_sending(world: Servers) -> Iterator[tuple[Bench, Rule, Path]]:
+    """One mail of three is at the server, and the disk is full: by the file that comes with it."""
+
     def filling(talk: Talk, line: bytes) -> None:
         fillers.append(fill(disk))
         talk.to_server(line)
@@ -89,26 +92,22 @@ def test_a_disk_that_fills_while_a_mail_is_with_the_server_does_not_send_it_agai
         bench.write(3)
         wait_until(lambda: len(bench.received()) == 1, WITHIN, "one mail at the server")
         bench.wait_until_said("the disk is full")
+        yield bench, rule, fillers[0]
+
+
+def test_a_disk_that_fills_while_a_mail_is_with_the_server_does_not_send_it_again(world: Servers, told: Told) -> None:
+    with filled_while_sending(world) as (bench, rule, filler):
         began = time.monotonic()
-        fillers[0].unlink()
+        filler.unlink()
         bench.wait_until_answered()
         row = told("machine: disk full when a mail is sent", bench, injected=rule.fired, recovered=seconds_since(began))
         assert row.uncertain == 0, "it was put on record later"
 
 
 def test_one_that_stays_full_until_the_process_is_killed_leaves_the_mail_in_doubt(world: Servers, told: Told) -> None:
-    def filling(talk: Talk, line: bytes) -> None:
-        fillers.append(fill(disk))
-        talk.to_server(line)
-
-    fillers: list[Path] = []
-    with small_disk(world) as (bench, disk):
-        rule = bench.smtp.on("DATA", filling)
-        bench.write(3)
-        wait_until(lambda: len(bench.received()) == 1, WITHIN, "one mail at the server")
-        bench.wait_until_said("the disk is full")
+    with filled_while_sending(world) as (bench, rule, filler):
         bench.kill()
-        fillers[0].unlink()
+        filler.unlink()
         began = time.monotonic()
         bench.start()
         bench.wait_until_answered()

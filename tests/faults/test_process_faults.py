@@ -10,16 +10,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
 from responder.store.records import OutboxKind, OutboxState
-from tests.faults.bench import ANSWER_WITHIN, WITHIN, Bench, Servers, Toll, at, seconds_since, servers
+from tests.faults.bench import ANSWER_WITHIN, WITHIN, Bench, Servers, Toll, at, seconds_since
 from tests.faults.conftest import Told
-from tests.servers.process import require_servers, server_directory
 from tests.servers.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
@@ -27,14 +25,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 SEED = int(os.environ.get("FAULTS_SEED", "20260325"))
 SENT = {"follow_up: {as: draft}": "follow_up: {as: send, after: 15m}"}
 START_OR_WORK = 0.15  # of the kills fall into the start
-
-
-@pytest.fixture
-def own_world() -> Iterator[Servers]:
-    """Servers whose night may end."""
-    require_servers(as_root=True)
-    with server_directory() as directory, servers(directory) as made:
-        yield made
 
 
 def in_flight(bench: Bench) -> set[int]:
@@ -254,7 +244,8 @@ def test_commands_beside_the_daemon_hold_up_nothing_and_break_nothing(bench: Ben
     with ThreadPoolExecutor(3) as several:
         done = list(several.map(lambda verb: bench.run(*verb), verbs))
     assert not [one for one in done if "Traceback" in one.stderr or "another process holds" in one.stderr], done
-    bench.run("resume")
+    assert bench.run("resume").returncode == 0
+    wait_until(lambda: bench.times_said("paused: ") == bench.times_said("resumed"), 5, "the daemon to go on")
     bench.write(5)
     bench.wait_until_answered()
     told("process: commands at the same time", bench, injected=len(done), recovered=seconds_since(began))

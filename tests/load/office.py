@@ -30,6 +30,7 @@ from tests.system.office import MANAGER, OFFICE, ON_CALL, Office, furnished, loc
 
 SALES = "banhang@congty.example"
 PASSWORD = "secret"
+SEEN_AFTER = 1  # seconds: that the clock was moved
 AT_ONCE = 5000  # messages in one APPEND (RFC 3502)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -129,17 +130,17 @@ class LoadedOffice(Office):
 
 
 @contextlib.contextmanager
-def loaded_office(at: str, changes: dict[str, str] | None = None) -> Iterator[LoadedOffice]:
+def loaded_office(at: str, changes: dict[str, str] | None = None, *, tick: float = 0.5) -> Iterator[LoadedOffice]:
     """Two mailboxes, `info` and `sales`; `changes` to the shipped policy."""
     with server_directory() as directory, Receiver() as receiver:
-        clock = FakeTime(directory / "clock")
+        clock = FakeTime(directory / "clock", seen_after=SEEN_AFTER)
         clock.set(local(at))
         users = [(address, PASSWORD) for address in (OFFICE, SALES)]
         with Dovecot(directory / "dovecot", users, mail_format="mdbox") as dovecot:
             world = World(directory, dovecot, receiver, clock)  # type: ignore[arg-type]
             policies = {"vi-office.yaml": shipped("vi-office.yaml", changes or {})}
             with furnished(world, "responder", policies, _config(world)) as made:
-                here = LoadedOffice(world, made.directory, receiver=receiver)
+                here = LoadedOffice(world, made.directory, tick=tick, receiver=receiver)
                 try:
                     yield here
                 finally:

@@ -15,7 +15,7 @@ from tests.load.office import SALES, LoadedOffice, letter, loaded_office
 from tests.servers.process import require_servers
 from tests.system.office import MANAGER, OFFICE, ON_CALL, local
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * 3600)]
 
 SHARE = float(os.environ.get("RESPONDER_LOAD", "1"))  # of the full size, to try the tests themselves
 FLOOD = int(50_000 * SHARE)
@@ -24,7 +24,9 @@ DUE = int(10_000 * SHARE)
 OLD = int(500_000 * SHARE)
 NIGHT = "2026-11-20 22:10"
 MONDAY = "2026-11-23 08:00:30"
-FLOOD_WITHIN = 1200.0  # seconds
+FLOOD_WITHIN = 3600.0  # seconds, on a slow and busy machine; what it took is printed
+TICK = 2.0  # seconds: the daemon's own
+ROOM_TO_SLOW_DOWN = 1.5  # of the last tenth, against the first: the more is on record, the dearer may a mail not be
 ROOM_TO_GROW = 1.10  # of resident memory, from a tenth of a flood to its end
 
 
@@ -34,18 +36,22 @@ def _servers() -> None:
 
 
 def test_fifty_thousand_mails_at_once_are_each_on_record_and_nobody_is_answered_twice_nor_kept_waiting() -> None:
-    with loaded_office(NIGHT) as here:
+    with loaded_office(NIGHT, tick=TICK) as here:
         here.start()
         begun = time.monotonic()
         here.fill((letter(number) for number in range(FLOOD)), local(NIGHT))
         here.wait_for("the first mails", lambda: here.on_record() >= FIRST_TENTH, FLOOD_WITHIN)
-        early = here.resident()
+        early, first_tenth = here.resident(), time.monotonic() - begun
         urgent = _seconds_until_the_other_account_answers(here)
+        here.wait_for("nine tenths", lambda: here.on_record() >= FLOOD - FIRST_TENTH, FLOOD_WITHIN)
+        nine_tenths = time.monotonic() - begun
         here.wait_for("all of them", lambda: here.on_record() >= FLOOD + 1, FLOOD_WITHIN)
         took, late = time.monotonic() - begun, here.resident()
+        last_tenth = took - nine_tenths
         print(
             f"\n{FLOOD} mails in {took:.0f} s ({FLOOD / took * 3600:,.0f} an hour), urgent mail beside: {urgent:.1f} s"
         )
+        print(f"the first tenth in {first_tenth:.0f} s, the last in {last_tenth:.0f} s")
         print(f"resident after {FIRST_TENTH}: {early:.0f} MB, at the end: {late:.0f} MB")
         here.wait_for("the replies", lambda: here.post.customers.total() >= 101, 60)
         assert here.count("SELECT count(DISTINCT message_id) FROM message") == FLOOD + 1
@@ -54,6 +60,7 @@ def test_fifty_thousand_mails_at_once_are_each_on_record_and_nobody_is_answered_
         assert here.post.customers.total() == 100 + 1, "the mailbox's limit an hour, and the other account's reply"
         assert here.count("SELECT count(*) FROM outbox WHERE kind = 'follow_up' AND state = 'waiting'") == FLOOD + 1
         assert late <= early * ROOM_TO_GROW
+        assert last_tenth <= first_tenth * ROOM_TO_SLOW_DOWN
 
 
 def _seconds_until_the_other_account_answers(here: LoadedOffice) -> float:
@@ -66,7 +73,7 @@ def _seconds_until_the_other_account_answers(here: LoadedOffice) -> float:
 @pytest.mark.parametrize("way", ["draft", "send"])
 def test_ten_thousand_follow_ups_that_are_due_at_one_opening_are_each_there_once(way: str) -> None:
     changes = {} if way == "draft" else {"follow_up: {as: draft}": "follow_up: {as: send, after: 1m}"}
-    with loaded_office(NIGHT, changes) as here:
+    with loaded_office(NIGHT, changes, tick=TICK) as here:
         here.start()
         here.fill((letter(number) for number in range(DUE)), local(NIGHT))
         here.wait_for("all of them", lambda: here.on_record() >= DUE, FLOOD_WITHIN)

@@ -16,9 +16,13 @@ SHARED_MEMORY = Path("/dev/shm")
 
 
 class FakeTime:
-    """One clock: `set` it, hand `environment()` to every process that is to see it. It starts at the real time."""
+    """One clock: `set` it, hand `environment()` to every process that is to see it. It starts at the real time.
 
-    def __init__(self, directory: Path) -> None:
+    `seen_after`: whole seconds after which a process sees that it was moved; at 0 it reads the file at every look.
+    """
+
+    def __init__(self, directory: Path, *, seen_after: int = 0) -> None:
+        self._seen_after = seen_after
         directory.mkdir(parents=True, exist_ok=True)
         self.file = directory / "faketime"
         self._offset = 0.0
@@ -48,7 +52,7 @@ class FakeTime:
         return {
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
+            **({"FAKETIME_CACHE_DURATION": str(self._seen_after)} if self._seen_after else {"FAKETIME_NO_CACHE": "1"}),
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
             **({"FAKE_UTIME": "1"} if shift_files else {"NO_FAKE_STAT": "1"}),

@@ -1,8 +1,9 @@
 """A month of an office in minutes: `make soak`. Prints a line for each day, and ends with 1 if anything is wrong.
 
 A real Dovecot, a receiver that counts, and the daemon under a clock that jumps from one moment of the day to the next.
-In the first third the daemon is killed, stopped and started anew; afterwards one process lives on, so that its memory
-means something, while servers go away, reloads and pauses come, and a weekend passes in one leap.
+In the first third the daemon is killed, stopped and started anew; afterwards one process lives on, while servers go
+away, reloads and pauses come, and a weekend passes in one leap. The first day of either part has one trouble of each
+kind and no restart, so that the memory at its end is that of a daemon that has done everything once.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ LAST_RESTART = DAYS // 3
 MOMENTS = ("05:00", "08:00:30", "10:30", "14:00", "17:40", "22:15")
 OPENING, STAFF_AT_WORK = MOMENTS[1], MOMENTS[2]
 SERVERS = ("server away", "SMTP refuses", "reloads", "paused")
+FIRST_TROUBLES = dict(zip(MOMENTS, ("", *SERVERS, ""), strict=True))
 LEAP = 12  # the Saturday that passes, with its Sunday, in one leap: a machine that was suspended
 WITHIN = 60.0  # seconds for anything to come to rest
 ROOM = 0.05  # how far memory at the end may be from that of the first day
@@ -48,8 +50,6 @@ class Month:
     workdays: set[str] = field(default_factory=set)  # whose opening has come
     drafted: Counter[str] = field(default_factory=Counter)  # drafts that staff have sent, by customer
     resident: list[float] = field(default_factory=list)  # MB, at the end of each day
-    is_new_process: list[bool] = field(default_factory=list)  # whether it was started on that day
-    restarted: bool = True
 
     # --- the days ----------------------------------------------------------------------------------------------
 
@@ -59,17 +59,12 @@ class Month:
         begun, before = time.monotonic(), len(self.written)
         for moment in () if number in (LEAP, LEAP + 1) else MOMENTS:
             self.here.at(f"{day:%Y-%m-%d} {moment}")
-            if number or moment != MOMENTS[0]:
-                self._with_a_fault(number, self._mail_comes)
-            else:
-                self._mail_comes()
+            self._with(self._trouble(number, moment), self._mail_comes)
             self._rest()
             if moment == STAFF_AT_WORK and day.weekday() < 5:
                 self.workdays.add(f"{day:%Y-%m-%d}")
                 self._staff_work()
         self.resident.append(self.here.resident())
-        self.is_new_process.append(self.restarted)
-        self.restarted = False
         seconds, came = time.monotonic() - begun, len(self.written) - before
         post, drafts = self.here.post, self._drafts().total()
         print(
@@ -106,9 +101,14 @@ class Month:
 
     # --- what breaks -------------------------------------------------------------------------------------------
 
-    def _with_a_fault(self, day: int, work: Callable[[], None]) -> None:
+    def _trouble(self, day: int, moment: str) -> str:
+        """What breaks at this moment; "" for nothing."""
+        if day in (0, LAST_RESTART):
+            return FIRST_TROUBLES[moment]
         restarts = ("killed", "stopped") if day < LAST_RESTART else ()
-        kind = self.chance.choice((*restarts, *SERVERS, *("",) * (4 if day else 1)))
+        return self.chance.choice((*restarts, *SERVERS, *("",) * 4))
+
+    def _with(self, kind: str, work: Callable[[], None]) -> None:
         if not kind:
             work()
             return
@@ -140,7 +140,6 @@ class Month:
     def _restart(self, number: int) -> None:
         self.here.stop(number)
         self.here.start(wait=False)
-        self.restarted = True
 
     @contextlib.contextmanager
     def _server_away(self) -> Iterator[None]:
@@ -239,12 +238,11 @@ class Month:
         return self.owed - set(self.here.post.customers) - set(self._drafts()) - set(accounted)
 
     def _is_flat(self) -> bool:
-        if not self.resident:
+        if len(self.resident) <= LAST_RESTART:
             return False
-        last_start = max(day for day, is_new in enumerate(self.is_new_process) if is_new)
-        end, first = self.resident[-1], (self.resident[0], self.resident[min(last_start + 1, len(self.resident) - 1)])
+        end, first = self.resident[-1], (self.resident[0], self.resident[LAST_RESTART])
         growth = [end / each - 1 for each in first]
-        print(f"resident {end:.1f} MB: {growth[0]:+.1%} since the first day, {growth[1]:+.1%} since the last start")
+        print(f"resident {end:.1f} MB: {growth[0]:+.1%} since the first day, {growth[1]:+.1%} since the last restart")
         return max(growth) <= ROOM
 
 

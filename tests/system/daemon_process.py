@@ -3,6 +3,7 @@
 With a step, the process kills itself (SIGKILL) when it reaches that step for
 the Nth time: nothing is cleaned up, as in a power cut. ANSWER_WITHIN in the
 environment is how many seconds a server is waited for: tests have no minute.
+TICK is how many seconds lie between two looks at the clock.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def main() -> None:
         imap.CONNECT_TIMEOUT = imap.READ_TIMEOUT = answer = float(within)
         smtp.PATIENCE = smtp.Patience(answer=answer, data=answer, end=answer, begin=4 * answer)
     spec = sys.argv[2] if len(sys.argv) > 2 else ""
-    Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=0.5).run()
+    Daemon(Path(sys.argv[1]), hook=killing(spec) if spec else no_hook, tick=float(os.environ.get("TICK", "0.5"))).run()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ CUSTOMER = "khach@banhang.example"
 OTHER = "other@khachhang.example"
 USERS = [(address, "secret") for address in (OFFICE, MANAGER, ON_CALL, CUSTOMER, OTHER)]
 POLICIES = Path(__file__).parents[2] / "policies"
+UNIT = Path(__file__).parents[2] / "systemd" / "responder.service"
 DAEMON = Path(__file__).parent / "daemon_process.py"
 WITHIN = 45.0  # seconds for anything the daemon does, on a busy machine
 
@@ -46,6 +47,12 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
+def unit_environment() -> dict[str, str]:
+    """What the service runs with, so that the tests run with it."""
+    lines = UNIT.read_text().splitlines()
+    return dict(line.removeprefix("Environment=").split("=", 1) for line in lines if line.startswith("Environment="))
+
+
 @dataclass
 class Office:
     """One office with its daemon, its mailboxes, and the clock."""
@@ -53,6 +60,7 @@ class Office:
     world: World
     directory: Path
     process: subprocess.Popen[bytes] | None = None
+    tick: float = 0.5  # seconds between two looks of the daemon at its clock
 
     # --- the clock and the daemon ------------------------------------------------------------------------------
 
@@ -73,7 +81,7 @@ class Office:
         """Start the daemon, and wait until it watches; with `kill_at` it dies by itself at that step."""
         assert self.world.clock is not None
         begun = self._times_begun()
-        environment = {**os.environ, **self.world.clock.environment()}
+        environment = {**os.environ, **self.world.clock.environment(), **unit_environment(), "TICK": str(self.tick)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(DAEMON), str(self.config), kill_at], env=environment, stderr=log, stdout=log

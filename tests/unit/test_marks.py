@@ -58,7 +58,7 @@ def test_an_urgent_mail_gets_its_flag_and_keyword_and_is_moved_last(here: AtWork
     here.round()
     assert lies_in(here, INBOX) == [set()]
     assert lies_in(here, FOLDER) == [{"flagged", "gap"}]
-    assert here.store.unmarked("info") == ()
+    assert here.store.unmarked("info", 99) == ()
 
 
 def test_with_the_shipped_policy_nothing_is_moved() -> None:

@@ -390,9 +390,9 @@ def test_a_starting_line_set_back_frees_the_places_beyond_it(store: Store) -> No
 def test_a_message_with_a_mark_owes_it_until_it_is_noted(store: Store) -> None:
     row = recorded(store, marks=("flagged",))
     recorded(store, uid=12)
-    assert [each.id for each in store.unmarked("info")] == [row]
+    assert [each.id for each in store.unmarked("info", 99)] == [row]
     store.marked({row: ()}, NIGHT)
-    assert store.unmarked("info") == ()
+    assert store.unmarked("info", 99) == ()
     found = store.message(row)
     assert found is not None
     assert found.marks == ()
@@ -801,9 +801,54 @@ def test_what_is_asked_for_every_message_and_every_tick_needs_no_look_at_every_r
     plans = Plans(store)
     store.newest()
     past(store, thread=("<a@b.example>",), message_id="<x@y.example>")
+    store.any_due(NIGHT, "info")
     store.claim(NIGHT, "info", tuple(OutboxKind))
+    store.sent_since("info", NIGHT - HOUR)
+    store.uncopied("info", 10)
+    store.unmarked("info", 10)
     assert len(plans.told) > 5
     assert [plan for plan in plans.told if plan.startswith(("SCAN message", "SCAN outbox", "SCAN answer"))] == []
+
+
+def test_what_runs_for_every_message_and_mail_is_made_once_and_stays_prepared(store: Store) -> None:
+    def work(uid: int) -> set[object]:
+        with statements(store) as made:
+            past(store, thread=(f"<{uid}@b.example>",), message_id=f"<{uid}@y.example>")
+            recorded(store, mail(copy=CopyState.PENDING), uid=uid)
+            with store.batch() as batch:
+                batch.known(HERE)
+                batch.sent_by_us(["<x@y.example>"])
+                batch.is_open("reply limit")
+                batch.note_trouble("info", "reply limit", "reached", NIGHT)
+                batch.advance("info", INBOX, uid, NIGHT)
+        triaged = len(made)
+        with statements(store) as made_to_send:
+            assert store.any_due(NIGHT, "info")
+            [row] = claimed(store)
+            store.sent_since("info", NIGHT)
+            store.settle(row.id, OutboxState.SENT, NIGHT)
+            store.copied(store.uncopied("info", 1)[0].id)
+            store.position("info", INBOX)
+            store.checked("info", INBOX, NIGHT)
+            store.newest()
+        assert max(triaged, len(made_to_send)) < engine_module.STATEMENTS
+        return made | made_to_send
+
+    work(11)  # of a trouble that is new, the second time it goes on
+    assert work(12) == work(13)
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[set[object]]:
+    """The statements, as objects, that are executed meanwhile."""
+    found: set[object] = set()
+
+    def note(_connection: sa.Connection, statement: object, *_: object) -> None:
+        found.add(statement)
+
+    sa.event.listen(store._engine, "before_execute", note)
+    yield found
+    sa.event.remove(store._engine, "before_execute", note)
 
 
 class Plans:

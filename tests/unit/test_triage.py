@@ -499,7 +499,7 @@ def test_urgent_mail_is_flagged_after_it_is_on_record_and_never_read() -> None:
     assert (flags[urgent].flagged, flags[usual].flagged) == (True, False)
     assert not room.mailbox.seen(urgent)
     assert room.steps.index(Step.RECORDED) < room.steps.index(Step.FLAGGED)
-    assert room.store.unmarked("info") == ()
+    assert room.store.unmarked("info", 99) == ()
 
 
 def test_a_mark_that_failed_is_set_in_the_next_round() -> None:
@@ -509,10 +509,10 @@ def test_a_mark_that_failed_is_set_in_the_next_round() -> None:
     room.run()
     with pytest.raises(Trouble):
         room.mark()
-    assert [message.place.uid for message in room.store.unmarked("info")] == [uid]
+    assert [message.place.uid for message in room.store.unmarked("info", 99)] == [uid]
     room.mark()
     assert room.mailbox.flags([uid])[uid].flagged
-    assert room.store.unmarked("info") == ()
+    assert room.store.unmarked("info", 99) == ()
 
 
 def test_a_message_that_has_gone_before_it_was_read_is_passed_over() -> None:
@@ -1105,7 +1105,7 @@ def test_a_flood_of_emergencies_stops_the_alerts_and_tells_the_manager_once() ->
     assert "3 thư mỗi giờ" in notice.text
     assert "thư được gắn cờ" in notice.text
     assert len(room.mails(OutboxKind.REPLY)) == 16, "customers still get the phone number"
-    assert len(room.store.unmarked("info")) == 8, "and every emergency is flagged"
+    assert len(room.store.unmarked("info", 99)) == 8, "and every emergency is flagged"
 
 
 def test_an_emergency_of_which_two_are_told_counts_once() -> None:

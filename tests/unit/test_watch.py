@@ -66,7 +66,7 @@ def test_a_refused_mark_is_told_and_the_drafts_of_the_morning_are_ready_all_the_
     assert here.drafts() == ["Re: Hỏi về đơn hàng"]
     assert here.troubles() == [TroubleKind.SERVER]
     here.round()
-    assert here.store.unmarked("info") == ()
+    assert here.store.unmarked("info", 99) == ()
 
 
 def test_a_mailbox_over_quota_keeps_no_copy_for_now_and_answers_are_still_seen(here: AtWork) -> None:
