@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import groupby
 
 
@@ -123,6 +124,10 @@ def gap_between(between: str) -> Gap:
 
 def spell(word: str) -> Spelling:
     """How one word is spelled, at most its first two hundred letters."""
+    return _spelled_before(word) if len(word) <= _COMMON_LENGTH else _spelled(word)
+
+
+def _spelled(word: str) -> Spelling:
     letters: list[tuple[str, set[str]]] = []
     tones: set[str] = set()
     for character in _decomposed(word):
@@ -136,6 +141,10 @@ def spell(word: str) -> Spelling:
     base = "".join(letter for letter, _ in letters)
     key = "".join(run.letter if run.letter.isalpha() else run.letter * run.length for run in runs)
     return Spelling(base, key, runs, frozenset(tones))
+
+
+_COMMON_LENGTH = 12  # letters of a word worth remembering: mails and policies are made of the same few thousand
+_spelled_before = lru_cache(maxsize=4096)(_spelled)
 
 
 def _decomposed(word: str) -> str:

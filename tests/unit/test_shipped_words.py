@@ -1,0 +1,97 @@
+"""The shipped words: what they find in plain sentences of both languages, and what they leave alone."""
+
+import pytest
+
+from responder.policy.model import Policy
+from tests.fakes import POLICY, policy
+
+SHIPPED = policy()
+
+
+def signals(text: str, of: Policy = SHIPPED) -> frozenset[str]:
+    return of.matcher().find("", text).names()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Web bên em sập từ sáng, khách không đặt được hàng",
+        "may chu cua ben minh chet roi anh oi",
+        "Our checkout is down and we are losing orders",
+        "Hồ sơ khách hàng bị lộ trên mạng",
+        "Tài khoản quảng cáo vừa bị chiếm quyền",
+        "Hệ thống trừ tiền hai lần mỗi giao dịch",
+        "Tủ điện chập cháy, đầy khói trong phòng",
+        "tu dien dang boc khoi",
+        "I can smell gas in the kitchen",
+        "Nước đang tràn xuống hầm xe",
+        "Water is pouring through the ceiling",
+        "Bà cụ bị kẹt trong thang máy",
+        "A visitor has fainted near the lift",
+        "Kho lạnh ngưng từ đêm qua, nhiệt độ đang tăng",
+        "Có kẻ lạ đang cạy cửa tiệm",
+    ],
+)
+def test_harm_in_progress_is_an_emergency(text: str) -> None:
+    assert "emergency" in signals(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anh xử lý giúp em trong chiều nay với",
+        "nho chi gui lai truoc 17h hom nay",
+        "Could you send it before 5 pm today?",
+        "Tài xế đang chờ từ nãy giờ",
+        "Em đang đứng ngoài cổng mà không ai mở cửa",
+        "The driver is waiting at your gate",
+        "Cho thợ qua liền giúp chị",
+        "Khoan in đã anh ơi",
+        "Làm nhanh giúp em kẻo trễ chuyến",
+    ],
+)
+def test_a_need_that_cannot_wait_is_urgent(text: str) -> None:
+    assert "urgent" in signals(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chiều nay em họp xong rồi gửi biên bản sau nhé",
+        "Hôm nay bên em đã chuyển khoản đủ, cảm ơn chị",
+        "Nếu có sự cố khẩn cấp thì gọi ai ạ?",
+        "Sáng mai em ra ngoài gặp khách",
+        "dang chay thu may moi, chay tot lam",
+        "Xin báo giá bình chữa cháy và đầu báo khói",
+        "The fire drill is next Friday",
+        "Giá tăng gấp đôi so với năm ngoái",
+    ],
+)
+def test_near_times_and_alarm_words_alone_are_neither(text: str) -> None:
+    assert signals(text).isdisjoint({"urgent", "emergency"})
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("Em rất không hài lòng với cách làm việc này", "complaint"),
+        ("That is not what we ordered, I want a refund", "complaint"),
+        ("Bọn lừa đảo, đồ vô học", "abuse"),
+        ("In gấp giúp em 200 tờ rơi", "rush_request"),
+        ("Anh đổi sang màu xanh giúp em, thêm hạng mục sơn cổng", "scope_change"),
+        ("Cho em dời lịch sang thứ 6 nhé", "appointment_change"),
+        ("cho chi hen lai hom khac nhe", "appointment_change"),
+        ("Bên em xin gia hạn thêm 3 ngày để nộp hồ sơ", "handover_delay"),
+        ("Cửa hàng mở cửa đến mấy giờ ạ?", "self_service"),
+        ("May 30 bộ đồng phục giá bao nhiêu vậy shop", "quote_request"),
+        ("How much would 500 flyers be?", "quote_request"),
+        ("Tháng này bên em xin chậm thanh toán", "payment_late"),
+        ("Em nhận đủ rồi, cảm ơn chị", "thanks_only"),
+    ],
+)
+def test_situations_are_found(text: str, signal: str) -> None:
+    assert signal in signals(text)
+
+
+def test_both_shipped_policies_have_the_same_words() -> None:
+    assert policy(file=POLICY.with_name("en-office.yaml")).signals == SHIPPED.signals
