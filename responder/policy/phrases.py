@@ -390,11 +390,23 @@ REFUSED: Mapping[Language, Mapping[str, str]] = {
         "unless": "có cụm “{by}”",
         "negated": "bị phủ định (“{by}”)",
         "needs company": "từ ngắn không dấu, chưa rõ nghĩa",
+        "condition": "mới là điều kiện, chưa xảy ra (“{by}”)",
+        "over": "việc đã qua hoặc đã xong (“{by}”)",
+        "reported": "chỉ trích dẫn hoặc nghe kể lại (“{by}”)",
+        "offer": "nằm trong lời chào bán (“{by}”)",
+        "name": "chỉ là tên gọi, phí, khóa học hoặc diễn tập (“{by}”)",
+        "bait": "thư có dấu hiệu lừa lấy mật khẩu (“{by}”)",
     },
     Language.EN: {
         "unless": "“{by}” is there",
         "negated": "it is negated (“{by}”)",
         "needs company": "a short word without accents, meaning unclear",
+        "condition": "it is only a condition, not so yet (“{by}”)",
+        "over": "it is past or settled (“{by}”)",
+        "reported": "it is only quoted or hearsay (“{by}”)",
+        "offer": "it stands in an offer (“{by}”)",
+        "name": "it only names a thing, a fee, a course or a drill (“{by}”)",
+        "bait": "the mail seems to be after a password (“{by}”)",
     },
 }
 

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from responder.document import Wrong
-from responder.words.patterns import Match, Patterns, is_doubtful
-from responder.words.tokens import Gap, Token, bare_words, spellings, tokenize
+from responder.words import standing
+from responder.words.patterns import Match, Patterns
+from responder.words.standing import Refusal, Refused, Scene, scenes, stands_doubtful
+from responder.words.tokens import Token, bare_words, tokenize
 
 # ------------------------------------------------------------------------------------------------- what is told
 
@@ -51,14 +53,6 @@ class Hit:
     start: int
     end: int
     text: str
-
-
-class Refused(StrEnum):
-    """Why a word that was there did not count."""
-
-    UNLESS = "unless"
-    NEGATED = "negated"
-    NEEDS_COMPANY = "needs company"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +93,9 @@ class Matcher:
         """The words in the subject and in the sender's own words (no quoted history, no signature). Never raises."""
         hits: list[Hit] = []
         misses: list[Miss] = []
-        for where, text in ((Where.SUBJECT, subject), (Where.BODY, own_words)):
+        for where, scene in zip(Where, scenes(subject, own_words), strict=True):
             told: Counter[tuple[str, bool]] = Counter()
-            for hit, refusal in self._judged(where, text):
+            for hit, refusal in self._judged(where, scene):
                 told[hit.signal, refusal is None] += 1
                 if told[hit.signal, refusal is None] > _MAX_TOLD:
                     continue
@@ -111,13 +105,12 @@ class Matcher:
                     misses.append(Miss(hit, *refusal))
         return Found(tuple(hits), tuple(misses))
 
-    def _judged(self, where: Where, text: str) -> Iterator[tuple[Hit, "_Refusal | None"]]:
-        tokens = tokenize(text)
-        matches = _longest(self._words.find(tokens))
-        exceptions = _covered(self._unless.find(tokens), tokens) if matches else {}
+    def _judged(self, where: Where, scene: Scene) -> Iterator[tuple[Hit, Refusal | None]]:
+        matches = _longest(self._words.find(scene.tokens))
+        exceptions = _covered(self._unless.find(scene.tokens), scene.tokens) if matches else {}
         for match in matches:
-            hit = _hit(match, where, text, tokens)
-            yield hit, _excepted(match, exceptions) or _negated(match, tokens) or _left_alone(match, tokens)
+            hit = _hit(match, where, scene.text, scene.tokens)
+            yield hit, _excepted(match, exceptions) or standing.refusal(hit.signal, match, scene)
 
 
 def has_letters(word: str) -> bool:
@@ -200,8 +193,6 @@ def _hit(match: _Match, where: Where, text: str, tokens: Sequence[Token]) -> Hit
 
 # -------------------------------------------------------------------------------------------- what speaks against it
 
-_Refusal = tuple[Refused, str]
-
 
 def _covered(exceptions: Iterable[_Match], tokens: Sequence[Token]) -> dict[tuple[str, int], str]:
     """For each signal and token under one of its `unless` phrases: that phrase.
@@ -211,12 +202,12 @@ def _covered(exceptions: Iterable[_Match], tokens: Sequence[Token]) -> dict[tupl
     return {
         (match.pattern.signal, place): match.pattern.word
         for match in exceptions
-        if not _is_doubtful(match, tokens)
+        if not stands_doubtful(match, tokens)
         for place in range(match.first, match.last + 1)
     }
 
 
-def _excepted(match: _Match, exceptions: dict[tuple[str, int], str]) -> _Refusal | None:
+def _excepted(match: _Match, exceptions: dict[tuple[str, int], str]) -> Refusal | None:
     for place in range(match.first, match.last + 1):
         phrase = exceptions.get((match.pattern.signal, place))
         if phrase is not None:
@@ -224,166 +215,7 @@ def _excepted(match: _Match, exceptions: dict[tuple[str, int], str]) -> _Refusal
     return None
 
 
-def _negated(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
-    """A negation before the word ("không gấp"), or the question whether it is so ("có gấp không?").
-
-    A pattern that begins with a negation says itself what it means ("không vào được").
-    """
-    if match.meant[0] in _NEGATIONS:
-        return None
-    negation = _negation_before(match, tokens) or _need_denied(match, tokens) or _asked(match, tokens)
-    return (Refused.NEGATED, negation) if negation else None
-
-
-def _negation_before(match: _Match, tokens: Sequence[Token]) -> str | None:
-    """The negation right before the word, or with only filler words between. "Không chỉ gấp" has a word between."""
-    english = all(spelling.bare for spelling in match.meant)
-    for token in _back(tokens, match.first, _FILLERS_AT_MOST):
-        if token.spelling in _NEGATIONS and (english or token.spelling not in _ENGLISH_ONLY):
-            return token.text
-        if token.spelling not in _FILLERS:
-            return None
-    return None
-
-
-def _need_denied(match: _Match, tokens: Sequence[Token]) -> str | None:
-    """A need denied reaches further, over the verb: "không cần trả lời gấp", "no need to call back urgently".
-
-    A person or a new clause ends its reach: "không cần gọi lại, em gấp", "no need to call but it is urgent".
-    """
-    need: Token | None = None
-    for token in _back(tokens, match.first, _DENIED_NEED_REACHES):
-        if need is not None and token.spelling in _NEGATIONS:
-            return f"{token.text} {need.text}"
-        if token.spelling in _CLAUSE_BEGINS:
-            return None
-        need = token if token.spelling in _NEEDS else None
-    return None
-
-
-def _asked(match: _Match, tokens: Sequence[Token]) -> str | None:
-    """The tag that asks whether it is so: "gấp không?", "có gấp không ạ?", "gấp hay không". Who asks, does not say it.
-
-    Only after one Vietnamese syllable: "có bảng giá không?" and "có wifi không?" are the very questions an office looks
-    for. What a policy wants treated alike among its phrases ("khẩn cấp không", "is it urgent") goes under `unless`.
-    """
-    if match.first != match.last or match.meant[0].bare:
-        return None
-    after = list(_onward(tokens, match.last))
-    if after and after[0].spelling.base == "hay":
-        after = after[1:]
-    if not after or after[0].spelling not in _TAGS:
-        return None
-    polite = all(token.spelling.base in _POLITE for token in after[1:])
-    return after[0].text if polite else None
-
-
-def _left_alone(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
-    """The company a bare short syllable needs: "gap" may be gấp (urgent), gặp (meet) or an English word.
-
-    Alone it counts only beside a word of asking or of degree, and never where it has an object to meet; "can gap",
-    which is company enough in itself, only does not count before such an object ("can gap anh Nam").
-    """
-    if _is_doubtful(match, tokens):
-        return _lacks_company(match, tokens)
-    last = tokens[match.last].spelling
-    if last.bare and last.base in _ALSO_MEETING and not match.meant[-1].bare:
-        whom = _whom(match, tokens)
-        return (Refused.NEEDS_COMPANY, whom) if whom else None
-    return None
-
-
-def _is_doubtful(match: _Match, tokens: Sequence[Token]) -> bool:
-    """One short syllable that has marks in the policy and none in the text."""
-    return match.first == match.last and is_doubtful(tokens[match.first].spelling, match.meant[0])
-
-
-def _lacks_company(match: _Match, tokens: Sequence[Token]) -> _Refusal | None:
-    before = next((token.spelling.base for token in _back(tokens, match.first, 1)), "")
-    after = next((token.spelling.base for token in _onward(tokens, match.last)), "")
-    if before in _NEVER_AFTER:
-        return Refused.NEEDS_COMPANY, tokens[match.first - 1].text
-    if before in _DEGREE_BEFORE:
-        return None
-    whom = _whom(match, tokens)
-    if whom:
-        return Refused.NEEDS_COMPANY, whom
-    itself = tokens[match.first].spelling.base
-    if before in _ASKING_BEFORE or after in _COMPANY_AFTER or itself in (before, after):
-        return None
-    return Refused.NEEDS_COMPANY, ""
-
-
-def _whom(match: _Match, tokens: Sequence[Token]) -> str | None:
-    """What is met, if the word before is *meet*: a person or a problem. One who is only addressed ("anh ơi") is not."""
-    counted = (token for token in _onward(tokens, match.last) if token.spelling.base not in _QUANTITIES)
-    after = [token for token in counted if not token.spelling.base.isdecimal()]
-    if not after or after[0].spelling.base not in _MET:
-        return None
-    called = next((token.spelling.base for token in after if token.spelling.base not in _MET), "")
-    return None if called in _VOCATIVE else after[0].text
-
-
-def _back(tokens: Sequence[Token], first: int, at_most: int) -> Iterator[Token]:
-    """The words before tokens[first], nearest first, as long as nothing parts them; `at_most` so many."""
-    for place in range(first, max(first - at_most, 0), -1):
-        if tokens[place].gap is not Gap.LINK:
-            return
-        yield tokens[place - 1]
-
-
-def _onward(tokens: Sequence[Token], last: int) -> Iterator[Token]:
-    """The words after tokens[last], nearest first, as long as nothing parts them; a few at most."""
-    for token in tokens[last + 1 : last + 1 + _LOOK_AHEAD]:
-        if token.gap is not Gap.LINK:
-            return
-        yield token
-
-
 # ------------------------------------------------------------------------------------ small words of both languages
-# Sets of spellings where the marks decide (đừng is not dùng), sets of base letters where they do not.
-
-
-# "đừng", "chả" without marks are also dùng/đúng and cha, and are left out.
-_NEGATIONS = spellings(
-    "không khong ko kô k kg khg hông hổng hong hok chưa chua chẳng chang chả đừng chớ khỏi khoi"
-    " not no never without nor isn't aren't wasn't weren't don't doesn't didn't won't needn't ain't"
-)
-_ENGLISH_ONLY = spellings("no")  # "no can gap" is nó cần gấp: he needs it urgently
-_FILLERS = spellings(
-    "phải phai có co cần can quá qua gì gi là la hề he thật that thực thuc sự su rất rat hẳn đến nỗi mức việc"
-    " so very that really all an a the be is it this too to at any particularly especially need"
-)
-_FILLERS_AT_MOST = 5
-_NEEDS = spellings("cần can phải phai need have necessary")
-_CLAUSE_BEGINS = spellings(
-    "nhưng nhung mà ma nên nen thì thi vì vi do em anh chị chi tôi toi mình minh bên ben nếu neu"
-    " but because as i we you they he she so if is"
-)
-_DENIED_NEED_REACHES = 6
-_TAGS = spellings("không khong ko kô k hông hong hok")
-_POLITE = bare_words("a em anh chi ban vay nhi ha ta the oi shop ad")
-_LOOK_AHEAD = 5
-
-_NEVER_AFTER = bare_words("hen cuoc mai sau se")  # a meeting: hẹn gặp, cuộc gặp, mai gặp, tuần sau gặp, sẽ gặp
-_DEGREE_BEFORE = bare_words("rat cuc sieu")  # nobody meets "very": whatever follows, this is an adjective
-# Words of asking and of work wanted (bare): cần, quá, đang, việc, hàng, làm, gửi, giao, sửa, in, đặt, thuê, dịch,
-# soạn, xử lý, xuất, gọi, báo, lời/hồi (trả lời, phản hồi). "thật" is left out: "that gap" is English.
-_ASKING_BEFORE = bare_words(
-    "can qua dang viec hang lam gui giao sua in dat thue dich soan ly xuat goi bao loi hoi ship rep"
-)
-# After it (bare): lắm, quá, nhé, giúp, hộ, giùm, dùm, báo, xử, ngay, thế, vậy, rồi is left out ("gặp rồi").
-_COMPANY_AFTER = bare_words("lam qua nhe giup ho gium dum bao xu ngay the vay")
-
-# Syllables which without marks are also the verb "to meet" (gặp).
-_ALSO_MEETING = frozenset({"gap"})
-# Whom or what one meets (bare): persons and pronouns, and troubles (sự cố, lỗi, khó khăn, vấn đề, trục trặc, rắc rối).
-_MET = bare_words(
-    "anh chi em ong ba ban chu bac co cau di thay khach sep nguoi minh toi tui quy mat nhau truc tiep lai luat"
-    " giam doc doi tac team ai tho bon gia dinh su loi kho van de trac rac roi tai nan rui"
-)
-_QUANTITIES = bare_words("mot nhung cac nhieu vai so may chut")
-_VOCATIVE = bare_words("oi a ah ui")
 
 # What makes a mail with thanks more than thanks (bare, both languages): wishes, conditions, objections, questions.
 # Left out, as without marks they are also harmless: đợi (đội), chờ (cho), còn (con), mấy (máy), báo (bao), vẫn (văn).

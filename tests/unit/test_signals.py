@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from responder.words.signals import (
     Found,
     Matcher,
-    Refused,
     SignalWords,
     Where,
     has_letters,
     is_thanks_only,
 )
+from responder.words.standing import Refused
 
 URGENT = SignalWords(
     "urgent",

@@ -1,0 +1,99 @@
+"""A phrasebook: small phrases of both languages, each under a cue, found in a text in one pass.
+
+Made for the engine's own grammar (who speaks, asks, tells); the policy's words have their own search. Pure, and knows
+no meaning of a cue.
+
+How it is written: phrases parted by commas, in Vietnamese with all marks. Text may leave marks out, except in a word
+with "=" before it, which without its marks would be another one (=đã, as "da" is mostly dạ).
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from responder.words.tokens import Gap, Spelling, Token, spell
+
+Cue = TypeVar("Cue", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign(Generic[Cue]):
+    """A phrase found at the tokens first … last (inclusive), and what it is a cue for."""
+
+    cue: Cue
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a phrase, and whether its marks must be written."""
+
+    spelling: Spelling
+    marked: bool
+
+    def stands_in(self, written: Spelling) -> bool:
+        if self.marked:
+            return written.may_stand_for(self.spelling) and self.spelling.may_stand_for(written)
+        return written.may_stand_for(self.spelling)
+
+
+@dataclass(slots=True)
+class _Node(Generic[Cue]):
+    """A place in the trie over bare letters: the phrases that end here (cue None: a phrase that means nothing)."""
+
+    ends: list[tuple[Cue | None, tuple[_Word, ...]]] = field(default_factory=list)
+    next: "dict[str, _Node[Cue]]" = field(default_factory=dict)
+
+
+class Phrasebook(Generic[Cue]):
+    """Phrases by cue. `nothing` are phrases that take away the shorter ones inside them ("vấn đề" is not "để")."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, phrases: Mapping[Cue, str], nothing: str = "") -> None:
+        self._root: _Node[Cue] = _Node()
+        for cue, text in phrases.items():
+            self._add(cue, text)
+        self._add(None, nothing)
+
+    def _add(self, cue: Cue | None, text: str) -> None:
+        for phrase in filter(None, map(str.strip, text.split(","))):
+            words = tuple(_Word(spell(word.removeprefix("=")), word.startswith("=")) for word in phrase.split())
+            node = self._root
+            for word in words:
+                node = node.next.setdefault(word.spelling.key, _Node())
+            node.ends.append((cue, words))
+
+    def signs(self, tokens: Sequence[Token]) -> tuple[Sign[Cue], ...]:
+        """All phrases in the order of the text; of one cue at one place the longest, and none inside another."""
+        found: list[Sign[Cue]] = []
+        ends: dict[Cue | None, int] = {}  # where the last phrase of a cue ended
+        for first, token in enumerate(tokens):
+            if token.spelling.key not in self._root.next:
+                continue
+            for cue, last in self._at(tokens, first).items():
+                if last > max(ends.get(cue, -1), ends.get(None, -1) if cue is not None else -1):
+                    ends[cue] = last
+                    if cue is not None:
+                        found.append(Sign(cue, first, last))
+        return tuple(found)
+
+    def _at(self, tokens: Sequence[Token], first: int) -> dict[Cue | None, int]:
+        """The longest phrase of each cue that begins at that token; those inside one that means nothing are gone."""
+        longest: dict[Cue | None, int] = {}
+        node = self._root.next[tokens[first].spelling.key]
+        for last in range(first, len(tokens)):
+            for cue, words in node.ends:
+                if all(word.stands_in(tokens[first + at].spelling) for at, word in enumerate(words)):
+                    longest[cue] = last
+            if not node.next or last + 1 == len(tokens) or tokens[last + 1].gap is not Gap.LINK:
+                break
+            following = node.next.get(tokens[last + 1].spelling.key)
+            if following is None:
+                break
+            node = following
+        if None not in longest:
+            return longest
+        nothing = longest[None]
+        return {cue: last for cue, last in longest.items() if cue is None or last > nothing}

@@ -1,0 +1,631 @@
+"""Standing: whether a word of the policy, found at a place of a text, counts there; and if not, why not.
+
+Pure: a place and the clauses around it in, a refusal or nothing out. It must not know the policy's words, nor what a
+signal leads to. Two things speak against a word: what stands right beside it (a negation, the tag of a question, the
+lack of company for a bare syllable), which holds for every signal; and what kind of clause it stands in, which holds
+for the signals that claim something is so now (`_RULES`): a complaint about last year is still a complaint, an
+emergency of last year is none.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import IntEnum, StrEnum, auto
+from functools import cached_property
+from itertools import zip_longest
+from typing import Protocol
+
+from responder.words import clauses
+from responder.words.clauses import Clause, Kind, Shown, Tense, Voices
+from responder.words.patterns import is_doubtful
+from responder.words.phrasebook import Phrasebook, Sign
+from responder.words.tokens import Gap, Spelling, Token, bare_words, spellings, tokenize
+
+
+class Refused(StrEnum):
+    """Why a word that was there did not count."""
+
+    UNLESS = "unless"
+    NEGATED = "negated"
+    NEEDS_COMPANY = "needs company"
+    CONDITION = "condition"
+    OVER = "over"
+    REPORTED = "reported"
+    OFFER = "offer"
+    NAME = "name"
+    BAIT = "bait"
+
+
+Refusal = tuple[Refused, str]
+"""Why, and the text that spoke against it; "" if only company lacked."""
+
+
+class Place(Protocol):
+    """Where a word stands: the tokens first … last (inclusive), and for each the spelling that was meant."""
+
+    @property
+    def first(self) -> int: ...
+
+    @property
+    def last(self) -> int: ...
+
+    @property
+    def meant(self) -> tuple[Spelling, ...]: ...
+
+
+# ---------------------------------------------------------------------------------------------- what is looked at
+
+
+class Scene:
+    """One part of a mail, with its clauses and the cues against a word; each is read when it is first asked for."""
+
+    def __init__(self, text: str, voices: Voices | None = None, after: "Scene | None" = None) -> None:
+        """`after` is the part that goes on where this one ends: the body after the subject."""
+        self.text = text
+        self.tokens = tokenize(text)
+        self.after = after
+        self._voices = voices
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return clauses.read(self.text, self.tokens, self._voices)
+
+    @cached_property
+    def _quotations(self) -> tuple[Shown, ...]:
+        return clauses.quotations(self.text, self.tokens)
+
+    @cached_property
+    def _signs(self) -> "Mapping[_Cue, list[Sign[_Cue]]]":
+        signs: dict[_Cue, list[Sign[_Cue]]] = {}
+        for sign in _BOOK.signs(self.tokens):
+            signs.setdefault(sign.cue, []).append(sign)
+        return signs
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        return [clause.first for clause in self.clauses]
+
+    def at(self, place: Place) -> int:
+        """Which clause the place is in."""
+        return bisect_right(self._begins, place.first) - 1
+
+    def sentence(self, place: Place) -> int:
+        """The token at which the sentence of a place begins, a few clauses before it at most."""
+        at = self.at(place)
+        back = range(at, max(at - _SENTENCE, 0), -1)
+        return self.clauses[next((each for each in back if _is_new(self, self.clauses[each])), back.stop)].first
+
+    def sign(self, cue: "_Cue", first: int, last: int) -> Sign["_Cue"] | None:
+        """The first sign of a cue that begins at the tokens first … last (inclusive)."""
+        signs = self._signs.get(cue, [])
+        at = bisect_left(signs, first, key=lambda sign: sign.first)
+        return signs[at] if at < len(signs) and signs[at].first <= last else None
+
+    def quotation(self, place: Place) -> Shown | None:
+        """The quotation marks that the place stands between."""
+        at = bisect_right(self._quotations, place.first, key=lambda quoted: quoted.first) - 1
+        return self._quotations[at] if at >= 0 and place.last <= self._quotations[at].last else None
+
+    def said(self, sign: Sign["_Cue"]) -> str:
+        return self.text[self.tokens[sign.first].start : self.tokens[sign.last].end]
+
+    def has(self, cue: "_Cue") -> str | None:
+        """The first sign of a cue in this part or the one after it, as it is written."""
+        signs = self._signs.get(cue)
+        if signs:
+            return self.said(signs[0])
+        return self.after.has(cue) if self.after else None
+
+    @cached_property
+    def advert(self) -> str | None:
+        """What shows that something is sold here: a lure ("giảm 50%") and a call ("mua ngay") in one mail."""
+        lure = self.has(_Cue.LURE)
+        call = self.has(_Cue.CALL)
+        return call if lure and call else None
+
+    @cached_property
+    def bait(self) -> str | None:
+        """What shows a lure for passwords: "tài khoản của bạn" and "bấm vào" in one mail."""
+        account = self.has(_Cue.ACCOUNT)
+        login = self.has(_Cue.LOGIN)
+        return login if account and login else None
+
+    @cached_property
+    def is_thanks(self) -> bool:
+        """A part that thanks, and asks for nothing."""
+        kinds = {clause.kind for clause in self.clauses}
+        return Kind.THANKS in kinds and kinds.isdisjoint({Kind.REQUEST, Kind.QUESTION})
+
+    @cached_property
+    def drill(self) -> str | None:
+        """What shows that the mail is about an exercise; a real event beside it is said to be real."""
+        real = self.has(_Cue.REAL)
+        return None if real else self.has(_Cue.DRILL)
+
+
+def scenes(subject: str, own_words: str) -> tuple[Scene, Scene]:
+    """The two parts of one mail, subject and body; the body says who is who in both."""
+    body = Scene(own_words)
+    return Scene(subject, clauses.voices(body.tokens), body), body
+
+
+class _Cue(IntEnum):
+    """What stands in a clause against a word."""
+
+    LONG_AGO = auto()
+    LATER = auto()
+    DENIAL = auto()
+    HEAD = auto()
+    TAIL = auto()
+    DRILL = auto()
+    REAL = auto()
+    LURE = auto()
+    CALL = auto()
+    ACCOUNT = auto()
+    LOGIN = auto()
+    COURSE = auto()
+    ERROR = auto()
+
+
+_PHRASES = {
+    # Yesterday is not long ago: what broke then may be broken now.
+    _Cue.LONG_AGO: """
+        tuần trước, tháng trước, năm trước, năm ngoái, năm kia, lần trước, đợt trước, kỳ trước, hồi trước, hồi đầu,
+        hồi tháng, hồi năm, dạo trước, dạo nọ, trước kia, trước đây, ngày xưa, hôm trước, bữa trước, hôm nọ, bữa nọ,
+        quý trước, mùa trước, last week, last month, last year, last time, last summer, last winter, last spring, last
+        autumn, last quarter, weeks ago, months ago, years ago, a week ago, a month ago, a year ago, the other day,
+        back then, in the past""",
+    _Cue.LATER: """
+        sau này, về sau, mai sau, lần sau, đợt sau, năm sau, năm tới, về lâu dài, in future, in the future, next time,
+        next year, later on, some day, one day, ever""",
+    _Cue.DENIAL: """
+        không ai, không có ai, không một ai, không có, không bị, không hề, không còn, không thấy, không phải, không
+        gây, không xảy ra, ko ai, ko có, ko bị, ko còn, ko phải, k có, k bị, k phải, chưa bị, chưa ai, chưa có ai,
+        chưa hề, chưa từng, chẳng ai, chẳng bị, đâu có, đâu phải, làm gì có, suýt, suýt nữa, suýt chút, cứ tưởng,
+        tưởng là, tưởng bị, no one, nobody, none of, without, there is no, there was no, there were no, no sign of, no
+        risk of, was not, were not, did not, didn't, wasn't, weren't, nearly, almost""",
+    _Cue.HEAD: """
+        phòng chống, phòng cháy, phòng ngừa, =chống, =tránh, ngăn ngừa, ngăn chặn, =ngừa, đề phòng, khóa học, khoá
+        học, tập huấn, huấn luyện, đào tạo, kỹ năng, sơ cứu, quy trình, phương án, kịch bản, bảo hiểm, hội thảo,
+        chuyên đề, tiêu chuẩn, dịch vụ, giải pháp, =gói, điều khoản, tư vấn, cảm biến, đầu dò, máy dò, =phí, phi lam,
+        phi in, phi ship, phi giao, phí dịch, phụ phí, phụ thu, số khẩn, số điện thoại, hotline, đường dây, nguy cơ,
+        bài học, bài giảng, =sách, =phim, diễn tập, chứng chỉ, course on, training on, training for, insurance
+        against, protection against, prevention of, protect against, how to prevent, procedure for, plan for, policy
+        on, cover for, lesson on, workshop on, session on, risk of, drill for, webinar, seminar, workshop""",
+    _Cue.TAIL: """
+        detector, detectors, webinar, seminar, tabletop, sensor, sensors, drill, drills, training, course, courses,
+        policy, insurance, cover, prevention, protection, safety, simulation, exercise, workshop, procedure,
+        procedures, plan, plans, fee, fees, surcharge, rate, rates, service, services, contact, contacts, number,
+        numbers, exit, exits, kit, test, assessment, checklist, giả lập, giả định""",
+    _Cue.DRILL: """
+        diễn tập, buổi diễn tập, tập dợt, tình huống giả định, giả lập tình huống, fire drill, fire drills, evacuation
+        drill, safety drill, a drill, the drill, tabletop exercise, mock exercise, safety exercise""",
+    _Cue.REAL: """
+        không phải diễn tập, ko phải diễn tập, không phải giả, không phải tập, cháy thật, thật sự cháy, sự cố thật, có
+        thật, diễn tập xong, diễn tập kết thúc, sau diễn tập, sau buổi diễn tập, the drill is over, the drill ended,
+        after the drill, not a drill, no drill, not an exercise, for real, a real""",
+    _Cue.LURE: """
+        khuyến mãi, khuyến mại, ưu đãi, giảm giá, giảm ngay, giảm đến, giảm tới, giảm sốc, tặng kèm, quà tặng, tặng
+        ngay, mua 1 tặng, mua một tặng, xả kho, xả hàng, thanh lý, giá sốc, giá rẻ, giá gốc, giá tốt, chỉ từ, miễn
+        phí, số lượng có hạn, suất cuối, cơ hội, chuyên cung cấp, chúng tôi chuyên, bên em chuyên, flash sale, sale
+        off, sale sốc, special offer, limited offer, limited time, discount, off all, free trial, best price, special
+        price, offer ends, sale ends, sale closes, is free, for free, last chance, giveaway, voucher""",
+    _Cue.CALL: """
+        mua ngay, đặt mua, đặt ngay, đăng ký ngay, nhận ngay, đăng ký tại, bấm vào, nhấn vào, click, inbox ngay, liên
+        hệ ngay, gọi ngay hotline, quý khách, kính mời, đừng bỏ lỡ, nhanh tay, chốt đơn, buy now, order now, shop now,
+        sign up now, register now, book now, unsubscribe, don't miss, hurry, act now, hủy nhận tin""",
+    _Cue.ACCOUNT: """
+        tài khoản của bạn, tài khoản của quý khách, hộp thư của bạn, hộp thư của quý khách, tên miền của bạn, tên miền
+        của quý khách, mã số thuế của bạn, email của bạn, website của bạn, gói tin của bạn, your account, your
+        mailbox, your domain, your e-mail account, your email account, your password, your parcel, your storage""",
+    _Cue.LOGIN: """
+        xác nhận mật khẩu, xác minh, xác thực tài khoản, đường dẫn dưới, đường dẫn sau, đăng nhập vào đường dẫn, bấm
+        vào, nhấn vào, nhấp vào, truy cập đường dẫn, truy cập link, click, verify, confirm your password, link below,
+        update your payment, sign in below""",
+    _Cue.COURSE: """
+        khóa học, khoá học, lớp sơ cứu, lớp học, lớp tập huấn, buổi tập huấn, tập huấn, huấn luyện, bài học, bài
+        giảng, giáo trình, webinar, seminar, workshop, training course, training session, hội thảo, chuyên đề""",
+    # Who puts an error message into quotation marks tells what happens.
+    _Cue.ERROR: """
+        lỗi, báo, hiện, màn hình, thông báo, hiển thị, nói, bảo, kêu, nhắn, gọi, error, message, screen, shows, show,
+        says, said, saying, reads, displays, told, alert""",
+}
+_BOOK = Phrasebook(
+    _PHRASES,
+    nothing="""
+    văn phòng, phòng khách, phòng ngủ, phòng máy, phòng server, phòng họp, phòng bếp, phòng kho, phòng em, phòng anh,
+    phòng tắm, phòng khám, phòng điện, phòng trực, trong phòng, căn phòng, phòng 1, lớp học, số lượng, chi phí, số máy,
+    số nhà, không chỉ, không những, một số, gói hàng, hết cả, hết sức, hết kho, hết nhà, mất hết, mã hóa hết,
+    cảnh báo, báo giá, not only, not just, no doubt, hiện tại, hiện giờ, hiện nay, học phí, bao nhiêu phí""",
+)
+
+# ----------------------------------------------------------------------------------------------------- the verdict
+
+
+def refusal(signal: str, place: Place, scene: Scene) -> Refusal | None:
+    """Why a word of that signal does not count at that place; None if it does."""
+    return next(filter(None, (rule(place, scene) for rule in _RULES.get(signal, _BESIDE))), None)
+
+
+# ------------------------------------------------------------------------------------- the clause it stands in
+# Each rule is of one kind of refusal, and looks at one place.
+
+
+def _under_condition(place: Place, scene: Scene) -> Refusal | None:
+    """Under a condition ("nếu gấp em sẽ gọi") or in a time to come ("sau này"), so not so now.
+
+    A warning ("nếu không xử lý ngay thì ngập hết kho") is none, but what it is about may be ("nếu không vào được").
+    """
+    clause = scene.clauses[scene.at(place)]
+    if clause.condition_by is not None:
+        return Refused.CONDITION, clause.condition_by.text
+    if clause.kind is Kind.CONDITION and clause.kind_by is not None and place.meant[0] in _NEGATIONS:
+        return Refused.CONDITION, clause.kind_by.text
+    later = scene.sign(_Cue.LATER, clause.first, clause.last)
+    return (Refused.CONDITION, scene.said(later)) if later else None
+
+
+def _wanted_under_condition(place: Place, scene: Scene) -> Refusal | None:
+    """As above; but what is asked for on a condition is asked for: "nếu còn hàng thì giao gấp giúp em"."""
+    clause = scene.clauses[scene.at(place)]
+    return None if clause.kind is Kind.REQUEST else _under_condition(place, scene)
+
+
+def _over(place: Place, scene: Scene) -> Refusal | None:
+    """Long past, or said to be over in this clause; a thanks for it, too, comes afterwards."""
+    clause = scene.clauses[scene.at(place)]
+    if clause.settled_by is not None:
+        return Refused.OVER, clause.settled_by.text
+    if clause.tense is Tense.ONGOING:
+        return None
+    after = _settled_in_sentence(scene, scene.at(place))
+    if after is not None:
+        return Refused.OVER, after.text
+    is_thanks = clause.kind is Kind.THANKS or scene.is_thanks
+    if is_thanks and clause.tense in (Tense.DONE, Tense.PAST) and clause.tense_by is not None:
+        return Refused.OVER, clause.tense_by.text
+    ago = scene.sign(_Cue.LONG_AGO, clause.first, clause.last)
+    return (Refused.OVER, scene.said(ago)) if ago else None
+
+
+def _over_by_now(place: Place, scene: Scene) -> Refusal | None:
+    """As above, or told to be over soon afterwards: "Tối qua kẹt thang máy. Anh trực mở cửa ngay, giờ ổn rồi"."""
+    at = scene.at(place)
+    past = _over(place, scene)
+    if past is not None and not _goes_on(scene, at):
+        return past
+    settled = _settled_after(scene, at) or _settled_before(scene, at)
+    return (Refused.OVER, settled.text) if settled else None
+
+
+def _goes_on(scene: Scene, at: int) -> bool:
+    """Whether one of the next clauses says that it still is so ("tuần trước hỏng, đến giờ vẫn chưa sửa")."""
+    return any(clause.tense is Tense.ONGOING and clause.settled_by is None for clause in scene.clauses[at : at + _SOON])
+
+
+def _settled_after(scene: Scene, at: int) -> Shown | None:
+    """By a clause soon afterwards, unless something before it still goes on, or right after it does so all the same."""
+    rest = scene.clauses[at : at + _SETTLED_WITHIN]
+    if scene.after is not None:
+        rest = (*rest, *scene.after.clauses[:_SETTLED_WITHIN])
+    for clause, following in zip_longest(rest, rest[1:]):
+        if clause.settled_by is not None:
+            return None if following is not None and _is_still(following) else clause.settled_by
+        if clause.tense is Tense.ONGOING:
+            return None
+    return None
+
+
+def _is_still(clause: Clause) -> bool:
+    """Whether a clause takes back what the one before it said: "sửa rồi, vẫn chảy"."""
+    return clause.tense_by is not None and clause.tense_by.text.split()[0].casefold() in _STILL
+
+
+def _settled_in_sentence(scene: Scene, at: int) -> Shown | None:
+    for clause in scene.clauses[at + 1 : at + _SOON]:
+        if _is_new(scene, clause):
+            return None
+        if clause.settled_by is not None:
+            return clause.settled_by
+    return None
+
+
+def _settled_before(scene: Scene, at: int) -> Shown | None:
+    """By the clause before, in the same sentence: "xong rồi anh ạ, vụ kẹt thang máy ấy"."""
+    clause = scene.clauses[at]
+    contradicts = scene.tokens[clause.first].spelling.base in _BUT or clause.tense is Tense.ONGOING
+    return None if at == 0 or _is_new(scene, clause) or contradicts else scene.clauses[at - 1].settled_by
+
+
+def _is_new(scene: Scene, clause: Clause) -> bool:
+    """Whether a sentence begins there."""
+    return scene.tokens[clause.first].gap >= Gap.STOP
+
+
+def _reported(place: Place, scene: Scene) -> Refusal | None:
+    """News, hearsay, or a few words between quotation marks that are no error message: “gấp”."""
+    at = scene.at(place)
+    clause = scene.clauses[at]
+    for each in (clause, *(scene.clauses[at - 1 : at] if at and not _is_new(scene, clause) else ())):
+        whole = each.quoted_by is not None and each.quoted_by.first <= each.first and each.quoted_by.last >= each.last
+        if each.quoted_by is not None and not whole:
+            return Refused.REPORTED, each.quoted_by.text
+    quotation = scene.quotation(place)
+    if quotation is None or quotation.last - quotation.first >= _SHORT_QUOTATION:
+        return None
+    is_message = scene.sign(_Cue.ERROR, max(quotation.first - _BEFORE_QUOTATION, 0), quotation.first) is not None
+    return None if is_message else (Refused.REPORTED, quotation.text)
+
+
+def _offered(place: Place, scene: Scene) -> Refusal | None:
+    """In an advertisement, or in a clause that offers something."""
+    if scene.advert is not None:
+        return Refused.OFFER, scene.advert
+    clause = scene.clauses[scene.at(place)]
+    is_offer = clause.kind is Kind.OFFER and clause.kind_by is not None and clause.tense is not Tense.ONGOING
+    return (Refused.OFFER, clause.kind_by.text) if is_offer and clause.kind_by else None
+
+
+def _baited(place: Place, scene: Scene) -> Refusal | None:
+    """In a mail that wants a password: its deadlines are false."""
+    return (Refused.BAIT, scene.bait) if scene.bait is not None else None
+
+
+def _named(place: Place, scene: Scene) -> Refusal | None:
+    """Part of a name: "khóa học sơ cứu", "phí gấp", "gas leak detector"."""
+    clause = scene.clauses[scene.at(place)]
+    first = _reach_back(place, scene, _HEAD_WITHIN)
+    head = scene.sign(_Cue.HEAD, first, place.first - 1) if first < place.first else None
+    head = head or scene.sign(_Cue.COURSE, scene.sentence(place), place.first)
+    if head is not None and clause.tense is not Tense.ONGOING:
+        return Refused.NAME, scene.said(head)
+    after = min(place.last + _TAIL_WITHIN, clause.last)
+    tail = scene.sign(_Cue.TAIL, place.last + 1, after) if after > place.last else None
+    return (Refused.NAME, scene.said(tail)) if tail else None
+
+
+def _practised(place: Place, scene: Scene) -> Refusal | None:
+    """In a mail about a drill."""
+    return (Refused.NAME, scene.drill) if scene.drill is not None else None
+
+
+def _denied(place: Place, scene: Scene) -> Refusal | None:
+    """Said not to be so, over a few words: "không có ai bị thương", "suýt cháy nhà"."""
+    if place.meant[0] in _NEGATIONS:
+        return None
+    first = _reach_back(place, scene, _DENIAL_WITHIN)
+    if scene.tokens[first].spelling.base in _THEN:  # "suýt nữa thì cháy"
+        first = max(first - 2, 0)
+    denial = scene.sign(_Cue.DENIAL, first, place.first - 1) if first < place.first else None
+    return (Refused.NEGATED, scene.said(denial)) if denial else None
+
+
+def _wondered(place: Place, scene: Scene) -> Refusal | None:
+    """Asked whether it is so: "có bị mất dữ liệu không ạ?"."""
+    clause = scene.clauses[scene.at(place)]
+    if clause.kind is not Kind.QUESTION:
+        return None
+    asks = next((token for token in _back(scene.tokens, place.first, 3) if token.spelling.base not in _WHETHER), None)
+    tag = next((token for token in scene.tokens[place.last + 1 : clause.last + 1] if token.spelling in _TAGS), None)
+    return (Refused.NEGATED, tag.text) if asks is not None and asks.spelling.base == "co" and tag else None
+
+
+def _no_hurry(place: Place, scene: Scene) -> Refusal | None:
+    """In a clause that says there is none: "gửi ngay khi nào rảnh cũng được"."""
+    told = scene.clauses[scene.at(place)].no_hurry_by
+    return (Refused.NEGATED, told.text) if told else None
+
+
+def _reach_back(place: Place, scene: Scene, at_most: int) -> int:
+    """The first of the words before a place that belong to its clause and that nothing parts from it."""
+    first = place.first
+    clause = scene.clauses[scene.at(place)]
+    while first > clause.first and place.first - first < at_most and scene.tokens[first].gap is Gap.LINK:
+        first -= 1
+    return first
+
+
+_STILL = frozenset({"vẫn", "van", "cứ", "still", "keeps", "keep"})
+_BUT = bare_words("nhung ma but however yet song")
+_SOON = 3  # clauses
+_SENTENCE = 4  # clauses of one that are looked at
+_SETTLED_WITHIN = 7  # clauses: a letter comes to its end
+_SHORT_QUOTATION = 6  # tokens
+_BEFORE_QUOTATION = 2
+_HEAD_WITHIN = 3
+_TAIL_WITHIN = 3
+_DENIAL_WITHIN = 5
+_THEN = bare_words("thi")
+_WHETHER = bare_words("bi phai duoc kha nang nguy so")
+
+# -------------------------------------------------------------------------------------------- what stands beside it
+
+
+def _negated_beside(place: Place, scene: Scene) -> Refusal | None:
+    return _negated(place, scene.tokens)
+
+
+def _lonely(place: Place, scene: Scene) -> Refusal | None:
+    return _left_alone(place, scene.tokens)
+
+
+def _negated(place: Place, tokens: Sequence[Token]) -> Refusal | None:
+    """A negation before the word ("không gấp"), or the question whether it is so ("có gấp không?").
+
+    A pattern that begins with a negation says itself what it means ("không vào được").
+    """
+    if place.meant[0] in _NEGATIONS:
+        return None
+    negation = _negation_before(place, tokens) or _need_denied(place, tokens) or _asked(place, tokens)
+    return (Refused.NEGATED, negation) if negation else None
+
+
+def _negation_before(place: Place, tokens: Sequence[Token]) -> str | None:
+    """The negation right before the word, or with only filler words between. "Không chỉ gấp" has a word between."""
+    english = all(spelling.bare for spelling in place.meant)
+    for token in _back(tokens, place.first, _FILLERS_AT_MOST):
+        if token.spelling in _NEGATIONS and (english or token.spelling not in _ENGLISH_ONLY):
+            return token.text
+        if token.spelling not in _FILLERS:
+            return None
+    return None
+
+
+def _need_denied(place: Place, tokens: Sequence[Token]) -> str | None:
+    """A need denied reaches further, over the verb: "không cần trả lời gấp", "no need to call back urgently".
+
+    A person or a new clause ends its reach: "không cần gọi lại, em gấp", "no need to call but it is urgent".
+    """
+    need: Token | None = None
+    for token in _back(tokens, place.first, _DENIED_NEED_REACHES):
+        if need is not None and token.spelling in _NEGATIONS:
+            return f"{token.text} {need.text}"
+        if token.spelling in _CLAUSE_BEGINS:
+            return None
+        need = token if token.spelling in _NEEDS else None
+    return None
+
+
+def _asked(place: Place, tokens: Sequence[Token]) -> str | None:
+    """The tag that asks whether it is so: "gấp không?", "có gấp không ạ?", "gấp hay không". Who asks, does not say it.
+
+    Only after one Vietnamese syllable: "có bảng giá không?" and "có wifi không?" are the very questions an office looks
+    for. What a policy wants treated alike among its phrases ("khẩn cấp không", "is it urgent") goes under `unless`.
+    """
+    if place.first != place.last or place.meant[0].bare:
+        return None
+    after = list(_onward(tokens, place.last))
+    if after and after[0].spelling.base == "hay":
+        after = after[1:]
+    if not after or after[0].spelling not in _TAGS:
+        return None
+    polite = all(token.spelling.base in _POLITE for token in after[1:])
+    return after[0].text if polite else None
+
+
+def _left_alone(place: Place, tokens: Sequence[Token]) -> Refusal | None:
+    """The company a bare short syllable needs: "gap" may be gấp (urgent), gặp (meet) or an English word.
+
+    Alone it counts only beside a word of asking or of degree, and never where it has an object to meet; "can gap",
+    which is company enough in itself, only does not count before such an object ("can gap anh Nam").
+    """
+    if stands_doubtful(place, tokens):
+        return _lacks_company(place, tokens)
+    last = tokens[place.last].spelling
+    if last.bare and last.base in _ALSO_MEETING and not place.meant[-1].bare:
+        whom = _whom(place, tokens)
+        return (Refused.NEEDS_COMPANY, whom) if whom else None
+    return None
+
+
+def stands_doubtful(place: Place, tokens: Sequence[Token]) -> bool:
+    """One short syllable that has marks in the policy and none in the text."""
+    return place.first == place.last and is_doubtful(tokens[place.first].spelling, place.meant[0])
+
+
+def _lacks_company(place: Place, tokens: Sequence[Token]) -> Refusal | None:
+    before = next((token.spelling.base for token in _back(tokens, place.first, 1)), "")
+    after = next((token.spelling.base for token in _onward(tokens, place.last)), "")
+    if before in _NEVER_AFTER:
+        return Refused.NEEDS_COMPANY, tokens[place.first - 1].text
+    if before in _DEGREE_BEFORE:
+        return None
+    whom = _whom(place, tokens)
+    if whom:
+        return Refused.NEEDS_COMPANY, whom
+    itself = tokens[place.first].spelling.base
+    if before in _ASKING_BEFORE or after in _COMPANY_AFTER or itself in (before, after):
+        return None
+    return Refused.NEEDS_COMPANY, ""
+
+
+def _whom(place: Place, tokens: Sequence[Token]) -> str | None:
+    """What is met, if the word before is *meet*: a person or a problem. One who is only addressed ("anh ơi") is not."""
+    counted = (token for token in _onward(tokens, place.last) if token.spelling.base not in _QUANTITIES)
+    after = [token for token in counted if not token.spelling.base.isdecimal()]
+    if not after or after[0].spelling.base not in _MET:
+        return None
+    called = next((token.spelling.base for token in after if token.spelling.base not in _MET), "")
+    return None if called in _VOCATIVE else after[0].text
+
+
+def _back(tokens: Sequence[Token], first: int, at_most: int) -> Iterator[Token]:
+    """The words before tokens[first], nearest first, as long as nothing parts them; `at_most` so many."""
+    for place in range(first, max(first - at_most, 0), -1):
+        if tokens[place].gap is not Gap.LINK:
+            return
+        yield tokens[place - 1]
+
+
+def _onward(tokens: Sequence[Token], last: int) -> Iterator[Token]:
+    """The words after tokens[last], nearest first, as long as nothing parts them; a few at most."""
+    for token in tokens[last + 1 : last + 1 + _LOOK_AHEAD]:
+        if token.gap is not Gap.LINK:
+            return
+        yield token
+
+
+# ------------------------------------------------------------------------------------ small words of both languages
+# Sets of spellings where the marks decide (đừng is not dùng), sets of base letters where they do not.
+
+
+# "đừng", "chả" without marks are also dùng/đúng and cha, and are left out.
+_NEGATIONS = spellings(
+    "không khong ko kô k kg khg hông hổng hong hok chưa chua chẳng chang chả đừng chớ khỏi khoi"
+    " not no never without nor isn't aren't wasn't weren't don't doesn't didn't won't needn't ain't"
+)
+_ENGLISH_ONLY = spellings("no")  # "no can gap" is nó cần gấp: he needs it urgently
+_FILLERS = spellings(
+    "phải phai có co cần can quá qua gì gi là la hề he thật that thực thuc sự su rất rat hẳn đến nỗi mức việc"
+    " so very that really all an a the be is it this too to at any particularly especially need"
+)
+_FILLERS_AT_MOST = 5
+_NEEDS = spellings("cần can phải phai need have necessary")
+_CLAUSE_BEGINS = spellings(
+    "nhưng nhung mà ma nên nen thì thi vì vi do em anh chị chi tôi toi mình minh bên ben nếu neu"
+    " but because as i we you they he she so if is"
+)
+_DENIED_NEED_REACHES = 6
+_TAGS = spellings("không khong ko kô k hông hong hok")
+_POLITE = bare_words("a em anh chi ban vay nhi ha ta the oi shop ad")
+_LOOK_AHEAD = 5
+
+_NEVER_AFTER = bare_words("hen cuoc mai sau se")  # a meeting: hẹn gặp, cuộc gặp, mai gặp, tuần sau gặp, sẽ gặp
+_DEGREE_BEFORE = bare_words("rat cuc sieu")  # nobody meets "very": whatever follows, this is an adjective
+# Words of asking and of work wanted (bare): cần, quá, đang, việc, hàng, làm, gửi, giao, sửa, in, đặt, thuê, dịch,
+# soạn, xử lý, xuất, gọi, báo, lời/hồi (trả lời, phản hồi). "thật" is left out: "that gap" is English.
+_ASKING_BEFORE = bare_words(
+    "can qua dang viec hang lam gui giao sua in dat thue dich soan ly xuat goi bao loi hoi ship rep"
+)
+# After it (bare): lắm, quá, nhé, giúp, hộ, giùm, dùm, báo, xử, ngay, thế, vậy, rồi is left out ("gặp rồi").
+_COMPANY_AFTER = bare_words("lam qua nhe giup ho gium dum bao xu ngay the vay")
+
+# Syllables which without marks are also the verb "to meet" (gặp).
+_ALSO_MEETING = frozenset({"gap"})
+# Whom or what one meets (bare): persons and pronouns, and troubles (sự cố, lỗi, khó khăn, vấn đề, trục trặc, rắc rối).
+_MET = bare_words(
+    "anh chi em ong ba ban chu bac co cau di thay khach sep nguoi minh toi tui quy mat nhau truc tiep lai luat"
+    " giam doc doi tac team ai tho bon gia dinh su loi kho van de trac rac roi tai nan rui"
+)
+_QUANTITIES = bare_words("mot nhung cac nhieu vai so may chut")
+_VOCATIVE = bare_words("oi a ah ui")
+
+
+# -------------------------------------------------------------------------------------- which rule for which signal
+
+_Rule = Callable[[Place, Scene], Refusal | None]
+
+_BESIDE: tuple[_Rule, ...] = (_negated_beside, _lonely)  # every signal; a policy's own has no others
+_ASKED_FOR: tuple[_Rule, ...] = (*_BESIDE, _wanted_under_condition, _offered)
+_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named, _baited)
+_HARM: tuple[_Rule, ...] = (
+    *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _offered, _named, _practised, _baited,
+)  # fmt: skip
+_RULES: Mapping[str, tuple[_Rule, ...]] = {
+    "emergency": _HARM,
+    "urgent": _PRESSING,
+    "rush_request": _PRESSING,
+    "scope_change": _ASKED_FOR,
+    "appointment_change": _ASKED_FOR,
+    "handover_delay": _ASKED_FOR,
+    "payment_late": _ASKED_FOR,
+}
