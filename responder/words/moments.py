@@ -203,6 +203,7 @@ def earlier(moment: datetime, length: Length) -> datetime:
 
 _A_DAY = timedelta(days=1)
 _OFFICE = range(7, 19)  # hours in which a time without more is meant ("3h" is 15:00)
+_FORENOON = range(8, 12)  # "10h hôm nay" is 10:00 even when that is past
 _DATES_BACK, _DATES_ON = timedelta(days=60), timedelta(days=305)
 _DAYS_BACK = 7  # a day without a month is of this month if no longer past than this
 
@@ -251,7 +252,7 @@ def _on_a_day(clock: Clock, part: Part | None, is_today: bool, arrival: Arrival)
         return _hours(clock, hour)
     halves = [_hours(clock, hour) for hour in (clock.hour, clock.hour % _HALF + _HALF)]
     likely = [hours for hours in halves if int(hours) in _OFFICE] or halves
-    if is_today:
+    if is_today and clock.hour not in _FORENOON:
         ahead = [hours for hours in halves if arrival.hours(arrival.today, hours) > arrival.at]
         likely = [hours for hours in likely if hours in ahead] or ahead or likely
     return likely[0]
@@ -324,7 +325,8 @@ def _days(when: When, arrival: Arrival, *, is_past: bool) -> tuple[date, date]:
 def _weekday(weekday: Weekday, today: date, *, is_past: bool) -> date:
     ahead = (weekday.number - today.weekday()) % 7
     if (is_past or weekday.is_past) and weekday.week is None:
-        return today - _A_DAY * (-ahead % 7)
+        back = -ahead % 7
+        return today - _A_DAY * (7 if weekday.is_past and back == 0 else back)
     if weekday.week is None:
         return today + _A_DAY * (ahead + 7 if weekday.is_later and ahead == 0 else ahead)
     day = _monday(today) + timedelta(weeks=weekday.week, days=weekday.number)

@@ -383,7 +383,8 @@ _TABLE = _table(
         (Tail.LATEST, "at the latest, latest, là chậm nhất, là muộn nhất, là trễ nhất, là hạn, là hạn chót, là hết hạn,"
                       " chậm nhất, muộn nhất, trễ nhất, deadline"),
         (Tail.ONWARD, "trở đi, onwards, onward, on, trở lên"),
-        (Past(180), "hồi nãy, lúc nãy, ban nãy, khi nãy, vừa nãy, !nãy, nãy giờ, từ nãy, từ nãy đến giờ, từ nãy giờ,"
+        (Past(180), "hồi nãy, !lúc nãy, !ban nãy, !khi nãy, vừa nãy, !nãy, nãy giờ, !từ nãy, từ nãy đến giờ, "
+                    " từ nãy tới giờ, từ nãy giờ,"
                     " just now, earlier today, a while ago, a moment ago"),
         (Past(7 * 1440), "hôm trước, hôm bữa, bữa trước, bữa hổm, hôm rồi, bữa rồi, hôm nọ, mấy hôm trước,"
                          " mấy bữa trước, vừa rồi, mới đây, the other day, recently"),

@@ -50,7 +50,7 @@ from responder.words.time_words import (
     meanings,
     starts,
 )
-from responder.words.tokens import Gap, Token, bare_words
+from responder.words.tokens import Gap, Token, bare_words, spellings
 
 __all__ = ["Relation", "TimeExpression", "find"]
 
@@ -292,7 +292,9 @@ class _Reader:
         word = self._take(place, Number)
         if word:
             more = self._take(word[1], Number) if self._follows(word[1]) else None
-            return (more[0].value, more[1]) if more and more[0].value > word[0].value else (word[0].value, word[1])
+            unit = self._take(more[1], Unit) if more else None
+            is_range = more and unit and more[0].value > word[0].value
+            return (more[0].value, more[1]) if more and is_range else (word[0].value, word[1])
         number = self._digits(place, 999)
         if number is None or self._is_tail_of_number(place):
             return None
@@ -463,7 +465,8 @@ class _Reader:
         between = range(named.after, place + 1)
         if any(self._begins_clause(each) or self._base(each) in _CLAUSE_BEGINS for each in between):
             return read
-        return _Read(replace(moment, when=named.moment.when), read.after)
+        part = moment.part if moment.part or moment.clock.is_fixed else named.moment.part
+        return _Read(replace(moment, part=part, when=named.moment.when), read.after)
 
     def _one(self, moment: Moment, cue: Cue | None, *, is_past: bool) -> Stretch:
         """When it is. "Từ 13h" was today if it has struck; "since" and "up to now" are of the past anyhow."""
@@ -484,6 +487,8 @@ class _Reader:
             first = replace(first, when=last.when)
         if first.part is None and first.clock and not first.clock.is_fixed:
             first = _alike(first, last)
+        if first.clock and first.clock.hour in _LATE_HOURS and last.clock and last.part is None:
+            last = replace(last, clock=replace(last.clock, is_fixed=True))  # "22h-6h"
         finish = resolve(last, self._arrival).finish
         if first.when is None and first.clock:
             begin = resolve(first, replace(self._arrival, at=finish), is_past=True).begin
@@ -608,8 +613,8 @@ class _Reader:
     def _is_day_part(self, place: int, after: int) -> bool:
         """Not "đổi sang mai" (over to tomorrow) or "tôi qua lấy hàng" (I come over) typed without marks."""
         first, second = self._tokens[place].spelling, self._base(after - 1)
-        if first.base == "toi" and not first.bare and not first.tones:
-            return False  # tôi
+        if first in _OTHER_WORDS:
+            return False
         if not first.bare:
             return second != "qua" or self._base(after) not in _COMING_OVER
         if first.base == "sang" and (self._marked or self._base(place - 1) in _MOVING):
@@ -635,7 +640,7 @@ class _Reader:
             return True
         if spelling.bare and self._follows(after) and self._clock(after, company=False):
             return True  # "chieu 5h"
-        if spelling.bare or self._base(after) in _NOT_PARTS_BEFORE:
+        if spelling not in _PART_SPELLINGS or self._base(after) in _NOT_PARTS_BEFORE:
             return False
         day = self._when(after, company=True) if self._follows(after) else None
         return company or day is not None or self._begins_clause(place) or self._base(place - 1) in _PART_AFTER
@@ -701,7 +706,9 @@ class _Reader:
         """Whether "nay" is today, not "này" typed without marks or the end of "lâu nay"."""
         if self._base(place - 1) in _NAY_BEFORE and self._follows(place):
             return False
-        return company or self._begins_clause(place) or (self._marked and self._base(place - 1) in _TITLES)
+        if self._begins_clause(place):
+            return True
+        return self._marked and (company or self._base(place - 1) in _TITLES)
 
     def _weekday(self, place: int, *, company: bool) -> tuple[Weekday, int] | None:
         before = self._take(place, Which)
@@ -922,7 +929,7 @@ class _Reader:
     def _fused_clock(self, place: int) -> tuple[Clock, int] | None:
         base = self._base(place)
         match = _CLOCK.fullmatch(base)
-        if match:
+        if match and (base not in _NETWORKS or self._piece_of_day(place + 1)):
             clock = _clock(int(match[1]), int(match[2] or 0), is_fixed=base.startswith("0"))
             return self._minutes(clock, place + 1) if clock else None
         meridiem = _MERIDIEM.fullmatch(base)
@@ -1156,6 +1163,7 @@ _WITHIN_NUMBERS = frozenset({".", ",", "/", ":"})
 _FRACTIONS = frozenset({2, 3, 4, 5, 10})
 _EVENING_HOURS = range(5, 24)
 
+_LATE_HOURS = range(18, 25)
 _NAMED_REACHES = 12  # words
 _CLAUSE_BEGINS = bare_words("nen ma vi de va thi so because and but that then roi xong")
 
@@ -1174,6 +1182,7 @@ _ALSO_TAILS = bare_words("nay toi qua")
 _MOVING = bare_words("doi chuyen lui hoan move don roi day keo de tre giu")
 _COMING_OVER = bare_words("lay do day gap cho cua van nhan xem ky cong ben nha kho van nop tra kiem sua thu")
 _DOUBTFUL_PARTS = bare_words("sang som trua chieu xe toi dem khuya morning afternoon evening night lunch first")
+_NETWORKS = bare_words("3g 4g 5g")
 _SAID_AT = bare_words("at luc")
 _ALSO_NOT_WHICH = bare_words("roi truoc sau qua")
 _THAT_DAY = bare_words("hom bua")
@@ -1181,7 +1190,9 @@ _THIS_UNITS = bare_words("ngay tuan thang nam day week month year")
 _BEFORE_PLAIN = bare_words("this by before until till since from after truoc")
 _PLAIN_PARTS = bare_words("morning afternoon evening night som lunch first")
 _NOT_PARTS_BEFORE = bare_words("da thieu uu dai cao rong su long sua tao kien suot om nghia dem")
-_PART_AFTER = bare_words("truoc trong kip tu den toi hoi luc vao cho cuoi dau giua")
+_PART_AFTER = bare_words("cho cuoi dau giua")
+_OTHER_WORDS = spellings("tôi đem")
+_PART_SPELLINGS = spellings("sáng trưa chiều xế tối đêm khuya")
 _SINCE = bare_words("tu hoi")
 _MAI_AFTER = bare_words("mot oi linh ngoi ton che vom")
 _MAI_BEFORE = bare_words("khuyen thuong hoa cay sao mia mem phuong thi tuyet ngoc truc xuan ban thanh bach hong")

@@ -125,6 +125,8 @@ DAYS = (
     ("thứ 6 tuần sau", "at Fri 04/12 00:00 - Sat 05/12 00:00"),
     ("thứ 2 tuần trước", "ago Mon 16/11 00:00 - Tue 17/11 00:00"),
     ("hôm thứ 6", "ago Fri 20/11 00:00 - Sat 21/11 00:00"),
+    ("hôm thứ ba", "ago Tue 17/11 00:00 - Wed 18/11 00:00"),
+    ("10h hôm nay", "at Tue 24/11 10:00 exactly"),
     ("Monday", "at Mon 30/11 00:00 - Tue 01/12 00:00"),
     ("this Friday", "at Fri 27/11 00:00 - Sat 28/11 00:00"),
     ("next Tuesday", "at Tue 01/12 00:00 - Wed 02/12 00:00"),
@@ -151,6 +153,9 @@ DAYS = (
     ("2nd of December, 2026", "at Wed 02/12 00:00 - Thu 03/12 00:00"),
     ("on the 27th", "at Fri 27/11 00:00 - Sat 28/11 00:00"),
     ("25/10", "ago Sun 25/10 00:00 - Mon 26/10 00:00"),
+    ("25/9", "ago Fri 25/09 00:00 - Sat 26/09 00:00"),
+    ("24/9", "at Fri 24/09 00:00 - Sat 25/09 00:00"),
+    ("20/8/2026", "ago Thu 20/08 00:00 - Fri 21/08 00:00"),
 )
 
 
@@ -358,6 +363,9 @@ RELATIONS = (
     ("24-26/11", "at Tue 24/11 00:00 - Fri 27/11 00:00"),
     ("từ 24/11 đến 26/11", "at Tue 24/11 00:00 - Fri 27/11 00:00"),
     ("thứ 2 - thứ 6", "at Mon 30/11 00:00 - Sat 05/12 00:00"),
+    ("22h-6h", "at Tue 24/11 22:00 - Wed 25/11 06:00 exactly"),
+    ("sáng mai phải có mặt trước 6h", "at Wed 25/11 06:00 - Wed 25/11 12:00; by Wed 25/11 06:00 exactly"),
+    ("bốn năm rồi", "ago Thu 24/11 10:00 - Tue 24/11 10:00"),
     ("từ ngày 3 đến ngày 19", "ago Tue 03/11 00:00 - Fri 20/11 00:00"),
     ("T2-T6 8h-17h", "at Mon 30/11 00:00 - Sat 05/12 00:00; at Mon 30/11 08:00 - Mon 30/11 17:00 exactly"),
     ("hôm qua mất điện lúc 21h", "ago Mon 23/11 00:00 - Tue 24/11 00:00; ago Mon 23/11 21:00 exactly"),
@@ -405,6 +413,7 @@ BARE = (
     ("trong hom nay", "within Tue 24/11 10:00 - Tue 24/11 17:00"),
     ("cuoi gio", "at Tue 24/11 17:00"),
     ("bay gio", "at Tue 24/11 10:00 exactly"),
+    ("luc nay", "at Tue 24/11 10:00 exactly"),
     ("gấpppp sáng maiii", "at Wed 25/11 06:00 - Wed 25/11 12:00"),
     ("TRƯỚC 11H TRƯA NAY", "by Tue 24/11 11:00 exactly"),
 )
@@ -573,6 +582,12 @@ NONE = (
     "đẹp quá",
     "about the night shift",
     "mai ngoi",
+    "tự sáng lại",
+    "mang 4g yếu",
+    "em đem qua",
+    "lap thang tam nay",
+    "khi nào tôi qua",
+    "9h30p5 abc",
     "5/10 điểm",
 )
 
