@@ -306,6 +306,7 @@ _KINSHIP = {
 # What is a pronoun wherever it stands; "co" may be có, "ba" three, "a" an article: these count where they are called.
 _SURELY_KIN = spellings("em anh chị chi con cháu chau mình minh cô chú bác ông bà cậu dì thầy")
 _NOT_KIN_BEFORE = bare_words("phi nhanh tiet tra dinh")  # chi phí, chi nhánh, chi tiết, chi trả
+_NOT_KIN_AFTER = bare_words("xac chung thong")  # xác minh, chứng minh, thông minh
 
 _OPENS = bare_words(
     "em anh chi co chu bac ong con chau toi tui minh ben khach ho no shop cty"
@@ -379,7 +380,8 @@ def _heard(tokens: Sequence[Token], signs: Sequence[Sign[_Cue]]) -> Voices:
             vote = _vote(before, after)
             if at >= max(len(tokens) - _SIGNATURE, 1) and token.gap is Gap.PARAGRAPH:
                 vote += _SURE
-            if vote or (token.spelling in _SURELY_KIN and after not in _NOT_KIN_BEFORE):
+            is_other = after in _NOT_KIN_BEFORE or before in _NOT_KIN_AFTER
+            if vote or (token.spelling in _SURELY_KIN and not is_other):
                 votes[base] += vote
     office = {base for base in votes if votes[base] < 0 or (votes[base] == 0 and base in _MOSTLY_OFFICE)}
     sender = votes.keys() - office
@@ -639,7 +641,7 @@ class _Reader:
         fixed = {sign.first: sign for sign in span.signs if sign.cue in _PERSONS}
         for at in range(span.first, min(span.last, span.first + _SUBJECT_WITHIN) + 1):
             before = self._tokens[at - 1].spelling.base if at > span.first else ""
-            if before in _BEFORE_OBJECT:
+            if before in _BEFORE_OBJECT or before in _NOT_KIN_AFTER:
                 continue
             sign = fixed.get(at)
             if sign is not None:

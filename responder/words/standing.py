@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Protocol
 
 from responder.words import clauses
-from responder.words.clauses import Clause, Kind, Shown, Tense, Voices
+from responder.words.clauses import Actor, Clause, Kind, Shown, Tense, Voices
 from responder.words.patterns import is_doubtful
 from responder.words.phrasebook import Phrasebook, Sign
 from responder.words.tokens import Gap, Spelling, Token, bare_words, spellings, tokenize
@@ -127,7 +127,14 @@ class Scene:
         """What shows a lure for passwords: "tài khoản của bạn" and "bấm vào" in one mail."""
         account = self.has(_Cue.ACCOUNT)
         login = self.has(_Cue.LOGIN)
-        return login if account and login else None
+        return login if account and login and not self._is_personal else None
+
+    @cached_property
+    def _is_personal(self) -> bool:
+        """Somebody speaks of themself ("em", "I"): a victim who tells of such a mail, not the mail."""
+        actors = (clause.actor_by for clause in self.clauses if clause.actor is Actor.SENDER)
+        here = any(by is not None and by.text.casefold() not in _COMPANY for by in actors)
+        return here or (self.after is not None and self.after._is_personal)
 
     @cached_property
     def is_thanks(self) -> bool:
@@ -383,6 +390,11 @@ def _named(place: Place, scene: Scene) -> Refusal | None:
     return (Refused.NAME, scene.said(tail)) if tail else None
 
 
+def _named_unwanted(place: Place, scene: Scene) -> Refusal | None:
+    """As above; but what is asked for is no mere name: "tư vấn gấp giúp em"."""
+    return None if scene.clauses[scene.at(place)].kind is Kind.REQUEST else _named(place, scene)
+
+
 def _practised(place: Place, scene: Scene) -> Refusal | None:
     """In a mail about a drill."""
     return (Refused.NAME, scene.drill) if scene.drill is not None else None
@@ -434,6 +446,7 @@ _BEFORE_QUOTATION = 2
 _HEAD_WITHIN = 3
 _TAIL_WITHIN = 3
 _DENIAL_WITHIN = 5
+_COMPANY = frozenset({"chúng tôi", "chung toi", "we", "our", "we've", "we'll", "we're"})
 _THEN = bare_words("thi")
 _WHETHER = bare_words("bi phai duoc kha nang nguy so")
 
@@ -616,7 +629,7 @@ _Rule = Callable[[Place, Scene], Refusal | None]
 
 _BESIDE: tuple[_Rule, ...] = (_negated_beside, _lonely)  # every signal; a policy's own has no others
 _ASKED_FOR: tuple[_Rule, ...] = (*_BESIDE, _wanted_under_condition, _offered)
-_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named, _baited)
+_PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named_unwanted, _baited)
 _HARM: tuple[_Rule, ...] = (
     *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _offered, _named, _practised, _baited,
 )  # fmt: skip

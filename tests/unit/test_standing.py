@@ -93,6 +93,8 @@ def test_harm_that_is_so_counts(text: str) -> None:
         "Em xin lỗi làm phiền, việc này gấp",
         "Please reply asap",
         "Cảm ơn anh, em cần gấp",
+        "Anh tư vấn gấp giúp em",
+        "anh tu van khan cap giup em",
     ],
 )
 def test_what_is_wanted_at_once_counts_though_politely(text: str) -> None:
@@ -218,6 +220,11 @@ def test_a_customer_whose_sale_breaks_down_counts() -> None:
 )
 def test_a_mail_after_a_password_does_not_count(text: str) -> None:
     assert why(text) == {Refused.BAIT}
+
+
+def test_who_tells_of_such_a_mail_is_no_bait() -> None:
+    text = "Em bấm vào thư “tài khoản của bạn” rồi, giờ em bị hack, khách nhận tin lạ liên tục"
+    assert "emergency" in find(text).names()
 
 
 @pytest.mark.parametrize(
