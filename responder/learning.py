@@ -1,0 +1,239 @@
+"""Learning: labelled mails → the weights of the judge. Needs the extra `train`; nothing of the daemon imports it.
+
+A logistic regression for each label over the features of `words/features.py`. What makes it honest: a set of mails is
+scored only by weights that have not seen it; from such scores alone come the probabilities and the thresholds. The same
+mails give the same weights, to the byte.
+"""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from responder.mail import quoted
+from responder.words.features import features, hear
+from responder.words.judge import LABELS, ZERO, Label, Scale, Weights, lengthening
+
+Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A mail somebody has judged, as its features, and the labels it was given."""
+
+    id: str
+    labels: frozenset[Label]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Labelled mails of one origin. `weight`: how much one of them counts beside an ordinary mail."""
+
+    name: str
+    mails: tuple[Labelled, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A collection and, mail by mail, the scores of weights that have not seen it (rows: mails; columns: labels)."""
+
+    collection: Collection
+    scores: Numbers
+
+
+# Samples carry no date. An ordinary working day in the afternoon stands for all of them.
+ARRIVED = datetime(2026, 11, 17, 15, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+def closing(_day: date) -> time:
+    return time(17)
+
+
+def collection(path: Path, weight: float = 1.0) -> Collection:
+    """The mails of a file of JSON lines (see training/README.md)."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return Collection(path.stem, tuple(_labelled(json.loads(line)) for line in lines if line.strip()), weight)
+
+
+def _labelled(mail: Mapping[str, object]) -> Labelled:
+    subject, body = str(mail["subject"]), str(mail["body"])
+    heard = hear(quoted.own_subject(subject), quoted.own_words(body).text, ARRIVED, closing)
+    urgency, situations = mail["urgency"], mail["situations"]
+    if not isinstance(situations, list):
+        raise ValueError(f"{mail['id']}: situations is no list")  # noqa: TRY004 - wrong content, not wrong code
+    labels = {Label(each) for each in situations}
+    if urgency != "normal":
+        labels |= {Label.URGENT, Label(str(urgency))}
+    return Labelled(str(mail["id"]), frozenset(labels), tuple(features(heard, ARRIVED)))
+
+
+# ------------------------------------------------------------------------------------------------------------ fitting
+
+_SEEN_AT_LEAST = 2  # mails; a feature of a single one is its name
+_SOFTNESS = 10.0  # the larger, the closer the fit
+_STRENGTH = 1 / 58  # of a mail of usual length: what makes _SOFTNESS comparable with mails of length one
+_LOUDER = {"as written": 1.0, "subject": 1.0}  # how readily a kind of feature is used
+_WORDS = 1.4
+_UNDERSTOOD = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weights as fractions, before they are given a scale: `rows` in the order of `columns`, one column a label."""
+
+    columns: Mapping[str, int]
+    rows: Numbers
+    bias: Numbers
+
+    def scores(self, mails: Sequence[Labelled]) -> Numbers:
+        known = [[at for name in mail.shown if (at := self.columns.get(name)) is not None] for mail in mails]
+        sums = [self.rows[each].sum(axis=0) * lengthening(len(each)) + self.bias for each in known]
+        return np.array(sums)
+
+
+def fit(collections: Sequence[Collection]) -> Fit:
+    """Logistic regressions with weights shrunk towards nothing, the rarer label weighed up."""
+    mails = [mail for each in collections for mail in each.mails]
+    heed = np.array([each.weight for each in collections for _ in each.mails])
+    seen = Counter(name for mail in mails for name in mail.shown)
+    names = sorted(name for name, count in seen.items() if count >= _SEEN_AT_LEAST)
+    columns = {name: at for at, name in enumerate(names)}
+    size = np.array([math.log(len(mails) / seen[name]) * _loudness(name) * _STRENGTH for name in names])
+    matrix = _matrix(mails, columns, size)
+    rows, bias = np.zeros((len(names), len(LABELS))), np.zeros(len(LABELS))
+    for at, label in enumerate(LABELS):
+        model = LogisticRegression(
+            C=_SOFTNESS, class_weight="balanced", solver="liblinear", dual=True, tol=1e-3, max_iter=2000, random_state=0
+        )
+        model.fit(matrix, np.array([label in mail.labels for mail in mails]), sample_weight=heed)
+        rows[:, at], bias[at] = model.coef_[0] * size, model.intercept_[0]
+    return Fit(columns, rows, bias)
+
+
+def _loudness(name: str) -> float:
+    kind, colon, _ = name.partition(": ")
+    return _LOUDER.get(kind, _UNDERSTOOD) if colon else _WORDS
+
+
+def _matrix(mails: Sequence[Labelled], columns: Mapping[str, int], size: Numbers) -> csr_matrix:
+    values: list[Numbers] = []
+    places: list[int] = []
+    ends = [0]
+    for mail in mails:
+        known = [at for name in mail.shown if (at := columns.get(name)) is not None]
+        values.append(size[known] * lengthening(len(known)))
+        places.extend(known)
+        ends.append(len(places))
+    return csr_matrix((np.concatenate(values), places, ends), shape=(len(mails), len(columns)))
+
+
+# -------------------------------------------------------------------------------------------- what a score is worth
+
+
+def left_out(collections: Sequence[Collection]) -> tuple[Scored, ...]:
+    """Each collection scored by what was learnt from all the others."""
+    return tuple(
+        Scored(each, fit([other for other in collections if other is not each]).scores(each.mails))
+        for each in collections
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a threshold is to reach on mails not seen: the best F1, unless precision would be less than wanted."""
+
+    precision: float = 0.0
+    normal_at_most: float = 1.0  # the share of normal mails that may be given this label
+
+
+AIMS = {Label.THANKS_ONLY: Aim(precision=0.985), Label.EMERGENCY: Aim(normal_at_most=0.004)}
+
+
+def scales(scored: Sequence[Scored]) -> dict[Label, Scale]:
+    """For each label the probability of a score and the threshold, from scores of mails not seen."""
+    scores = np.concatenate([each.scores for each in scored])
+    heed = np.concatenate([np.full(len(each.collection.mails), each.collection.weight) for each in scored])
+    mails = [mail for each in scored for mail in each.collection.mails]
+    normal = np.array([Label.URGENT not in mail.labels for mail in mails])
+    found: dict[Label, Scale] = {}
+    for at, label in enumerate(LABELS):
+        truth = np.array([label in mail.labels for mail in mails])
+        curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth, sample_weight=heed)
+        unit, bias = float(curve.coef_[0, 0]), float(curve.intercept_[0])
+        threshold = _threshold(scores[:, at], truth, normal, heed, AIMS.get(label, Aim()))
+        found[label] = Scale(unit, bias, Scale(unit, bias, 0.0).probability(threshold))
+    return found
+
+
+def _threshold(scores: Numbers, truth: Numbers, normal: Numbers, heed: Numbers, aim: Aim) -> float:
+    """The score with the best F1 among those that reach the aim."""
+    order = np.argsort(-scores, kind="stable")
+    right = np.cumsum(heed[order] * truth[order])
+    given = np.cumsum(heed[order])
+    wrongly = np.cumsum(normal[order]) / max(int(normal.sum()), 1)
+    good = np.maximum.accumulate(wrongly) <= aim.normal_at_most
+    if aim.precision:
+        precise = right / given >= aim.precision
+        good &= np.flip(np.logical_or.accumulate(np.flip(precise)))
+        good &= precise
+    f1 = np.where(good, 2 * right / (given + (heed * truth).sum()), -1.0)
+    best = int(np.argmax(f1))
+    after = scores[order[best + 1]] if best + 1 < len(order) else scores[order[best]]
+    return float((scores[order[best]] + after) / 2)
+
+
+# ------------------------------------------------------------------------------------------------------ small enough
+
+
+def learn(collections: Sequence[Collection]) -> Weights:
+    """The weights from all collections, with the probabilities and thresholds of their left-out scores."""
+    return packed(fit(collections), scales(left_out(collections)))
+
+
+_LEAST = 2  # steps; a feature that never weighs more is left out
+
+
+def packed(fitted: Fit, scaled: Mapping[Label, Scale]) -> Weights:
+    """Each weight as one byte, in steps of a 127th of the label's largest."""
+    step = np.maximum(np.abs(fitted.rows).max(axis=0) / 127, 1e-12)
+    steps = np.rint(fitted.rows / step).astype(int)
+    by_feature = {
+        name: bytes((steps[at] + ZERO).tolist())
+        for name, at in fitted.columns.items()
+        if np.abs(steps[at]).max() >= _LEAST
+    }
+    stepped = {
+        label: Scale(
+            scaled[label].unit * float(step[at]),
+            scaled[label].bias + scaled[label].unit * float(fitted.bias[at]),
+            scaled[label].threshold,
+        )
+        for at, label in enumerate(LABELS)
+    }
+    return Weights(stepped, by_feature)
+
+
+def labels_given(scores: Numbers, scaled: Mapping[Label, Scale]) -> list[frozenset[Label]]:
+    """The labels that these scores lead to, mail by mail: the rule of `Judge`, for scores not yet in bytes."""
+    return [frozenset(_given(row, scaled)) for row in scores]
+
+
+def _given(row: Iterable[float], scaled: Mapping[Label, Scale]) -> set[Label]:
+    given = {
+        label
+        for label, score in zip(LABELS, row, strict=True)
+        if scaled[label].probability(score) >= scaled[label].threshold
+    }
+    if Label.EMERGENCY in given:
+        given.add(Label.URGENT)
+    return given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY}
