@@ -63,6 +63,14 @@ corpora: $(VENV)/.dev  ## how many machines are answered and people refused, on 
 	@$(BIN)/python tests/corpora/fetch.py
 	@$(BIN)/python -m tests.corpora.measure
 
+.PHONY: train
+train: $(VENV)/.dev  ## learn the weights of the judge from the mails in training/; the same mails give the same bytes
+	@$(BIN)/python -m training.train
+
+.PHONY: triage
+triage: $(VENV)/.dev  ## how well mails are told apart, each set of training/ scored while left out; some minutes
+	@$(BIN)/python -m training.triage
+
 man: $(VENV)/.demo  ## the man page, as responder.1 (systemd/install puts it in its place by itself)
 	@$(BIN)/python -m responder.cli.manual > responder.1
 

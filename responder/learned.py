@@ -5,6 +5,7 @@ line a feature with its weights in the order of the labels. Must not know how we
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -21,10 +22,13 @@ def judge() -> Judge:
 
 
 def parse(packed: bytes) -> Weights:
-    """Weights from a file's bytes. Raises ValueError or OSError for anything else."""
-    lines = gzip.decompress(packed).decode().split("\n")
+    """Weights from a file's bytes. Raises ValueError for anything else."""
+    try:
+        lines = gzip.decompress(packed).decode().split("\n")
+    except (OSError, EOFError, zlib.error) as damaged:
+        raise ValueError(f"not a file of learnt weights: {damaged}") from damaged
     scales: dict[Label, Scale] = {}
-    for line in lines[: len(LABELS)]:
+    for line in lines[: len(LABELS)]:  # too few parts, or an unknown label, are ValueErrors as well
         name, unit, bias, threshold = line.split("\t")
         scales[Label(name)] = Scale(float(unit), float(bias), float(threshold))
     if tuple(scales) != LABELS or lines[len(LABELS)] or lines[-1]:

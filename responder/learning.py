@@ -8,7 +8,7 @@ mails give the same weights, to the byte.
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from responder.mail import quoted
 from responder.words.features import features, hear
-from responder.words.judge import LABELS, ZERO, Label, Scale, Weights, lengthening
+from responder.words.judge import LABELS, ZERO, Label, Scale, Weights, given_labels, lengthening
 
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -32,15 +32,15 @@ class Labelled:
     id: str
     labels: frozenset[Label]
     shown: tuple[str, ...]
+    heed: float  # how much it counts
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Labelled mails of one origin. `weight`: how much one of them counts beside an ordinary mail."""
+    """Labelled mails of one origin."""
 
     name: str
     mails: tuple[Labelled, ...]
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ def closing(_day: date) -> time:
     return time(17)
 
 
-def collection(path: Path, weight: float = 1.0) -> Collection:
+def collection(path: Path) -> Collection:
     """The mails of a file of JSON lines (see training/README.md)."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return Collection(path.stem, tuple(_labelled(json.loads(line)) for line in lines if line.strip()), weight)
+    return Collection(path.stem, tuple(_labelled(json.loads(line)) for line in lines if line.strip()))
 
 
 def _labelled(mail: Mapping[str, object]) -> Labelled:
@@ -74,7 +74,14 @@ def _labelled(mail: Mapping[str, object]) -> Labelled:
     labels = {Label(each) for each in situations}
     if urgency != "normal":
         labels |= {Label.URGENT, Label(str(urgency))}
-    return Labelled(str(mail["id"]), frozenset(labels), tuple(features(heard, ARRIVED)))
+    return Labelled(str(mail["id"]), frozenset(labels), tuple(features(heard, ARRIVED)), _heed(str(mail["note"])))
+
+
+def _heed(note: str) -> float:
+    return _HARD_COUNTS if note.startswith("hard: ") else 1.0
+
+
+_HARD_COUNTS = 3.0  # plain mails alone teach only that near times are urgent
 
 
 # ------------------------------------------------------------------------------------------------------------ fitting
@@ -104,7 +111,7 @@ class Fit:
 def fit(collections: Sequence[Collection]) -> Fit:
     """Logistic regressions with weights shrunk towards nothing, the rarer label weighed up."""
     mails = [mail for each in collections for mail in each.mails]
-    heed = np.array([each.weight for each in collections for _ in each.mails])
+    heed = np.array([mail.heed for mail in mails])
     seen = Counter(name for mail in mails for name in mail.shown)
     names = sorted(name for name, count in seen.items() if count >= _SEEN_AT_LEAST)
     columns = {name: at for at, name in enumerate(names)}
@@ -162,13 +169,13 @@ AIMS = {Label.THANKS_ONLY: Aim(precision=0.985), Label.EMERGENCY: Aim(normal_at_
 def scales(scored: Sequence[Scored]) -> dict[Label, Scale]:
     """For each label the probability of a score and the threshold, from scores of mails not seen."""
     scores = np.concatenate([each.scores for each in scored])
-    heed = np.concatenate([np.full(len(each.collection.mails), each.collection.weight) for each in scored])
     mails = [mail for each in scored for mail in each.collection.mails]
+    heed = np.array([mail.heed for mail in mails])
     normal = np.array([Label.URGENT not in mail.labels for mail in mails])
     found: dict[Label, Scale] = {}
     for at, label in enumerate(LABELS):
         truth = np.array([label in mail.labels for mail in mails])
-        curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth, sample_weight=heed)
+        curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth)
         unit, bias = float(curve.coef_[0, 0]), float(curve.intercept_[0])
         threshold = _threshold(scores[:, at], truth, normal, heed, AIMS.get(label, Aim()))
         found[label] = Scale(unit, bias, Scale(unit, bias, 0.0).probability(threshold))
@@ -224,16 +231,10 @@ def packed(fitted: Fit, scaled: Mapping[Label, Scale]) -> Weights:
 
 
 def labels_given(scores: Numbers, scaled: Mapping[Label, Scale]) -> list[frozenset[Label]]:
-    """The labels that these scores lead to, mail by mail: the rule of `Judge`, for scores not yet in bytes."""
-    return [frozenset(_given(row, scaled)) for row in scores]
-
-
-def _given(row: Iterable[float], scaled: Mapping[Label, Scale]) -> set[Label]:
-    given = {
-        label
-        for label, score in zip(LABELS, row, strict=True)
-        if scaled[label].probability(score) >= scaled[label].threshold
-    }
-    if Label.EMERGENCY in given:
-        given.add(Label.URGENT)
-    return given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY}
+    """The labels that these scores lead to, mail by mail."""
+    return [
+        given_labels(
+            {label: scaled[label].probability(score) for label, score in zip(LABELS, row, strict=True)}, scaled
+        )
+        for row in scores.tolist()
+    ]

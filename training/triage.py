@@ -26,7 +26,9 @@ ORDINARY = ("it", "logistics", "professional", "retail", "services")
 def main() -> None:
     every = collections()
     head = ("set", "way", "urgent+", "prec", "rec", "emerg", "prec", "rec", "n→em", "thanks p", "situations")
-    print("F1 unless it says otherwise; n→em: normal mails taken for an emergency; thanks p: precision of thanks_only\n")
+    print(
+        "F1 unless it says otherwise; n→em: normal mails taken for an emergency; thanks p: precision of thanks_only\n"
+    )
     print(_line(head))
     scored = left_out(every)
     for each in scored:
@@ -121,7 +123,11 @@ def _rates(truth: Given, given: Given, label: Label) -> tuple[float, float, floa
     """Precision, recall, F1."""
     right = sum(label in was and label in got for was, got in zip(truth, given, strict=True))
     said, were = (sum(label in each for each in those) for those in (given, truth))
-    return right / said if said else 1.0, right / were if were else 1.0, 2 * right / (said + were) if said + were else 1.0
+    return (
+        right / said if said else 1.0,
+        right / were if were else 1.0,
+        2 * right / (said + were) if said + were else 1.0,
+    )
 
 
 def _line(cells: Sequence[str]) -> str:

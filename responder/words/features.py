@@ -115,6 +115,7 @@ class Whole(StrEnum):
 
 _Key = tuple[Where, int, int]
 
+WHOLE = "mail: "  # begins the names of features of the mail as a whole
 WORDS_AT_MOST = 3  # of an n-gram
 _TOKENS_AT_MOST = 1_500  # of a part of a mail: ten pages tell as much as a hundred
 
@@ -126,14 +127,14 @@ def features(mail: Sequence[Heard], arrived: datetime) -> dict[str, _Key]:
         _part(part, arrived, seen)
     body = mail[-1]
     for name in _whole(body):
-        seen.setdefault(f"mail: {name}", (body.where, 0, max(len(body.tokens) - 1, 0)))
+        seen.setdefault(f"{WHOLE}{name}", (body.where, 0, max(len(body.tokens) - 1, 0)))
     return seen
 
 
 def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
     where, tokens = part.where, part.tokens[:_TOKENS_AT_MOST]
     times = [each for each in part.times if each.last < len(tokens)]
-    clauses = [each for each in part.clauses if each.last < len(tokens)]
+    clauses = [each for each in part.clauses if each.first < len(tokens)]
     bases = [_word(token) for token in tokens]
     classes = [when(each, arrived) for each in times]
     masked = _masked(bases, tokens, times, classes)
@@ -271,12 +272,10 @@ def _setting(clause: Clause) -> Setting:
 
 
 def _by_token(clauses: Sequence[tuple[Setting, Clause]], length: int) -> list[tuple[Setting, Clause]]:
-    """For each token the clause it is in. Clauses follow each other without a hole; the last reaches to the end."""
+    """For each token the clause it is in. Clauses follow each other without a hole."""
     at: list[tuple[Setting, Clause]] = []
     for each in clauses:
-        at.extend([each] * (each[1].last + 1 - len(at)))
-    if clauses:
-        at.extend([clauses[-1]] * (length - len(at)))
+        at.extend([each] * (min(each[1].last + 1, length) - len(at)))
     return at
 
 

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
-from responder.words.features import Heard, Place, features
+from responder.words.features import WHOLE, Heard, Place, features
+from responder.words.signals import Where
 
 
 class Label(StrEnum):
@@ -59,7 +61,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A feature that spoke for a label: its name, where it stood (`text` is that slice), and how much it weighed."""
+    """A place of the text that spoke for a label, how much all that stands there weighed, and the feature it is."""
 
     label: Label
     feature: str
@@ -83,9 +85,18 @@ def lengthening(known: int) -> float:
     return float((_USUAL / max(known, 1)) ** _POWER)
 
 
+def given_labels(probabilities: Mapping[Label, float], scales: Mapping[Label, Scale]) -> frozenset[Label]:
+    """The labels above their thresholds. Mere thanks stand alone: whoever also wants something is not done."""
+    given = {label for label in LABELS if probabilities[label] >= scales[label].threshold}
+    if Label.EMERGENCY in given:
+        given.add(Label.URGENT)
+    return frozenset(given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY})
+
+
 _USUAL = 300
 _POWER = 0.25
 _REASONS_AT_MOST = 5  # for one label
+_WORDS_AT_MOST = 6  # of a reason; what is true of a longer clause shows nothing in particular
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ class Judge:
         seen = features(mail, arrived)
         rows = [row for row in map(self.weights.by_feature.get, seen) if row is not None]
         probabilities = self._probabilities(rows)
-        given = self._given(probabilities)
+        given = given_labels(probabilities, self.weights.scales)
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in given), None)
         situations = tuple(label for label in SITUATIONS if label in given)
         why = situations if urgency is None else (urgency, *situations)
@@ -114,33 +125,48 @@ class Judge:
             for label, column in zip(LABELS, columns, strict=True)
         }
 
-    def _given(self, probabilities: Mapping[Label, float]) -> set[Label]:
-        """The labels above their thresholds. Mere thanks stand alone: whoever also wants something is not done."""
-        given = {label for label in LABELS if probabilities[label] >= self.weights.scales[label].threshold}
-        return given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY}
-
     def _reasons(
-        self, label: Label, seen: Mapping[str, tuple[object, int, int]], mail: Sequence[Heard], known: int
+        self, label: Label, seen: Mapping[str, tuple[Where, int, int]], mail: Sequence[Heard], known: int
     ) -> list[Reason]:
-        """The features that weighed most for it, no two of them at one place of the text."""
+        """The places of the text that weighed most for it, none within another."""
         column = LABELS.index(label)
         unit = self.weights.scales[label].unit * lengthening(known)
-        weighed = [(row[column] - ZERO, name) for name in seen if (row := self.weights.by_feature.get(name))]
-        taken: set[tuple[object, int]] = set()
+        weighed = {
+            name: (row[column] - ZERO) * unit for name in seen if (row := self.weights.by_feature.get(name)) is not None
+        }
+        upto = _mass(weighed, seen, mail)
+        masses = {
+            name: upto[where][last + 1] - upto[where][first]
+            for name in weighed
+            for where, first, last in (seen[name],)
+            if last - first < _WORDS_AT_MOST and not name.startswith(WHOLE)
+        }
+        taken: set[tuple[Where, int]] = set()
         reasons: list[Reason] = []
-        for weight, name in sorted(weighed, key=lambda each: (-each[0], each[1])):
+        for name in sorted(masses, key=lambda each: (-masses[each], -weighed[each], each)):
             where, first, last = seen[name]
-            if weight <= 0 or len(reasons) == _REASONS_AT_MOST:
-                break
             places = {(where, at) for at in range(first, last + 1)}
+            if masses[name] <= 0 or len(reasons) == _REASONS_AT_MOST:
+                break
             if taken.isdisjoint(places):
                 taken |= places
-                reasons.append(_reason(label, name, (where, first, last), mail, weight * unit))
+                reasons.append(_reason(label, name, Place(where, first, last), mail, masses[name]))
         return reasons
 
 
-def _reason(label: Label, name: str, key: tuple[object, int, int], mail: Sequence[Heard], weight: float) -> Reason:
-    where, first, last = key
-    part = next(part for part in mail if part.where is where)
-    text = part.text[part.tokens[first].start : part.tokens[last].end] if part.tokens else ""
-    return Reason(label, name, Place(part.where, first, last), text, weight)
+def _mass(
+    weighed: Mapping[str, float], seen: Mapping[str, tuple[Where, int, int]], mail: Sequence[Heard]
+) -> dict[Where, list[float]]:
+    """For each part the weights up to each token: every feature is shared out evenly among the words it stands on."""
+    shares = {part.where: [0.0] * (len(part.tokens) + 1) for part in mail}
+    for name, weight in weighed.items():
+        where, first, last = seen[name]
+        if last - first < _WORDS_AT_MOST and not name.startswith(WHOLE):
+            for at in range(first, last + 1):
+                shares[where][at] += weight / (last - first + 1)
+    return {where: list(accumulate(each, initial=0.0)) for where, each in shares.items()}
+
+
+def _reason(label: Label, name: str, place: Place, mail: Sequence[Heard], weight: float) -> Reason:
+    part = next(part for part in mail if part.where is place.where)
+    return Reason(label, name, place, part.text[part.tokens[place.first].start : part.tokens[place.last].end], weight)

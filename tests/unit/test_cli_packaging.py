@@ -34,3 +34,4 @@ def test_a_wheel_carries_the_shipped_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for name in WRITTEN.values():
             assert archive.read(f"responder/shipped/{name}") == (ROOT / name).read_bytes()
+        assert archive.read("responder/learned.tsv.gz") == (ROOT / "responder/learned.tsv.gz").read_bytes()
