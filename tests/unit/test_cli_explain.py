@@ -100,8 +100,12 @@ def test_what_was_seen_is_told_in_the_offices_language(tmp_path: Path) -> None:
     assert told["veto"] == {"signal": "no_clear_sender", "detail": "several From addresses"}
 
 
-def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
-    assert explained(letter, "--policy", POLICY, "--at", NIGHT) == {
+def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
+    words_alone = tmp_path / "words.yaml"
+    words_alone.write_text(
+        POLICY.read_text(encoding="utf-8").replace("\nlearned: yes", "\nlearned: no"), encoding="utf-8"
+    )
+    assert explained(letter, "--policy", words_alone, "--at", NIGHT) == {
         "source": str(letter),
         "received": "2026-11-21T22:10:00+07:00",
         "office": "closed",
@@ -115,6 +119,9 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
         "urgency": "normal",
         "signals": [],
         "situations": [],
+        "shown_by": {},
+        "deadline": None,
+        "judged": None,
         "play": "out-of-hours",
         "actions": [
             {"kind": "reply", "template": "out_of_hours", "to": CUSTOMER, "due": "2026-11-21T22:10:00+07:00"},

@@ -15,18 +15,8 @@ from responder.mail.language import Language
 from responder.mail.message import parse
 from responder.policy import report
 from responder.policy.calendar import ClosedWhy
-from responder.policy.decide import (
-    Action,
-    ActionKind,
-    Breaker,
-    Decision,
-    Past,
-    PastReply,
-    Tripped,
-    Urgency,
-    decide,
-    read,
-)
+from responder.policy.decide import Action, ActionKind, Breaker, Decision, Past, PastReply, Tripped, decide, read
+from responder.policy.meaning import Urgency
 from responder.policy.model import DAY, HOUR, Office, Play, Policy, Rate, Used
 from tests.fakes import CUSTOMER, OFFICE, OURS, ZONE, letter, local, policy
 
@@ -46,7 +36,7 @@ def decided(
     """What is decided for a mail that arrived `at`, looked at `now`."""
     rules = rules or policy()
     message = parse(letter() if raw is None else raw)
-    reading = read(message, rules, OURS)
+    reading = read(message, rules, OURS, arrived=local(at))
     return decide(message, reading, past or Past(), rules, arrived=local(at), now=local(now or at))
 
 
@@ -201,7 +191,7 @@ def test_when_there_were_too_many_alerts_no_more_go_out_but_the_mail_is_flagged_
 def test_mere_thanks_need_no_answer_not_even_in_time() -> None:
     decision = decided(letter("Dạ em cảm ơn anh chị nhiều ạ.", "Re: Báo giá"))
     assert kinds(decision) == []
-    assert decision.reading.situations == ("thanks_only",)
+    assert decision.reading.meaning.situations == ("thanks_only",)
     assert says(decision, "chỉ là lời cảm ơn")
 
 
@@ -492,7 +482,7 @@ def test_in_the_hour_that_the_clock_repeats_a_reply_is_neither_early_nor_late() 
     zone = berlin.calendar().zone
     first = datetime(2026, 10, 25, 2, 45, tzinfo=zone)
     message = parse(letter())
-    reading = read(message, berlin, OURS)
+    reading = read(message, berlin, OURS, arrived=local(FRIDAY_NIGHT))
     second = first.replace(fold=1)
     assert first.astimezone(UTC) + timedelta(hours=1) == second.astimezone(UTC)
     decision = decide(message, reading, Past(), berlin, arrived=first, now=second)
@@ -503,7 +493,8 @@ def test_in_the_hour_that_the_clock_repeats_a_reply_is_neither_early_nor_late() 
 def test_an_arrival_in_another_zone_is_told_by_the_offices_clock() -> None:
     message = parse(letter())
     arrived = local(FRIDAY_NIGHT).astimezone(UTC)
-    decision = decide(message, read(message, policy(), OURS), Past(), policy(), arrived=arrived, now=arrived)
+    reading = read(message, policy(), OURS, arrived=arrived)
+    decision = decide(message, reading, Past(), policy(), arrived=arrived, now=arrived)
     assert decision.arrived.tzinfo == ZONE
     assert says(decision, "thứ Sáu, 20/11/2026, 22:10")
 
