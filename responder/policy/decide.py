@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from typing import NamedTuple
 
 from responder.mail import automatic, language, quoted
@@ -26,7 +25,7 @@ from responder.mail.sender import NO_ROUTE, Route, answer_to, route_of, unused_r
 from responder.policy import deadlines, judged
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
 from responder.policy.deadlines import Bound, Deadline
-from responder.policy.meaning import By, Evidence, Judging, Meaning, Urgency, weigh
+from responder.policy.meaning import By, Judging, Meaning, Urgency, meaning_of
 from responder.policy.model import (
     NOTHING_USED,
     Delivery,
@@ -41,10 +40,6 @@ from responder.policy.model import (
 )
 from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
 from responder.policy.wording import language_for
-from responder.words import times
-from responder.words.features import Heard
-from responder.words.signals import Where
-from responder.words.standing import Scene, scenes
 
 SEEN_BEFORE = "seen_before"
 SUREST = 0.99  # that a guess is said to be
@@ -196,7 +191,7 @@ def read(
         sender=answer_to(message, ours),
         own=own,
         language=language.detect(quoted.bare_subject(message.subject), own.text, policy.language),
-        meaning=_meaning(quoted.own_subject(message.subject), own.text, policy, arrived, judge),
+        meaning=meaning_of(quoted.own_subject(message.subject), own.text, policy, arrived, judge),
         comes_back=automatic.comes_back(message, ours),
         by_one_of_us=automatic.by_one_of_us(message, ours),
         also=signs[1:],
@@ -204,27 +199,6 @@ def read(
         route=route_of(message, ours),
         unused_reply_to=unused_reply_to(message, ours),
     )
-
-
-def _meaning(subject: str, own_words: str, policy: Policy, arrived: datetime, judge: Judging | None) -> Meaning:
-    """The subject and the sender's own words, each read once, for the words, the deadlines and the judge."""
-    calendar = policy.calendar()
-    arrived = arrived.astimezone(calendar.zone)
-    parts = scenes(subject, own_words)
-    heard = (_heard(Where.SUBJECT, parts[0], arrived, calendar), _heard(Where.BODY, parts[1], arrived, calendar))
-    evidence = Evidence(
-        found=policy.matcher().find_in(parts),
-        heard=heard,
-        deadlines=deadlines.find(heard, parts, arrived),
-        judgement=judge.judge(heard, arrived) if judge is not None and policy.learned else None,
-    )
-    ends = {name: s.deadline.ends(arrived, calendar) for name, s in policy.signals.items() if s.deadline is not None}
-    return weigh(evidence, ends, policy.signals)
-
-
-def _heard(where: Where, part: Scene, arrived: datetime, calendar: Calendar) -> Heard:
-    found = times.find(part.text, part.tokens, arrived, partial(deadlines.closing, calendar))
-    return Heard(where, part.text, part.tokens, part.clauses, found)
 
 
 def decide(
@@ -409,9 +383,10 @@ class _Case:
 
         What is sent comes from a play that fits beyond doubt; a draft, which a person reads first, from any.
         """
-        sure = self._sure(plays)
+        sure = [play for play in plays if self._is_sure(play)]
         if not self._may_write(plays, sure):
             return []
+        self._say_doubt(plays, sure)
         sender = self.reading.sender
         if sender is None:
             return []
@@ -423,12 +398,11 @@ class _Case:
             self.because(Reason.UNUSED_REPLY_TO, reply_to=self.reading.unused_reply_to.address, to=sender.address)
         return [*self._reply(sure, sender), *self._follow_up(follow_ups, sender)]
 
-    def _sure(self, plays: list[Play]) -> list[Play]:
-        sure = [play for play in plays if self._is_sure(play)]
+    def _say_doubt(self, plays: list[Play], sure: list[Play]) -> None:
+        """Which play would have chosen what is sent, were it beyond doubt."""
         first = next((play for play in plays if play.do.silence or play.do.reply is not None), None)
         if first is not None and first not in sure:
             self.because(Reason.DOUBTFUL, play=first.name)
-        return sure
 
     def _came_back(self) -> bool:
         if self.past.bounced_at is None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from responder.mail.language import Language
 from responder.words.clauses import Clause
 from responder.words.features import Heard, Setting, setting_of
-from responder.words.judge import Judgement, Label, Reason
+from responder.words.judge import Judgement, Label
 from responder.words.signals import Where
 
 AT_MOST = 3  # clauses
@@ -62,20 +62,19 @@ IN_SUBJECT: Mapping[Language, str] = {Language.VI: "tiêu đề", Language.EN: "
 
 def reasons(judgement: Judgement, label: Label, mail: Sequence[Heard], language: Language) -> tuple[str, ...]:
     """The clauses that spoke most for that label, the strongest first; `mail` is what was judged."""
-    told = (_told(reason, mail, language) for reason in judgement.reasons if reason.label is label)
-    return tuple(dict.fromkeys(filter(None, told)))[:AT_MOST]
+    told: dict[tuple[Where, int], str] = {}
+    for reason in judgement.reasons:
+        part = next(each for each in mail if each.where is reason.place.where)
+        clause = next(each for each in part.clauses if each.first <= reason.place.first <= each.last)
+        if reason.label is label and setting_of(clause) is not Setting.GREETING:  # which tells a reader nothing
+            told.setdefault((part.where, clause.first), _told(part, clause, reason.place.first, language))
+    return tuple(told.values())[:AT_MOST]
 
 
-def _told(reason: Reason, mail: Sequence[Heard], language: Language) -> str:
-    """`“xe đang đợi ngoài cổng” (việc đang diễn ra)`; empty for a greeting, which tells a reader nothing."""
-    place = reason.place
-    part = next(each for each in mail if each.where is place.where)
-    clause = next(each for each in part.clauses if each.first <= place.first <= each.last)
-    setting = setting_of(clause)
-    if setting is Setting.GREETING:
-        return ""
-    of = IN_SUBJECT[language] if place.where is Where.SUBJECT else SETTINGS[language][setting]
-    return f"“{_excerpt(part, clause, place.first)}” ({of})"
+def _told(part: Heard, clause: Clause, at: int, language: Language) -> str:
+    """`“xe đang đợi ngoài cổng” (việc đang diễn ra)`"""
+    of = IN_SUBJECT[language] if part.where is Where.SUBJECT else SETTINGS[language][setting_of(clause)]
+    return f"“{_excerpt(part, clause, at)}” ({of})"
 
 
 def _excerpt(part: Heard, clause: Clause, at: int) -> str:

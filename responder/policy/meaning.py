@@ -17,13 +17,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final, Protocol
 
+from responder.policy import deadlines
+from responder.policy.calendar import Calendar
 from responder.policy.deadlines import Deadline, next_until
+from responder.policy.model import Policy
+from responder.words import times
 from responder.words.features import Heard
 from responder.words.judge import Judgement
-from responder.words.signals import Found, is_thanks_only
-from responder.words.standing import Refused
+from responder.words.signals import Found, Where, is_thanks_only
+from responder.words.standing import Refused, Scene, scenes
 
 SITUATIONS: Final = (
     "complaint", "rush_request", "scope_change", "appointment_change", "handover_delay",
@@ -92,6 +97,27 @@ class Meaning:
         return next(iter((*self.pressing.values(), *self.evidence.deadlines)), None)
 
 
+def meaning_of(subject: str, own_words: str, policy: Policy, arrived: datetime, judge: Judging | None) -> Meaning:
+    """The subject and the sender's own words, each read once, for the words, the deadlines and the judge."""
+    calendar = policy.calendar()
+    arrived = arrived.astimezone(calendar.zone)
+    parts = scenes(subject, own_words)
+    heard = (_heard(Where.SUBJECT, parts[0], arrived, calendar), _heard(Where.BODY, parts[1], arrived, calendar))
+    evidence = Evidence(
+        found=policy.matcher().find_in(parts),
+        heard=heard,
+        deadlines=deadlines.find(heard, parts, arrived),
+        judgement=judge.judge(heard, arrived) if judge is not None and policy.learned else None,
+    )
+    ends = {name: s.deadline.ends(arrived, calendar) for name, s in policy.signals.items() if s.deadline is not None}
+    return weigh(evidence, ends, policy.signals)
+
+
+def _heard(where: Where, part: Scene, arrived: datetime, calendar: Calendar) -> Heard:
+    found = times.find(part.text, part.tokens, arrived, partial(deadlines.closing, calendar))
+    return Heard(where, part.text, part.tokens, part.clauses, found)
+
+
 def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[str]) -> Meaning:
     """What counts. `ends`: until when a deadline shows a signal.
 
@@ -119,9 +145,10 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
 def _thanks(evidence: Evidence, signals: Collection[str]) -> By | None:
     """What shows that the mail is a mere thank-you, which gets no answer: in doubt it is none."""
     found, judgement = evidence.found, evidence.judgement
-    if evidence.deadlines:
+    sees_more = judgement is not None and not set(judgement.labels) <= {THANKS_ONLY}
+    if evidence.deadlines or sees_more or not found.names() <= {THANKS_ONLY}:
         return None
     if is_thanks_only(evidence.heard[-1].text, found):
         return By.WORDS
     is_learned = judgement is not None and THANKS_ONLY in judgement.certain and THANKS_ONLY in signals
-    return By.LEARNED if is_learned and found.names() <= {THANKS_ONLY} else None
+    return By.LEARNED if is_learned else None
