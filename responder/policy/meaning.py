@@ -4,7 +4,8 @@ The one place that says which of the three counts, and what may be told a custom
 
 - A word of the policy always counts. A word that only an `unless` of the policy took away counts as said no: neither
   a deadline nor the judgement brings that signal back.
-- Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does.
+- Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
+  a deadline that is not plain does so only where the judgement, if there is one, agrees.
 - What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline, or a judgement that
   is right in 97 of 100 mails not seen. The rest may alert, mark and count.
 
@@ -129,9 +130,13 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
     judgement = evidence.judgement
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
-    near = {name: next_until(end, evidence.deadlines) for name, end in ends.items()}
-    pressing = {name: deadline for name, deadline in near.items() if deadline is not None and name not in refused}
     judged = [label for label in judgement.labels if label in signals] if judgement else []
+    near = {name: next_until(end, evidence.deadlines) for name, end in ends.items() if name not in refused}
+    pressing = {
+        name: deadline
+        for name, deadline in near.items()
+        if deadline is not None and (deadline.is_plain or judgement is None or name in judged)
+    }
     shown: dict[str, By] = {}
     for by, names in ((By.WORDS, sorted(words)), (By.DEADLINE, pressing), (By.LEARNED, judged)):
         for name in names:

@@ -54,6 +54,7 @@ def test_a_time_in_what_is_asked_of_the_office_is_a_deadline(text: str, by: str)
     [
         "Chiều nay em ghé lấy hàng.",
         "Trước 17h hôm nay em sẽ gửi hồ sơ cho bên mình.",
+        "Em sẽ gửi hồ sơ trước 17h hôm nay, anh kiểm tra giúp em.",
         "We will deliver by 5 pm today.",
         "Báo giá này có giá trị đến 17h hôm nay.",
         "Hôm nay bên mình có mở cửa không ạ?",

@@ -98,6 +98,11 @@ def test_a_guess_is_certain_only_where_the_judge_is() -> None:
     assert meaning(PLAIN_TEXT, Says((Label.URGENT,), (Label.URGENT,))).certain == {"urgent"}
 
 
+def test_a_judge_who_knows_better_outweighs_a_doubtful_deadline_but_not_a_plain_one() -> None:
+    assert meaning("Sáng mai anh gửi giúp em báo giá nhé.", Says()).urgency is Urgency.NORMAL
+    assert meaning("Anh gửi giúp em báo giá trước 11h sáng mai nhé.", Says()).urgency is Urgency.URGENT
+
+
 def test_a_doubtful_deadline_becomes_certain_by_a_certain_guess() -> None:
     found = meaning("Sáng mai anh gửi giúp em báo giá nhé.", Says((Label.URGENT,), (Label.URGENT,)))
     assert found.shown["urgent"] is By.DEADLINE
@@ -132,6 +137,6 @@ def test_a_mere_thank_you_by_its_words_has_no_other_signal(judge: Says | None) -
 
 
 def test_thanks_in_which_the_judge_sees_more_are_not_met_with_silence() -> None:
-    found = meaning("Cảm ơn anh, nước đang tràn khắp phòng.", Says((Label.EMERGENCY,)))
+    found = meaning("Em cảm ơn anh nhiều ạ.", Says((Label.URGENT, Label.COMPLAINT)))
     assert not found.thanks_only
-    assert found.urgency is Urgency.EMERGENCY
+    assert found.urgency is Urgency.URGENT
