@@ -85,7 +85,7 @@ def _folded(text: str) -> str:
 def _as_read(collection: Collection, judged: Given | None = None) -> Given:
     """As the program reads a mail under the shipped policy; `judged`: what the judge says of each."""
     policy = shipped_policy()
-    given = judged or [None] * len(collection.mails)
+    given: Sequence[frozenset[Label] | None] = judged or [None] * len(collection.mails)
     return [
         _labels(set(meaning_of(*_own(mail), policy, ARRIVED, None if says is None else _Says(says)).shown))
         for mail, says in zip(_mails(collection), given, strict=True)
