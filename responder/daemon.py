@@ -25,10 +25,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from responder import config as configuration
+from responder import learned
 from responder.about import about, way_to
 from responder.config import Config, LoadedConfig
 from responder.document import Unusable, errors
 from responder.errors import Trouble, TroubleKind
+from responder.policy.meaning import Judging
 from responder.policy.model import Policy
 from responder.ports import Clock, Measure, Special, Waker
 from responder.secret import Secret
@@ -121,8 +123,8 @@ def load(path: Path, clock: Clock) -> LoadedConfig:
     return loaded
 
 
-def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
-    """A desk for each account."""
+def desks(loaded: LoadedConfig, store: Store, now: datetime, judge: Judging | None = None) -> dict[str, Desk]:
+    """A desk for each account; with a `judge` where mail is to be read."""
     pause = pauses.in_force(store, now)
     config = _config_of(loaded)
     return {
@@ -136,6 +138,7 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime) -> dict[str, Desk]:
             secret=store.secret(),
             paused=pause,
             keeps_words=bool(config.keep_text),
+            judge=judge,
         )
         for name, settings in config.accounts.items()
     }
@@ -216,14 +219,25 @@ class Daemon:
         self._metrics = config.metrics
         self._endpoint: Endpoint | None = None
         self._still: list[str] = []
+        self._unlearned: Trouble | None = None  # why nothing that was learnt is at hand
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
         self._said: dict[tuple[str, Job], str] = {}  # the trouble of the last turn, if it came to any
         self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
-        made = desks(loaded, self.store, self._started)
+        self._judge = self._learned()
+        made = desks(loaded, self.store, self._started, self._judge)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _learned(self) -> Judging | None:
+        """Without it the policy's words go on alone."""
+        try:
+            return learned.judge()
+        except Trouble as trouble:
+            log.error("%s", trouble, extra=about(trouble=trouble.kind))  # noqa: TRY400 - one line
+            self._unlearned = trouble
+            return None
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -274,6 +288,8 @@ class Daemon:
             is_of_account = not trouble.account or trouble.account in self._stations
             if trouble.kind in OF_ONE_RUN or not is_of_account:
                 self.store.end_trouble(trouble.account, (trouble.kind,), now)
+        if self._unlearned is not None:
+            self.store.note_trouble("", self._unlearned.kind, str(self._unlearned), now)
 
     def stop(self) -> None:
         """Claim nothing more; safe from any thread."""
@@ -650,7 +666,7 @@ class Daemon:
             self._notifier.ready()
 
     def _take(self, loaded: LoadedConfig) -> None:
-        fresh, config = desks(loaded, self.store, self._clock.now()), _config_of(loaded)
+        fresh, config = desks(loaded, self.store, self._clock.now(), self._judge), _config_of(loaded)
         if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
         before = self._change_to(fresh)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+from responder.errors import Trouble, TroubleKind
 from responder.words.judge import LABELS, ZERO, Judge, Label, Scale, Weights
 
 FILE = "learned.tsv.gz"
@@ -17,8 +18,13 @@ FILE = "learned.tsv.gz"
 
 @cache
 def judge() -> Judge:
-    """The judge with the weights that came with the program; read once, when first needed."""
-    return Judge(parse(files("responder").joinpath(FILE).read_bytes()))
+    """The judge with the weights that came with the program; read once, when first needed. Raises `Trouble`."""
+    file = files("responder").joinpath(FILE)
+    try:
+        return Judge(parse(file.read_bytes()))
+    except (OSError, ValueError) as error:
+        what = f"what was learnt from sample mails cannot be read ({error}): the policy's words decide alone"
+        raise Trouble(TroubleKind.INTERNAL, str(file), what, "install the program anew") from error
 
 
 def parse(packed: bytes) -> Weights:
@@ -28,9 +34,11 @@ def parse(packed: bytes) -> Weights:
     except (OSError, EOFError, zlib.error) as damaged:
         raise ValueError(f"not a file of learnt weights: {damaged}") from damaged
     scales: dict[Label, Scale] = {}
-    for line in lines[: len(LABELS)]:  # too few parts, or an unknown label, are ValueErrors as well
-        name, unit, bias, threshold = line.split("\t")
-        scales[Label(name)] = Scale(float(unit), float(bias), float(threshold))
+    for line in lines[: len(LABELS)]:  # too few parts, or an unknown label, are refused as well
+        name, *numbers = line.split("	")
+        if len(numbers) not in (3, 4):
+            raise ValueError(f"not a file of learnt weights: {name!r} has {len(numbers)} numbers")
+        scales[Label(name)] = Scale(*map(float, numbers))
     if tuple(scales) != LABELS or lines[len(LABELS)] or lines[-1]:
         raise ValueError("not a file of learnt weights")
     return Weights(scales, dict(map(_row, lines[len(LABELS) + 1 : -1])))
@@ -52,7 +60,7 @@ def written(weights: Weights) -> bytes:
 def _lines(weights: Weights) -> Iterator[str]:
     for label in LABELS:
         scale = weights.scales[label]
-        yield f"{label}\t{scale.unit:.6g}\t{scale.bias:.6g}\t{scale.threshold:.4g}"
+        yield f"{label}\t{scale.unit:.6g}\t{scale.bias:.6g}\t{scale.threshold:.4g}\t{scale.certain:.4g}"
     yield ""
     for name, row in sorted(weights.by_feature.items()):
         yield "\t".join((name, *(str(byte - ZERO) for byte in row)))

@@ -67,7 +67,8 @@ def collection(path: Path) -> Collection:
 
 def _labelled(mail: Mapping[str, object]) -> Labelled:
     subject, body = str(mail["subject"]), str(mail["body"])
-    heard = hear(quoted.own_subject(subject), quoted.own_words(body).text, ARRIVED, closing)
+    own = quoted.own_words(body, subject)
+    heard = hear(own.subject, own.whole, ARRIVED, closing)
     urgency, situations = mail["urgency"], mail["situations"]
     if not isinstance(situations, list):
         raise ValueError(f"{mail['id']}: situations is no list")  # noqa: TRY004 - wrong content, not wrong code
@@ -164,6 +165,7 @@ class Aim:
 
 
 AIMS = {Label.THANKS_ONLY: Aim(precision=0.985), Label.EMERGENCY: Aim(normal_at_most=0.004)}
+CERTAIN = Aim(precision=0.97)
 
 
 def scales(scored: Sequence[Scored]) -> dict[Label, Scale]:
@@ -177,13 +179,15 @@ def scales(scored: Sequence[Scored]) -> dict[Label, Scale]:
         truth = np.array([label in mail.labels for mail in mails])
         curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth)
         unit, bias = float(curve.coef_[0, 0]), float(curve.intercept_[0])
-        threshold = _threshold(scores[:, at], truth, normal, heed, AIMS.get(label, Aim()))
-        found[label] = Scale(unit, bias, Scale(unit, bias, 0.0).probability(threshold))
+        likely = Scale(unit, bias, 0.0).probability
+        given = _threshold(scores[:, at], truth, normal, heed, AIMS.get(label, Aim()))
+        certain = _threshold(scores[:, at], truth, normal, heed, CERTAIN)
+        found[label] = Scale(unit, bias, likely(given), likely(certain) if certain < math.inf else math.inf)
     return found
 
 
 def _threshold(scores: Numbers, truth: Numbers, normal: Numbers, heed: Numbers, aim: Aim) -> float:
-    """The score with the best F1 among those that reach the aim."""
+    """The score with the best F1 among those that reach the aim; none is high enough if none does."""
     order = np.argsort(-scores, kind="stable")
     right = np.cumsum(heed[order] * truth[order])
     given = np.cumsum(heed[order])
@@ -193,6 +197,8 @@ def _threshold(scores: Numbers, truth: Numbers, normal: Numbers, heed: Numbers, 
         precise = right / given >= aim.precision
         good &= np.flip(np.logical_or.accumulate(np.flip(precise)))
         good &= precise
+    if not good.any():
+        return math.inf
     f1 = np.where(good, 2 * right / (given + (heed * truth).sum()), -1.0)
     best = int(np.argmax(f1))
     after = scores[order[best + 1]] if best + 1 < len(order) else scores[order[best]]
@@ -224,6 +230,7 @@ def packed(fitted: Fit, scaled: Mapping[Label, Scale]) -> Weights:
             scaled[label].unit * float(step[at]),
             scaled[label].bias + scaled[label].unit * float(fitted.bias[at]),
             scaled[label].threshold,
+            scaled[label].certain,
         )
         for at, label in enumerate(LABELS)
     }

@@ -40,6 +40,9 @@ from responder.ports import (
 )
 from responder.store.records import MessageRow, OutboxKind, OutboxRow
 from responder.store.store import Store
+from responder.words.features import Heard, Place
+from responder.words.judge import LABELS, SITUATIONS, Judgement, Label, Reason
+from responder.words.signals import Where
 from responder.work.desk import Desk
 from responder.work.outbox import Outbox
 from responder.work.wakes import Wakes
@@ -448,6 +451,24 @@ def policy(*changes: tuple[str, str], file: Path = POLICY) -> Policy:
     loaded = load(text, file.name)
     assert loaded.policy is not None, "\n".join(map(str, loaded.problems))
     return loaded.policy
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Fits `policy.meaning.Judging`: has one opinion of every mail, and is sure of what `certain` says.
+
+    It gives the body's first words as its reason.
+    """
+
+    labels: tuple[Label, ...] = ()
+    certain: tuple[Label, ...] = ()
+
+    def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
+        urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in self.labels), None)
+        situations = tuple(label for label in SITUATIONS if label in self.labels)
+        place = Place(Where.BODY, 0, 0)
+        reasons = tuple(Reason(label, "x", place, "x", 1.0) for label in self.labels) if mail[-1].tokens else ()
+        return Judgement(urgency, situations, frozenset(self.certain), dict.fromkeys(LABELS, 0.9), reasons)
 
 
 def desk(

@@ -1,26 +1,27 @@
 """How well mails are told apart, label by label and set by set, each set scored while left out. Run: make triage.
 
-Three ways: the shipped policy's words looked for as plain substrings, as every peer does; the policy's words as the
-program reads them; and these with the judge. Nothing of a set that is scored has been learnt from, nor fixed by it.
+Four ways: the shipped policy's words looked for as plain substrings, as every peer does; the policy's words and
+deadlines as the program reads them; the judge; and all of it, weighed as the program does. Nothing of a set that is
+scored has been learnt from, nor fixed by it.
 """
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from responder.cli.files import shipped_policy
-from responder.learning import Collection, Scored, fit, labels_given, left_out, scales
+from responder.learning import ARRIVED, Collection, Scored, fit, labels_given, left_out, scales
 from responder.mail import quoted
-from responder.policy.model import Policy
-from responder.words.judge import SITUATIONS, Label
-from responder.words.signals import is_thanks_only
+from responder.policy.meaning import meaning_of
+from responder.words.features import Heard
+from responder.words.judge import LABELS, SITUATIONS, Judgement, Label
 from training.mails import HERE, collections
 
 Given = Sequence[frozenset[Label]]
-Reader = Callable[[str, str], frozenset[Label]]
 ORDINARY = ("it", "logistics", "professional", "retail", "services")
 
 
@@ -33,10 +34,10 @@ def main() -> None:
     print(_line(head))
     scored = left_out(every)
     for each in scored:
-        by_substring, by_words = (_read(each.collection, reader) for reader in (_plain(), _words()))
+        by_substring, by_words = _by_substrings(each.collection), _as_read(each.collection)
         others = [other for other in scored if other is not each]
         judged = labels_given(each.scores, scales(others))
-        both = [_joined(words, model) for words, model in zip(by_words, judged, strict=True)]
+        both = _as_read(each.collection, judged)
         for way, given in (("substrings", by_substring), ("words", by_words), ("judge", judged), ("both", both)):
             print(_line((each.collection.name, way, *_figures(each.collection, given))))
     _only_ordinary(every, scored)
@@ -57,16 +58,20 @@ def _only_ordinary(every: Sequence[Collection], scored: Sequence[Scored]) -> Non
 # -------------------------------------------------------------------------------------------------- the three ways
 
 
-def _read(collection: Collection, reader: Reader) -> Given:
+def _mails(collection: Collection) -> list[Mapping[str, str]]:
     lines = (HERE / f"{collection.name}.jsonl").read_text(encoding="utf-8").splitlines()
-    mails = [json.loads(line) for line in lines if line.strip()]
-    return [reader(mail["subject"], mail["body"]) for mail in mails]
+    return [json.loads(line) for line in lines if line.strip()]
 
 
-def _plain() -> Reader:
+def _own(mail: Mapping[str, str]) -> tuple[str, str]:
+    own = quoted.own_words(mail["body"], mail["subject"])
+    return own.subject, own.whole
+
+
+def _by_substrings(collection: Collection) -> Given:
     policy = shipped_policy()
     words = [(name, [_folded(word) for word in signal.words]) for name, signal in policy.signals.items()]
-    return partial(_by_substring, words)
+    return [_by_substring(words, mail["subject"], mail["body"]) for mail in _mails(collection)]
 
 
 def _by_substring(words: Iterable[tuple[str, list[str]]], subject: str, body: str) -> frozenset[Label]:
@@ -78,27 +83,31 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _words() -> Reader:
-    return partial(_by_words, shipped_policy())
+def _as_read(collection: Collection, judged: Given | None = None) -> Given:
+    """As the program reads a mail under the shipped policy; `judged`: what the judge says of each."""
+    policy = shipped_policy()
+    given: Sequence[frozenset[Label] | None] = judged or [None] * len(collection.mails)
+    return [
+        _labels(set(meaning_of(*_own(mail), policy, ARRIVED, None if says is None else _Says(says)).shown))
+        for mail, says in zip(_mails(collection), given, strict=True)
+    ]
 
 
-def _by_words(policy: Policy, subject: str, body: str) -> frozenset[Label]:
-    own = quoted.own_words(body).text
-    found = policy.matcher().find(quoted.own_subject(subject), own)
-    if is_thanks_only(own, found):
-        return frozenset({Label.THANKS_ONLY})
-    return _labels(set(found.names()) - {"thanks_only"})
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """A judge that has made up its mind. What it is certain of is not scored; mere thanks it must be."""
+
+    given: frozenset[Label]
+
+    def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
+        urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in self.given), None)
+        situations = tuple(label for label in SITUATIONS if label in self.given)
+        return Judgement(urgency, situations, self.given, dict.fromkeys(LABELS, 1.0), ())
 
 
 def _labels(names: set[str]) -> frozenset[Label]:
     given = {Label(name) for name in names if name in set(Label)}
     return frozenset(given | {Label.URGENT} if Label.EMERGENCY in given else given)
-
-
-def _joined(words: frozenset[Label], judged: frozenset[Label]) -> frozenset[Label]:
-    """A word of the policy outweighs the judge; mere thanks need both to see nothing else."""
-    given = words | judged
-    return given if given == {Label.THANKS_ONLY} else given - {Label.THANKS_ONLY}
 
 
 # ------------------------------------------------------------------------------------------------------- the figures

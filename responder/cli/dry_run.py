@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from responder.cli import records, show, story, times
+from responder.cli import files, records, show, story, times
 from responder.cli.app import DONE, LATER, PROBLEMS
 from responder.config import LoadedConfig
 from responder.errors import Trouble, TroubleKind
@@ -37,7 +37,8 @@ def dry_run(loaded: LoadedConfig, last: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="responder-") as folder:
         state = loaded.config.state if loaded.config and last is None else None
         with closing(_copy(state, Path(folder))) as store:
-            for desk in desks(loaded, store, times.now()).values():
+            judge = files.judge(loaded.policies.values())
+            for desk in desks(loaded, store, times.now(), judge).values():
                 try:
                     _look(desk, store, mailbox(desk), last)
                 except Trouble as trouble:

@@ -25,6 +25,7 @@ from responder.mail.ours import Ours
 
 if TYPE_CHECKING:  # they take their time
     from responder.config import Account, Config
+    from responder.policy.meaning import Judging
     from responder.policy.model import Policy
 
 STDIN = "-"
@@ -93,7 +94,8 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, 
     arrived = localised(at, policy.calendar().zone) if at else _date(message)
     if at:
         message = replace(message, date=None)  # "had it come then": its own date belongs to another time
-    decision = decide(message, read(message, policy, seat.ours), Past(), policy, arrived=arrived, now=arrived)
+    reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
+    decision = decide(message, reading, Past(), policy, arrived=arrived, now=arrived)
     told = story.of_decision(message, decision, policy, seat.sender, source=source)
     if as_json:
         show.one_json(told.fields)
@@ -126,6 +128,7 @@ class _Bench:
     policies: Mapping[str, Policy]
     config: Config | None = None
     account: str | None = None
+    judge: Judging | None = None
 
     def seat(self, message: Message) -> _Seat:
         named = self._account(message)
@@ -164,6 +167,11 @@ class _Bench:
 
 
 def _bench(policy_file: Path | None, account: str | None) -> _Bench:
+    bench = _without_judge(policy_file, account)
+    return replace(bench, judge=files.judge(bench.policies.values()))
+
+
+def _without_judge(policy_file: Path | None, account: str | None) -> _Bench:
     if policy_file is not None:
         return _Bench({"": files.load_policy(policy_file)}, None, _address(account))
     path = files.find_config()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from responder.cli import show
 from responder.cli.app import Chosen
 from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
@@ -26,6 +27,7 @@ from responder.errors import Trouble, TroubleKind
 if TYPE_CHECKING:  # they take their time: completion and `--help` do without all, `explain` without the store
     from responder.config import Config, LoadedConfig
     from responder.document import Problem
+    from responder.policy.meaning import Judging
     from responder.policy.model import Policy
     from responder.store.store import Store
 
@@ -187,6 +189,19 @@ def _file_of(named: str, config: Config) -> PolicyFile:
     require_file(path)
     users = (name for name, account in config.accounts.items() if account.policy.resolve() == path.resolve())
     return PolicyFile(path, next(users, None), config)
+
+
+def judge(policies: Iterable[Policy]) -> Judging | None:
+    """What was learnt from sample mails, if one of these policies wants it; where it cannot be read, that is noted."""
+    from responder import learned
+
+    if not any(policy.learned for policy in policies):
+        return None
+    try:
+        return learned.judge()
+    except Trouble as trouble:
+        show.note(str(trouble))
+        return None
 
 
 def _config_alone(path: Path) -> Config | None:

@@ -347,11 +347,15 @@ class Calendar:
         opening = self.next_open(t)
         if opening is not None and not self.is_open(t):
             return opening.date()
-        today = self._ordinal(_micros(t))
+        return self.workday_after(t.astimezone(self._zone).date())
+
+    def workday_after(self, day: date) -> date:
+        """The next date on which hours begin. NoWorkingTime when the horizon has none."""
+        today = day.toordinal()
         for ordinal in range(today + 1, min(today + self._horizon, _LATEST) + 1):
-            if self.is_workday(day := date.fromordinal(ordinal)):
-                return day
-        raise NoWorkingTime(f"no workday in the {self._horizon} days after {t.isoformat()}")
+            if self.is_workday(later := date.fromordinal(ordinal)):
+                return later
+        raise NoWorkingTime(f"no workday in the {self._horizon} days after {day.isoformat()}")
 
     def end_of_workday(self, day: date) -> datetime | None:
         """The last closing time of the hours that begin on that date (a night shift's: after midnight), or None."""

@@ -15,6 +15,7 @@ from responder.mail.language import Language
 from responder.policy import phrases
 from responder.policy.change_words import WORDS
 from responder.policy.days import Stretch, differing
+from responder.policy.deadlines import Bound
 from responder.policy.model import Mark, Play, Policy, Rate, Signal
 
 SHOWN = 6  # words of a list; the rest is counted
@@ -75,8 +76,8 @@ class _Changes:
             return self._words.yes if value else self._words.no
         if isinstance(value, Language):
             return self._words.languages[value]
-        if isinstance(value, timedelta):
-            return phrases.span(value, self._language)
+        if isinstance(value, timedelta | Bound):
+            return phrases.amount(value, self._language)
         if isinstance(value, tuple) and _are_rates(value):
             return phrases.rates(value, self._language)
         if isinstance(value, Mark):
@@ -156,6 +157,8 @@ class _Changes:
         parts = [self._diff(old.words, new.words)]
         exceptions = self._diff(old.unless, new.unless)
         parts += [self._words.exceptions.format(diff=exceptions)] if exceptions else []
+        if old.deadline != new.deadline:
+            parts.append(self._now("when.deadline", old.deadline, new.deadline))
         said = "; ".join(part for part in parts if part)
         if said:
             yield f"{self._words.signal.format(name=name)}: {said}."

@@ -22,7 +22,10 @@ from responder.mail.message import Message
 from responder.mail.ours import Ours, matches
 from responder.mail.quoted import OwnWords
 from responder.mail.sender import NO_ROUTE, Route, answer_to, route_of, unused_reply_to
+from responder.policy import deadlines, judged
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
+from responder.policy.deadlines import Bound, Deadline
+from responder.policy.meaning import By, Judging, Meaning, Urgency, meaning_of
 from responder.policy.model import (
     NOTHING_USED,
     Delivery,
@@ -37,22 +40,11 @@ from responder.policy.model import (
 )
 from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
 from responder.policy.wording import language_for
-from responder.words.signals import Found, is_thanks_only
 
-SITUATIONS = (
-    "complaint", "rush_request", "scope_change", "appointment_change", "handover_delay",
-    "self_service", "quote_request", "payment_late", "abuse", "thanks_only",
-)  # fmt: skip
-THANKS_ONLY = "thanks_only"
 SEEN_BEFORE = "seen_before"
+SUREST = 0.99  # that a guess is said to be
 AHEAD = timedelta(hours=24)  # a Date header this far after the arrival: a wrong clock, or a lie
 BEHIND = timedelta(days=7)  # … before it: moved here from elsewhere, or hung in a queue; too late for an answer
-
-
-class Urgency(StrEnum):
-    NORMAL = "normal"
-    URGENT = "urgent"
-    EMERGENCY = "emergency"
 
 
 class ActionKind(StrEnum):
@@ -119,7 +111,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a message says, before anything is decided: from its bytes and the policy's words alone.
+    """What a message says, before anything is decided: from its bytes, its arrival and what the policy looks for.
 
     `sender` is the address that can be trusted to be the sender's, the one we would write to. `also` are the further
     signs beside the veto; `excused` those that the policy allows by name, on the way the mail came.
@@ -129,16 +121,21 @@ class Reading:
     sender: Address | None
     own: OwnWords
     language: Language
-    found: Found
-    thanks_only: bool
-    urgency: Urgency
-    situations: tuple[str, ...]
+    meaning: Meaning
     comes_back: bool = False  # our own mail, or a machine's answer to it
     by_one_of_us: bool = False  # a person of the office wrote it
     also: tuple[Veto, ...] = ()
     excused: tuple[Veto, ...] = ()
     route: Route = NO_ROUTE
     unused_reply_to: Address | None = None  # asked for, but it may be somebody else's
+
+    @property
+    def thanks_only(self) -> bool:
+        return self.meaning.thanks_only
+
+    @property
+    def urgency(self) -> Urgency:
+        return self.meaning.urgency
 
     @property
     def crowd(self) -> str:
@@ -173,25 +170,28 @@ class Decision:
         return tuple(action for action in self.actions if action.kind is kind)
 
 
-def read(message: Message, policy: Policy, ours: Ours, filed: Filed = Filed.ORDINARY) -> Reading:
-    """Read one message: veto, trusted sender, own words, language, signals. The policy adds to `ours` what it names."""
+def read(
+    message: Message,
+    policy: Policy,
+    ours: Ours,
+    filed: Filed = Filed.ORDINARY,
+    *,
+    arrived: datetime,
+    judge: Judging | None = None,
+) -> Reading:
+    """Read one message: veto, trusted sender, own words, language, what it means.
+
+    The policy adds to `ours` what it names. `arrived` is aware; `judge` is asked only where the policy wants it.
+    """
     ours = replace(ours, never_answer=policy.never_answer, allowed=policy.allow.by_name())
     signs = tuple(automatic.vetoes(message, ours, filed))
     own = quoted.own_words(message.text, message.subject)
-    found = policy.matcher().find(own.subject, own.whole)
-    thanks = is_thanks_only(own.whole, found)
-    names = found.names()
-    urgency = next((level for level in (Urgency.EMERGENCY, Urgency.URGENT) if level.value in names), Urgency.NORMAL)
-    situations = (THANKS_ONLY,) if thanks else tuple(s for s in SITUATIONS if s in names and s != THANKS_ONLY)
     return Reading(
         veto=signs[0] if signs else None,
         sender=answer_to(message, ours),
         own=own,
         language=language.detect(quoted.bare_subject(message.subject), own.text, policy.language),
-        found=found,
-        thanks_only=thanks,
-        urgency=Urgency.NORMAL if thanks else urgency,
-        situations=situations,
+        meaning=meaning_of(own.subject, own.whole, policy, arrived, judge),
         comes_back=automatic.comes_back(message, ours),
         by_one_of_us=automatic.by_one_of_us(message, ours),
         also=signs[1:],
@@ -307,11 +307,41 @@ class _Case:
 
     def _say_signals(self) -> None:
         where, refused = WHERE[self.policy.language], REFUSED[self.policy.language]
-        for hit in self.reading.found.hits:
+        for hit in self.reading.meaning.evidence.found.hits:
             self.because(Reason.SIGNAL, word=hit.word, signal=hit.signal, where=where[hit.where])
-        for miss in self.reading.found.misses:
+        for miss in self.reading.meaning.evidence.found.misses:
             by = refused[miss.why].format(by=miss.by)
             self.because(Reason.SIGNAL_REFUSED, word=miss.hit.word, signal=miss.hit.signal, by=by)
+        self._say_deadline()
+        self._say_learned()
+
+    def _say_deadline(self) -> None:
+        meaning = self.reading.meaning
+        deadline = meaning.deadline
+        if deadline is None:
+            return
+        where = WHERE[self.policy.language][deadline.where]
+        self.because(Reason.DEADLINE, at=deadline.at, text=deadline.text, where=where)
+        if self.office is Office.CLOSED and self.next_open is not None and deadline.at <= self.next_open:
+            self.because(Reason.DEADLINE_BEFORE_OPENING)
+        for name, by in meaning.shown.items():
+            bound = self.policy.signals[name].deadline if by is By.DEADLINE else None
+            if bound is not None:
+                self.because(Reason.SIGNAL_BY_DEADLINE, signal=name, bound=bound)
+
+    def _say_learned(self) -> None:
+        meaning = self.reading.meaning
+        judgement = meaning.evidence.judgement
+        if judgement is None:
+            return
+        for label in judgement.told:
+            why = "; ".join(judged.reasons(judgement, label, meaning.evidence.heard, self.policy.language))
+            chance = f"{min(judgement.probabilities[label], SUREST):.0%}"
+            values = {"signal": label.value, "chance": chance, "why": f": {why}" if why else ""}
+            if meaning.shown.get(label) is By.LEARNED:
+                self.because(Reason.LEARNED, **values)
+            elif label not in meaning.shown:
+                self.because(Reason.LEARNED_REFUSED, **values)
 
     # --- which plays fit ---------------------------------------------------------------------------------------
 
@@ -319,16 +349,24 @@ class _Case:
         when = play.when
         return (
             (when.office is None or when.office is self.office)
-            and (not when.signal or self._has_signal(when.signal))
+            and (not when.signal or any(name in self.reading.meaning.shown for name in when.signal))
+            and (when.deadline is None or self._deadline_within(when.deadline) is not None)
             and (not when.sender or self._matches(when.sender, self._writers()))
             and (not when.to or self._matches(when.to, (*self.message.to, *self.message.cc)))
             and (when.first_contact is None or when.first_contact is not self.past.known)
         )
 
-    def _has_signal(self, wanted: tuple[str, ...]) -> bool:
-        if self.reading.thanks_only:
-            return THANKS_ONLY in wanted
-        return any(name in wanted for name in self.reading.found.names() - {THANKS_ONLY})
+    def _is_sure(self, play: Play) -> bool:
+        """Whether a play that fits does so beyond doubt: what is sent to a customer hangs on nothing less."""
+        signals, meaning = play.when.signal, self.reading.meaning
+        by_signal = not signals or any(name in meaning.certain for name in signals)
+        deadline = self._deadline_within(play.when.deadline)
+        return by_signal and (deadline is None or deadline.is_plain)
+
+    def _deadline_within(self, bound: Bound | None) -> Deadline | None:
+        if bound is None:
+            return None
+        return deadlines.next_until(bound.ends(self.arrived, self.calendar), self.reading.meaning.evidence.deadlines)
 
     def _writers(self) -> tuple[Address, ...]:
         """Who stands in From, and the customer behind a form or a group."""
@@ -341,18 +379,30 @@ class _Case:
     # --- what goes to the sender -------------------------------------------------------------------------------
 
     def _to_sender(self, plays: list[Play]) -> list[Action]:
-        """At most one reply now and one follow-up later, from the first plays that ask for them."""
-        if not self._may_write(plays):
+        """At most one reply now and one follow-up later, from the first plays that ask for them.
+
+        What is sent comes from a play that fits beyond doubt; a draft, which a person reads first, from any.
+        """
+        sure = [play for play in plays if self._is_sure(play)]
+        if not self._may_write(plays, sure):
             return []
+        self._say_doubt(plays, sure)
         sender = self.reading.sender
         if sender is None:
             return []
+        is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
+        follow_ups = plays if is_draft else sure
         if self._came_back() or self._is_dated_ahead():
-            is_draft = self.policy.follow_up.as_ is Delivery.DRAFT  # a person decides
-            return list(self._follow_up(plays, sender)) if is_draft else []
+            return list(self._follow_up(follow_ups, sender)) if is_draft else []
         if self.reading.unused_reply_to is not None:
             self.because(Reason.UNUSED_REPLY_TO, reply_to=self.reading.unused_reply_to.address, to=sender.address)
-        return [*self._reply(plays, sender), *self._follow_up(plays, sender)]
+        return [*self._reply(sure, sender), *self._follow_up(follow_ups, sender)]
+
+    def _say_doubt(self, plays: list[Play], sure: list[Play]) -> None:
+        """Which play would have chosen what is sent, were it beyond doubt."""
+        first = next((play for play in plays if play.do.silence or play.do.reply is not None), None)
+        if first is not None and first not in sure:
+            self.because(Reason.DOUBTFUL, play=first.name)
 
     def _came_back(self) -> bool:
         if self.past.bounced_at is None:
@@ -360,9 +410,9 @@ class _Case:
         self.because(Reason.BOUNCED, at=self.past.bounced_at)
         return True
 
-    def _may_write(self, plays: list[Play]) -> bool:
+    def _may_write(self, plays: list[Play], sure: list[Play]) -> bool:
         veto = self.reading.veto
-        silent = next((play for play in plays if play.do.silence), None)
+        silent = next((play for play in sure if play.do.silence), None)
         if veto is not None:
             self.because(Reason.VETO, detail=veto.detail, signal=veto.signal)
         elif not plays:

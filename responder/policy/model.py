@@ -30,6 +30,7 @@ from responder.document import (
     did_you_mean,
     not_empty,
     one_or_many,
+    read_duration,
     written,
 )
 from responder.mail.addresses import Address
@@ -37,11 +38,14 @@ from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.ours import Allowed
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
+from responder.policy.deadlines import Bound, Reckoning
 from responder.words import patterns
 from responder.words.signals import Matcher, SignalWords, has_letters
 
 EXAMPLE_PHONE: Final = "0900 000 000"  # the shipped policies' placeholder
 OPENING: Final = "opening"  # digest: {at: opening}
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 
 
 class Office(StrEnum):
@@ -436,6 +440,42 @@ Marks = Annotated[
 ]
 
 
+# ---------------------------------------------------------------- deadlines
+
+_WITHIN = re.compile(r"^(?:within|trong vòng|trong)\s+", re.IGNORECASE)
+_OF_WORK = re.compile(r"\s*\b(?:working|làm việc)\b\s*", re.IGNORECASE)
+_BOUND_HINT = "write it like `within 1 working day`, `within 4 working hours`, `within 2 hours` or `within 3 days`"
+
+
+def read_bound(value: object) -> Bound:
+    """`within 1 working day`, `4 working hours`, `trong 3 ngày` → how near a deadline must be. Raises Wrong."""
+    if isinstance(value, Bound):
+        return value
+    text = written(value, "within 1 working day")
+    bare = _WITHIN.sub("", text)
+    try:
+        amount = read_duration(_OF_WORK.sub(" ", bare).strip())
+    except Wrong:
+        raise Wrong(f"`{text}` does not say how near a deadline must be", _BOUND_HINT) from None
+    if not amount:
+        raise Wrong(f"`{text}` is no time at all", _BOUND_HINT)
+    if not _OF_WORK.search(bare):
+        return Bound(amount)
+    is_in_days = re.search(r"\bdays?\b|\dd\b|\bngày\b", bare, re.IGNORECASE)
+    if is_in_days and amount % DAY:
+        raise Wrong(f"`{text}` is not a whole number of working days", _BOUND_HINT)
+    return Bound(amount, Reckoning.WORKING_DAYS if is_in_days else Reckoning.WORKING_HOURS)
+
+
+BoundText = Annotated[
+    Bound,
+    BeforeValidator(read_bound),
+    WithJsonSchema(
+        {"type": "string", "examples": ["within 1 working day", "within 4 working hours", "within 2 hours"]}
+    ),
+]
+
+
 # ---------------------------------------------------------------- plays
 
 
@@ -444,6 +484,10 @@ class Signal(Section):
 
     words: Words = Field(description="words and phrases; marks may be left out by the sender", examples=["[cần gấp]"])
     unless: tuple[Word, ...] = Field((), description="phrases in which the words do not count", examples=["[gấp đôi]"])
+    deadline: BoundText | None = Field(
+        None, description="found as well where the mail asks the office for something by a time so near",
+        examples=["within 1 working day"],
+    )  # fmt: skip
 
 
 class When(Section):
@@ -451,6 +495,10 @@ class When(Section):
 
     office: Office | None = Field(None, description="whether the office was open when the mail came: open or closed")
     signal: Names = Field((), description="any of these signals was found", examples=["urgent"])
+    deadline: BoundText | None = Field(
+        None, description="the mail asks the office for something by a time so near",
+        examples=["within 4 working hours"],
+    )  # fmt: skip
     sender: Patterns = Field((), description="the sender's address, * for anything", examples=['"*@example.com"'])
     to: Patterns = Field((), description="the address of ours it was sent to", examples=["hotro@congty.example"])
     first_contact: Flag | None = Field(None, description="whether the sender has never written before: yes or no")
@@ -526,10 +574,6 @@ class Digest(Section):
         BeforeValidator(_at_opening),
         WithJsonSchema({"anyOf": [{"const": OPENING}, {"type": "string", "pattern": r"^\d{1,2}:\d{2}$"}]}),
     ] = Field(OPENING, description="`opening`, or a time of day in the office's zone", examples=["opening"])
-
-
-HOUR: Final = timedelta(hours=1)
-DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -704,6 +748,10 @@ class Policy(Section):
         None, description="the number for what cannot wait", examples=[f'"{EXAMPLE_PHONE}"']
     )
     signals: Mapping[Name, Signal] = Field({}, description="groups of words, by name")
+    learned: Flag = Field(
+        False,
+        description="yes: where the words are silent, what was learnt from sample mails says what a mail is about",
+    )
     plays: tuple[Play, ...] = Field(
         (), description="the situations; at most one of those that fit answers the customer: the first that replies",
         examples=["[{name: out-of-hours, when: {office: closed}, do: {reply: out_of_hours}}]"],

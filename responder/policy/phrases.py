@@ -14,6 +14,7 @@ from enum import StrEnum
 from responder.mail.language import Language
 from responder.policy import facts
 from responder.policy.calendar import Calendar, ClosedWhy, Closure, Span
+from responder.policy.deadlines import Bound, Reckoning
 from responder.policy.model import DAY, Mark, MarkKind, Rate, Rates
 
 WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
@@ -49,6 +50,11 @@ def span(amount: timedelta, language: Language) -> str:
     return f"{hours} {hour} {minutes} {minute}" if minutes else f"{hours} {hour}"
 
 
+def amount(value: timedelta | Bound, language: Language) -> str:
+    """A length of time, or how near a deadline must be."""
+    return bound(value, language) if isinstance(value, Bound) else span(value, language)
+
+
 def rate(limit: Rate, language: Language) -> str:
     """A limit on mails: `200 thư mỗi giờ` / `200 an hour`."""
     is_daily = limit.per == DAY
@@ -60,6 +66,29 @@ def rate(limit: Rate, language: Language) -> str:
 def rates(limit: Rates, language: Language) -> str:
     """All rates of one limit: `20 an hour and 60 a day`."""
     return listed([rate(each, language) for each in limit], language)
+
+
+_RECKONED: Mapping[Language, Mapping[Reckoning, str]] = {
+    Language.VI: {Reckoning.WORKING_HOURS: "trong {amount} làm việc", Reckoning.CLOCK: "trong {amount}"},
+    Language.EN: {Reckoning.WORKING_HOURS: "within {amount} of working time", Reckoning.CLOCK: "within {amount}"},
+}
+
+_WORKING_DAYS = {Language.VI: "trong {n} ngày làm việc", Language.EN: "within {n} working {days}"}
+
+
+def bound(limit: Bound, language: Language) -> str:
+    """How near a deadline must be: `trong 1 ngày làm việc` / `within 4 h of working time`."""
+    days, rest = divmod(limit.amount, DAY)
+    if limit.reckoning is not Reckoning.WORKING_DAYS:
+        said = f"{days} {_days(days, language)}" if not rest else span(limit.amount, language)
+        return _RECKONED[language][limit.reckoning].format(amount=said)
+    return _WORKING_DAYS[language].format(n=days, days=_days(days, language))
+
+
+def _days(count: int, language: Language) -> str:
+    if language is Language.VI:
+        return "ngày"
+    return "day" if count == 1 else "days"
 
 
 def dates(first: date, last: date, language: Language) -> str:
@@ -272,6 +301,12 @@ class Reason(StrEnum):
     DATE_BEHIND = "date_behind"
     SIGNAL = "signal"
     SIGNAL_REFUSED = "signal_refused"
+    DEADLINE = "deadline"
+    DEADLINE_BEFORE_OPENING = "deadline_before_opening"
+    SIGNAL_BY_DEADLINE = "signal_by_deadline"
+    LEARNED = "learned"
+    LEARNED_REFUSED = "learned_refused"
+    DOUBTFUL = "doubtful"
     PLAY = "play"
     NO_PLAY = "no_play"
     NO_REPLY_IN_PLAY = "no_reply_in_play"
@@ -314,6 +349,12 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DATE_BEHIND: "Không gửi gì tự động: ngày gửi ghi trên thư ({at}) sớm hơn quá nhiều so với lúc thư đến.",
         Reason.SIGNAL: "Có từ “{word}” ({signal}) ở {where}.",
         Reason.SIGNAL_REFUSED: "Có từ “{word}” ({signal}) nhưng không tính: {by}.",
+        Reason.DEADLINE: "Người gửi nhờ văn phòng làm trước {at} (“{text}”, ở {where}).",
+        Reason.DEADLINE_BEFORE_OPENING: "Hạn ấy đến trước khi văn phòng mở cửa lại.",
+        Reason.SIGNAL_BY_DEADLINE: "Hạn ấy đủ gần để tính là “{signal}” ({bound}).",
+        Reason.LEARNED: "Máy đoán theo các thư mẫu: “{signal}”, khả năng {chance}{why}.",
+        Reason.LEARNED_REFUSED: "Máy đoán “{signal}” ({chance}{why}), nhưng theo từ ngữ của quy định thì không phải.",
+        Reason.DOUBTFUL: "Tình huống “{play}” mới chỉ là phỏng đoán, chưa đủ chắc để chọn thư gửi khách.",
         Reason.PLAY: "Khớp tình huống “{play}”.",
         Reason.NO_PLAY: "Không khớp tình huống nào trong quy định.",
         Reason.NO_REPLY_IN_PLAY: "Các tình huống khớp không yêu cầu trả lời tự động.",
@@ -352,6 +393,12 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DATE_BEHIND: "Nothing automatic goes out: the message is dated {at}, too long before it arrived.",
         Reason.SIGNAL: "The word “{word}” ({signal}) stands in the {where}.",
         Reason.SIGNAL_REFUSED: "The word “{word}” ({signal}) is there but does not count: {by}.",
+        Reason.DEADLINE: "The sender wants something of the office by {at} (“{text}” in the {where}).",
+        Reason.DEADLINE_BEFORE_OPENING: "That is before the office opens again.",
+        Reason.SIGNAL_BY_DEADLINE: "So near a deadline counts as “{signal}” ({bound}).",
+        Reason.LEARNED: "A guess, learnt from sample mails: “{signal}”, {chance} likely{why}.",
+        Reason.LEARNED_REFUSED: "The guess “{signal}” ({chance}{why}) does not count: the words of the policy say no.",
+        Reason.DOUBTFUL: "“{play}” is only a guess, and too doubtful to choose what the customer is sent.",
         Reason.PLAY: "Fits the play “{play}”.",
         Reason.NO_PLAY: "Fits no play of the policy.",
         Reason.NO_REPLY_IN_PLAY: "The plays that fit ask for no automatic reply.",
@@ -428,8 +475,8 @@ class Speaker:
             return facts.said(str(value), self.language)
         if isinstance(value, datetime):
             return moment(value.astimezone(self.calendar.zone), self.language)
-        if isinstance(value, timedelta):
-            return span(value, self.language)
+        if isinstance(value, timedelta | Bound):
+            return amount(value, self.language)
         if isinstance(value, Rate):
             return rate(value, self.language)
         return value

@@ -8,8 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from responder.mail.automatic import Veto
+from responder.mail.language import Language
 from responder.mail.sender import Route
+from responder.policy import judged
+from responder.policy.deadlines import Deadline
 from responder.policy.decide import Decision
+from responder.policy.meaning import Evidence, Urgency
 from responder.policy.model import Policy
 from responder.policy.phrases import closed
 
@@ -29,9 +33,38 @@ def _way(route: Route) -> dict[str, str | None] | None:
     }
 
 
+def _deadline(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "at": deadline.at.isoformat(),
+        "text": deadline.text,
+        "where": deadline.where.value,
+        "plain": deadline.is_plain,
+    }
+
+
+def _judged(evidence: Evidence, language: Language) -> dict[str, Any] | None:
+    """What the learnt judge thinks, whether it counted or not."""
+    judgement = evidence.judgement
+    if judgement is None:
+        return None
+    return {
+        "urgency": judgement.urgency.value if judgement.urgency else Urgency.NORMAL.value,
+        "labels": [
+            {
+                "label": label.value,
+                "certainty": round(judgement.probabilities[label], 3),
+                "certain": label in judgement.certain,
+                "reasons": list(judged.reasons(judgement, label, evidence.heard, language)),
+            }
+            for label in judgement.labels
+        ],
+    }
+
+
 def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]:
     """The fields of one message, times in ISO 8601 with the office's offset."""
     reading = decision.reading
+    meaning = reading.meaning
     veto = reading.veto
     return {
         "source": source,
@@ -45,8 +78,13 @@ def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]
         "way": _way(reading.route),
         "language": reading.language.value,
         "urgency": reading.urgency.value,
-        "signals": [{"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in reading.found.hits],
-        "situations": list(reading.situations),
+        "signals": [
+            {"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in meaning.evidence.found.hits
+        ],
+        "situations": list(meaning.situations),
+        "shown_by": {name: by.value for name, by in meaning.shown.items()},
+        "deadline": _deadline(meaning.deadline) if meaning.deadline else None,
+        "judged": _judged(meaning.evidence, policy.language),
         "play": decision.play,
         "actions": [
             {

@@ -145,7 +145,7 @@ def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
     if where is Where.SUBJECT:
         for word, first, last, _ in masked:
             seen.setdefault(f"subject: {word}", (where, first, last))
-    setting_at = [(_setting(each), each) for each in clauses]
+    setting_at = [(setting_of(each), each) for each in clauses]
     for setting, clause in setting_at:
         seen.setdefault(f"clause: {setting}", (where, clause.first, clause.last))
         seen.setdefault(f"clause: {setting}, {clause.actor}", (where, clause.first, clause.last))
@@ -259,7 +259,7 @@ _BY_TENSE = {
 }
 
 
-def _setting(clause: Clause) -> Setting:
+def setting_of(clause: Clause) -> Setting:
     if clause.is_no_hurry:
         return Setting.NO_HURRY
     if clause.is_quoted:
@@ -280,8 +280,8 @@ def _by_token(clauses: Sequence[tuple[Setting, Clause]], length: int) -> list[tu
 
 
 def _whole(body: Heard) -> Iterator[str]:
-    asked = [clause for clause in body.clauses if _setting(clause) in (Setting.REQUEST, Setting.QUESTION)]
-    kinds = {_setting(clause) for clause in asked}
+    asked = [clause for clause in body.clauses if setting_of(clause) in (Setting.REQUEST, Setting.QUESTION)]
+    kinds = {setting_of(clause) for clause in asked}
     if not kinds:
         yield Whole.ASKS_NOTHING
     elif kinds == {Setting.QUESTION}:
@@ -289,7 +289,7 @@ def _whole(body: Heard) -> Iterator[str]:
     elif kinds == {Setting.REQUEST}:
         yield Whole.ONLY_REQUESTS
     if asked:
-        yield f"last asks as {_setting(asked[-1])}, {asked[-1].actor}"
+        yield f"last asks as {setting_of(asked[-1])}, {asked[-1].actor}"
     yield f"{_length(len(body.tokens))} words"
 
 

@@ -41,11 +41,15 @@ ZERO: Final = 128  # of a byte that holds a weight from -128 to 127
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How the added weights of one label become a probability, and from which probability on the label is given."""
+    """How the added weights of one label become a probability, and from which probability on the label is given.
+
+    From `certain` on it is nearly always right (0.97 of mails not seen), so that what customers read may hang on it.
+    """
 
     unit: float  # of one step of a weight
     bias: float
     threshold: float
+    certain: float = math.inf
 
     def probability(self, total: float) -> float:
         return 1 / (1 + math.exp(-max(min(total * self.unit + self.bias, 30.0), -30.0)))
@@ -72,12 +76,24 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the judge thinks. `urgency` is None for normal."""
+    """What the judge thinks. `urgency` is None for normal; `certain` are those of its labels it is hardly wrong on."""
 
     urgency: Label | None
     situations: tuple[Label, ...]
+    certain: frozenset[Label]
     probabilities: Mapping[Label, float]
     reasons: tuple[Reason, ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """All that it says of the mail; an emergency is urgent too."""
+        urgency = {None: (), Label.EMERGENCY: (Label.EMERGENCY, Label.URGENT)}.get(self.urgency, (Label.URGENT,))
+        return (*urgency, *self.situations)
+
+    @property
+    def told(self) -> tuple[Label, ...]:
+        """Those that have reasons of their own."""
+        return self.situations if self.urgency is None else (self.urgency, *self.situations)
 
 
 def lengthening(known: int) -> float:
@@ -113,9 +129,10 @@ class Judge:
         given = given_labels(probabilities, self.weights.scales)
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in given), None)
         situations = tuple(label for label in SITUATIONS if label in given)
-        why = situations if urgency is None else (urgency, *situations)
-        reasons = tuple(reason for label in why for reason in self._reasons(label, seen, mail, len(rows)))
-        return Judgement(urgency, situations, probabilities, reasons)
+        told = situations if urgency is None else (urgency, *situations)
+        reasons = tuple(reason for label in told for reason in self._reasons(label, seen, mail, len(rows)))
+        certain = frozenset(label for label in given if probabilities[label] >= self.weights.scales[label].certain)
+        return Judgement(urgency, situations, certain, probabilities, reasons)
 
     def _probabilities(self, rows: Sequence[bytes]) -> dict[Label, float]:
         columns = list(map(sum, zip(*rows, strict=True))) or [0] * len(LABELS)

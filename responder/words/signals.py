@@ -91,9 +91,13 @@ class Matcher:
 
     def find(self, subject: str, own_words: str) -> Found:
         """The words in the subject and in the sender's own words (no quoted history, no signature). Never raises."""
+        return self.find_in(scenes(subject, own_words))
+
+    def find_in(self, parts: tuple[Scene, Scene]) -> Found:
+        """As `find`, in the two parts of a mail that were read already."""
         hits: list[Hit] = []
         misses: list[Miss] = []
-        for where, scene in zip(Where, scenes(subject, own_words), strict=True):
+        for where, scene in zip(Where, parts, strict=True):
             told: Counter[tuple[str, bool]] = Counter()
             for hit, refusal in self._judged(where, scene):
                 told[hit.signal, refusal is None] += 1

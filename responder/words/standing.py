@@ -102,8 +102,15 @@ class Scene:
 
     def quotation(self, place: Place) -> Shown | None:
         """The quotation marks that the place stands between."""
-        at = bisect_right(self._quotations, place.first, key=lambda quoted: quoted.first) - 1
-        return self._quotations[at] if at >= 0 and place.last <= self._quotations[at].last else None
+        return self._quotation(place.first, place.last)
+
+    def is_quoted(self, first: int, last: int) -> bool:
+        """Whether the tokens first … last (inclusive) stand between quotation marks."""
+        return self._quotation(first, last) is not None
+
+    def _quotation(self, first: int, last: int) -> Shown | None:
+        at = bisect_right(self._quotations, first, key=lambda quoted: quoted.first) - 1
+        return self._quotations[at] if at >= 0 and last <= self._quotations[at].last else None
 
     def said(self, sign: Sign["_Cue"]) -> str:
         return self.text[self.tokens[sign.first].start : self.tokens[sign.last].end]

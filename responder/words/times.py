@@ -105,7 +105,7 @@ def find(
 
 _Kind = TypeVar("_Kind")
 
-_MAX_LOOKS = 5_000  # places looked at closer; no letter has so many words of time
+_MAX_LOOKS = 1_500  # places looked at closer; no letter has so many words of time
 
 _DIGITS = re.compile(r"[0-9]{1,4}")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:h|g|gi?o)([0-9]{0,2})(?:p|ph|phut)?")

@@ -13,6 +13,7 @@ from responder.config import Account, Config, Mode, SentCopy
 from responder.mail.addresses import Address
 from responder.mail.ours import Ours
 from responder.people import Person
+from responder.policy.meaning import Judging
 from responder.policy.model import Delivery, Policy
 from responder.store.records import CopyState, OutboxState
 from responder.work.pauses import Pause
@@ -43,6 +44,7 @@ class Desk:
     secret: str
     paused: Pause | None = None
     keeps_words: bool = True  # customers' own words are on record for a while
+    judge: Judging | None = None  # asked where the policy wants it
 
     @property
     def address(self) -> Address:

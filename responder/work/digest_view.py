@@ -24,7 +24,8 @@ from responder.mail.automatic import Sign
 from responder.mail.compose import NO_SUBJECT
 from responder.mail.domains import is_public_provider, organisation
 from responder.policy import facts, phrases
-from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, ActionKind, Urgency
+from responder.policy.decide import SEEN_BEFORE, ActionKind
+from responder.policy.meaning import THANKS_ONLY, Urgency
 from responder.policy.model import MarkKind, Office
 from responder.policy.phrases import SENTENCES, Reason
 from responder.policy.wording import clean

@@ -14,7 +14,7 @@ from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
 from responder.mail.language import Language
-from responder.policy.decide import Urgency
+from responder.policy.meaning import Urgency
 from responder.policy.phrases import Reason
 from responder.store.records import EventKind, OutboxKind, OutboxState
 

@@ -15,7 +15,8 @@ from responder.mail import echo
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.policy import phrases
-from responder.policy.decide import ActionKind, Breaker, Decision, Tripped, Urgency
+from responder.policy.decide import ActionKind, Breaker, Decision, Tripped
+from responder.policy.meaning import Urgency
 from responder.policy.model import Mark, MarkKind
 from responder.policy.wording import clean, clean_lines
 

@@ -14,7 +14,8 @@ from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.message import Message
 from responder.policy import phrases, wording
-from responder.policy.decide import Action, ActionKind, Breaker, Decision, Tripped, Urgency, text_language
+from responder.policy.decide import Action, ActionKind, Breaker, Decision, Tripped, text_language
+from responder.policy.meaning import Urgency
 from responder.policy.model import Delivery
 from responder.policy.wording import clean
 from responder.store.records import (

@@ -22,7 +22,8 @@ from responder.mail import bounce
 from responder.mail.automatic import own_identifiers
 from responder.mail.message import Message
 from responder.policy import report
-from responder.policy.decide import SEEN_BEFORE, THANKS_ONLY, Breaker, Decision, Past, Reading, Tripped, decide, read
+from responder.policy.decide import SEEN_BEFORE, Breaker, Decision, Past, Reading, Tripped, decide, read
+from responder.policy.meaning import THANKS_ONLY
 from responder.ports import Clock, Fetched, FolderState, Glimpse, Mailbox, Unreadable
 from responder.store.batch import Batch
 from responder.store.records import Asked, FolderPosition, MessageState, NewMessage, Place, Since
@@ -283,7 +284,7 @@ class Triage:
         arrived = arrival(fetched, datetime.max.replace(tzinfo=UTC) - ABSURD_AHEAD if is_behind else now)
         desk = self._desk
         try:
-            reading = read(fetched.message, desk.policy, desk.ours, fetched.filed)
+            reading = read(fetched.message, desk.policy, desk.ours, fetched.filed, arrived=arrived, judge=desk.judge)
             past = self._past(batch, place, fetched, reading, arrived, now)
             if arrived < max(watched_since - WATCH_SLACK, now - TOO_OLD):
                 past = replace(past, seen_before=True)

@@ -17,7 +17,7 @@ from typing import Any
 from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
 from responder.people import Person, Wake
-from responder.policy.decide import Urgency
+from responder.policy.meaning import Urgency
 from responder.ports import Clock, Waker
 from responder.store.records import WAKES, OutboxKind, OutboxRow, OutboxState, Transport
 from responder.store.store import Store

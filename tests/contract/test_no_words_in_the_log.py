@@ -150,10 +150,10 @@ def test_a_session_at_debug_level_tells_no_words_and_no_secrets(
 ) -> None:
     require_servers()
 
-    def read(message: Message, *more: object) -> object:
+    def read(message: Message, *more: object, **named: object) -> object:
         if QUOTED in message.subject:
             raise ValueError(f"cannot read {message.subject}: {message.text}")
-        return decide.read(message, *more)  # type: ignore[arg-type]
+        return decide.read(message, *more, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr("responder.work.triage.read", read)
     with server_directory() as folder, TokenServer(TAX) as tokens, Website(status=500) as site:

@@ -133,7 +133,7 @@ def test_people_get_their_answer_at_the_address_they_wrote_from() -> None:
         if not letter.file.startswith("people/"):
             continue
         message = parse((HERE / f"{letter.file}.eml").read_bytes())
-        decision = decide(message, read(message, rules, ours), Past(), rules, arrived=LATE, now=LATE)
+        decision = decide(message, read(message, rules, ours, arrived=LATE), Past(), rules, arrived=LATE, now=LATE)
         replies = decision.of(ActionKind.REPLY)
         silent += [letter.file] * (not replies)
         astray += [letter.file for reply in replies if reply.to != letter.address[1]]
@@ -145,7 +145,7 @@ def test_no_golden_machine_gets_anything() -> None:
     ours = replace(OURS, authserv_ids=frozenset({OWN_SERVER}))
     for path in sorted((HERE / "machines").glob("*.eml")):
         message = parse(path.read_bytes())
-        decision = decide(message, read(message, rules, ours), Past(), rules, arrived=LATE, now=LATE)
+        decision = decide(message, read(message, rules, ours, arrived=LATE), Past(), rules, arrived=LATE, now=LATE)
         assert not decision.of(ActionKind.REPLY), path.name
         assert not decision.of(ActionKind.FOLLOW_UP), path.name
 

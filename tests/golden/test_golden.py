@@ -52,7 +52,8 @@ def tell(path: Path) -> str:
     rules = policy(("\nallow:", f"\nallow: {allow}")) if allow else policy()
     place = replace(desk(rules), ours=replace(OURS, authserv_ids=frozenset({"mx.congty.example"})))
     at = datetime.fromisoformat(message.first(AT) or "")
-    decision = decide(message, read(message, rules, place.ours), Past(), rules, arrived=at, now=at)
+    reading = read(message, rules, place.ours, arrived=at)
+    decision = decide(message, reading, Past(), rules, arrived=at, now=at)
     fields = json.dumps(report.fields(decision, rules, source=path.name), ensure_ascii=False, indent=2)
     mails = Owed(place, Place("info", INBOX, 1, 1), message, decision, at).mails()
     replies = [_as_sent(mail.content or b"") for mail in mails if mail.kind is OutboxKind.REPLY]

@@ -68,7 +68,7 @@ def _is_bounded(message: Message, reading: Reading) -> None:
     assert len(message.text) <= 128 * 1024
     assert len(message.returned) <= 16 * 1024
     assert len(reading.own.text) <= 24 * 1024
-    assert len(reading.found.hits) + len(reading.found.misses) <= 10_000
+    assert len(reading.meaning.evidence.found.hits) + len(reading.meaning.evidence.found.misses) <= 10_000
 
 
 def _is_said(reading: Reading) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from responder import learned
 from responder.mail import bounce, compose
 from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing
@@ -41,7 +42,7 @@ def half_way(raw: bytes) -> tuple[Message, Reading]:
     """Parse, veto, read; and is it one of ours that comes back?"""
     message = parse(raw)
     bounce.find(message)
-    return message, read(message, _POLICY, _OURS)
+    return message, read(message, _POLICY, _OURS, arrived=NIGHT, judge=learned.judge())
 
 
 def whole_way(raw: bytes) -> Way:

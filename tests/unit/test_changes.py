@@ -279,3 +279,22 @@ def test_an_address_more_that_is_never_answered_is_named_alone() -> None:
     assert changes(first, second, Language.EN) == (
         "Addresses that never get anything automatic: 1 added (*@khac.example).",
     )
+
+
+# ---------------------------------------------------------------- deadlines and guesses
+
+
+def test_how_near_a_deadline_must_be_is_told_in_words() -> None:
+    now = ("deadline: within 1 working day ", "deadline: within 4 working hours ")
+    assert told(now) == ["Words of “urgent”: wanted: now within 4 h of working time (before: within 1 working day)."]
+    assert told(now, language=Language.VI) == [
+        "Nhóm từ ngữ “urgent”: khách cần: nay là trong 4 giờ làm việc (trước đây: trong 1 ngày làm việc)."
+    ]
+
+
+def test_that_nothing_is_guessed_any_more_is_told() -> None:
+    off = ("\nlearned: yes", "\nlearned: no")
+    assert told(off) == ["A guess, learnt from sample mails, where the words are silent: now no (before: yes)."]
+    assert told(off, language=Language.VI) == [
+        "Phỏng đoán theo thư mẫu khi từ ngữ không nói gì: nay là không (trước đây: có)."
+    ]

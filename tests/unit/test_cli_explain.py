@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from responder import learned
 from tests.cli_office import CUSTOMER, ENGLISH, POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
 
 NIGHT = SATURDAY_NIGHT.isoformat()
@@ -100,8 +101,12 @@ def test_what_was_seen_is_told_in_the_offices_language(tmp_path: Path) -> None:
     assert told["veto"] == {"signal": "no_clear_sender", "detail": "several From addresses"}
 
 
-def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
-    assert explained(letter, "--policy", POLICY, "--at", NIGHT) == {
+def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
+    words_alone = tmp_path / "words.yaml"
+    words_alone.write_text(
+        POLICY.read_text(encoding="utf-8").replace("\nlearned: yes", "\nlearned: no"), encoding="utf-8"
+    )
+    assert explained(letter, "--policy", words_alone, "--at", NIGHT) == {
         "source": str(letter),
         "received": "2026-11-21T22:10:00+07:00",
         "office": "closed",
@@ -115,6 +120,9 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path) -> None:
         "urgency": "normal",
         "signals": [],
         "situations": [],
+        "shown_by": {},
+        "deadline": None,
+        "judged": None,
         "play": "out-of-hours",
         "actions": [
             {"kind": "reply", "template": "out_of_hours", "to": CUSTOMER, "due": "2026-11-21T22:10:00+07:00"},
@@ -350,3 +358,45 @@ def test_a_number_that_is_not_in_the_ledger_is_told(office: CliOffice) -> None:
 
 def test_a_file_and_a_number_together_are_wrong_use(office: CliOffice, letter: Path) -> None:
     assert office.run("explain", letter, "--id", "1").exit_code == 2
+
+
+def test_without_the_learnt_weights_one_line_says_so_and_the_words_go_on(
+    letter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learned, "FILE", "gone.tsv.gz")
+    learned.judge.cache_clear()
+    result = responder("explain", letter, "--policy", POLICY, "--at", NIGHT, "--json")
+    assert result.exit_code == 0
+    [line] = result.stderr.splitlines()
+    assert re.search(
+        r"gone\.tsv\.gz: what was learnt .* cannot be read .* decide alone — install the program anew", line
+    )
+    assert json.loads(result.stdout)["judged"] is None
+
+
+def test_a_policy_that_wants_no_guess_does_not_miss_the_weights(
+    letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learned, "FILE", "gone.tsv.gz")
+    learned.judge.cache_clear()
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(POLICY.read_text(encoding="utf-8").replace("\nlearned: yes", "\nlearned: no"), encoding="utf-8")
+    assert responder("explain", letter, "--policy", rules, "--at", NIGHT).stderr == ""
+
+
+@pytest.mark.parametrize(("rules", "guess"), [(POLICY, "Máy đoán theo các thư mẫu: “"), (ENGLISH, "A guess, learnt")])
+def test_a_guess_is_explained_in_the_offices_language(tmp_path: Path, rules: Path, guess: str) -> None:
+    water = tmp_path / "water.eml"
+    water.write_text(
+        "From: Lan <lan@khach.example>\nTo: info@congty.example\nSubject: Nước\n"
+        "Content-Type: text/plain; charset=utf-8\n\n"
+        "Nước từ trần tầng 4 bên em đang chảy xuống, ướt hết hai tủ điện rồi, van khóa ở phòng kỹ thuật bên anh.\n",
+        encoding="utf-8",
+    )
+    told = explained(water, "--policy", rules, "--at", NIGHT)
+    assert told["urgency"] == told["judged"]["urgency"] == "emergency"
+    assert told["shown_by"]["emergency"] == "learned"
+    first = told["judged"]["labels"][0]
+    assert first["label"] == "emergency"
+    assert 1 <= len(first["reasons"]) <= 3
+    assert guess in responder("explain", water, "--policy", rules, "--at", NIGHT).stdout

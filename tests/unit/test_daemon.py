@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from responder import config, daemon
+from responder import config, daemon, learned
 from responder.daemon import Daemon
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock
@@ -88,6 +88,18 @@ def test_a_share_that_is_away_is_waited_for_and_a_policy_that_is_not_there_is_no
     assert "cannot be read: No such file or directory" in result.stderr
     watched.office.config.write_text(text.replace("mode: live", "mode: lively"), encoding="utf-8")
     assert watched.office.run("run").exit_code == 2
+
+
+def test_without_the_learnt_weights_mail_is_answered_by_the_words_alone_and_it_is_told_once(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(learned, "FILE", "gone.tsv.gz")
+    learned.judge.cache_clear()
+    with watched.running("") as store:
+        wait_until(lambda: ("", TroubleKind.INTERNAL) in open_troubles(store), WITHIN, "it is on record")
+        assert watched.daemon is not None
+        assert [desk.judge for desk in watched.daemon._desks()] == [None]
+    assert sum("decide alone — install the program anew" in record.message for record in caplog.records) == 1
 
 
 # ---------------------------------------------------------------- the state and its lock

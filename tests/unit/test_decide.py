@@ -15,20 +15,11 @@ from responder.mail.language import Language
 from responder.mail.message import parse
 from responder.policy import report
 from responder.policy.calendar import ClosedWhy
-from responder.policy.decide import (
-    Action,
-    ActionKind,
-    Breaker,
-    Decision,
-    Past,
-    PastReply,
-    Tripped,
-    Urgency,
-    decide,
-    read,
-)
+from responder.policy.decide import Action, ActionKind, Breaker, Decision, Past, PastReply, Tripped, decide, read
+from responder.policy.meaning import Judging, Urgency
 from responder.policy.model import DAY, HOUR, Office, Play, Policy, Rate, Used
-from tests.fakes import CUSTOMER, OFFICE, OURS, ZONE, letter, local, policy
+from responder.words.judge import Label
+from tests.fakes import CUSTOMER, OFFICE, OURS, ZONE, Says, letter, local, policy
 
 FRIDAY_NIGHT = "2026-11-20 22:10"
 MONDAY_8 = local("2026-11-23 08:00")
@@ -42,11 +33,12 @@ def decided(
     past: Past | None = None,
     rules: Policy | None = None,
     now: str | None = None,
+    judge: Judging | None = None,
 ) -> Decision:
-    """What is decided for a mail that arrived `at`, looked at `now`."""
+    """What is decided for a mail that arrived `at`, looked at `now`; `judge` is the learnt one."""
     rules = rules or policy()
     message = parse(letter() if raw is None else raw)
-    reading = read(message, rules, OURS)
+    reading = read(message, rules, OURS, arrived=local(at), judge=judge)
     return decide(message, reading, past or Past(), rules, arrived=local(at), now=local(now or at))
 
 
@@ -201,7 +193,7 @@ def test_when_there_were_too_many_alerts_no_more_go_out_but_the_mail_is_flagged_
 def test_mere_thanks_need_no_answer_not_even_in_time() -> None:
     decision = decided(letter("Dạ em cảm ơn anh chị nhiều ạ.", "Re: Báo giá"))
     assert kinds(decision) == []
-    assert decision.reading.situations == ("thanks_only",)
+    assert decision.reading.meaning.situations == ("thanks_only",)
     assert says(decision, "chỉ là lời cảm ơn")
 
 
@@ -437,6 +429,110 @@ def test_a_play_for_the_first_contact_is_not_for_old_customers() -> None:
     assert "new" not in decided(rules=welcome, past=Past(known=True)).plays
 
 
+# --- guesses and deadlines ----------------------------------------------------------------------------------------
+
+GUESS = Says((Label.EMERGENCY,))
+SURE = Says((Label.EMERGENCY,), (Label.EMERGENCY,))
+
+
+def test_a_doubtful_guess_alerts_and_marks_but_the_customer_gets_the_plain_text() -> None:
+    decision = decided(judge=GUESS)
+    assert decision.reading.urgency is Urgency.EMERGENCY
+    assert decision.play == "emergency"
+    assert only(decision, ActionKind.ALERT).to == "on_call"
+    assert only(decision, ActionKind.MARK).template == "flagged"
+    assert only(decision, ActionKind.REPLY).template == "out_of_hours"
+    assert says(decision, "“emergency” mới chỉ là phỏng đoán, chưa đủ chắc để chọn thư gửi khách")
+
+
+def test_a_guess_that_is_as_good_as_certain_chooses_what_the_customer_is_sent() -> None:
+    decision = decided(judge=SURE)
+    assert only(decision, ActionKind.REPLY).template == "emergency"
+    assert not says(decision, "chưa đủ chắc")
+
+
+def test_a_doubtful_guess_silences_nothing() -> None:
+    assert only(decided(judge=Says((Label.ABUSE,))), ActionKind.REPLY).template == "out_of_hours"
+    assert decided(judge=Says((Label.ABUSE,), (Label.ABUSE,))).of(ActionKind.REPLY) == ()
+
+
+def test_a_follow_up_hangs_on_a_doubtful_guess_only_as_a_draft() -> None:
+    own = ("do: {alert: manager, mark: flagged}", "do: {alert: manager, follow_up: urgent}")
+    judge = Says((Label.COMPLAINT,))
+    assert only(decided(rules=policy(own), judge=judge), ActionKind.FOLLOW_UP).template == "urgent"
+    sends = policy(own, ("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}"))
+    assert only(decided(rules=sends, judge=judge), ActionKind.FOLLOW_UP).template == "next_workday"
+
+
+def test_a_guess_shortly_before_the_opening_does_not_make_the_phone_number_matter() -> None:
+    at = "2026-11-23 07:00"
+    assert decided(at=at, judge=GUESS).of(ActionKind.REPLY) == ()
+    assert only(decided(at=at, judge=SURE), ActionKind.REPLY).template == "emergency"
+
+
+def test_a_near_deadline_is_told_with_what_it_leads_to() -> None:
+    decision = decided(letter("Anh gửi giúp em báo giá trước 7h sáng thứ Hai nhé.", "Báo giá"))
+    assert decision.reading.urgency is Urgency.URGENT
+    assert only(decision, ActionKind.REPLY).template == "urgent"
+    assert says(decision, "nhờ văn phòng làm trước thứ Hai, 23/11/2026, 07:00 (“trước 7h sáng thứ Hai”, ở nội dung)")
+    assert says(decision, "Hạn ấy đến trước khi văn phòng mở cửa lại")
+    assert says(decision, "Hạn ấy đủ gần để tính là “urgent” (trong 1 ngày làm việc)")
+
+
+def test_a_doubtful_deadline_marks_but_the_customer_gets_the_plain_text() -> None:
+    decision = decided(letter("Sáng thứ Hai anh gửi giúp em báo giá nhé.", "Báo giá"))
+    assert decision.reading.urgency is Urgency.URGENT
+    assert only(decision, ActionKind.MARK).template == "flagged"
+    assert only(decision, ActionKind.REPLY).template == "out_of_hours"
+
+
+def test_a_far_deadline_is_told_and_leads_to_nothing() -> None:
+    decision = decided(letter("Anh gửi giúp em báo giá trước ngày 15/12 nhé.", "Báo giá"))
+    assert decision.reading.urgency is Urgency.NORMAL
+    assert says(decision, "“trước ngày 15/12”")
+    assert not says(decision, "đủ gần")
+
+
+@pytest.mark.parametrize(("bound", "fits"), [("within 2 working hours", False), ("within 8 working hours", True)])
+def test_a_deadline_is_a_condition_of_a_play_like_any_other(bound: str, *, fits: bool) -> None:
+    rules = policy(
+        ("\nplays:\n", f"\nplays:\n  - {{name: soon, when: {{deadline: {bound}}}, do: {{mark: flagged}}}}\n")
+    )
+    mail = letter("Anh gửi giúp em báo giá trước 11h sáng mai nhé.", "Báo giá")
+    assert ("soon" in decided(mail, "2026-11-17 15:00", rules=rules).plays) is fits
+
+
+def test_a_guess_is_told_with_its_chance_and_the_sentence_that_spoke_for_it() -> None:
+    decision = decided(letter("Nước đang chảy xuống khắp phòng.", "Nước"), judge=GUESS)
+    assert says(decision, "“emergency”, khả năng 90%: “Nước đang chảy xuống khắp phòng” (việc đang diễn ra)")
+    english = decided(letter("Water is pouring in."), rules=policy(("language: vi", "language: en")), judge=GUESS)
+    assert says(english, "A guess, learnt from sample mails: “emergency”, 90% likely: “Water is pouring in”")
+
+
+def test_a_guess_that_the_words_outweigh_is_told_as_such() -> None:
+    decision = decided(letter("Lần này lấy gấp đôi nhé.", "Đặt hàng"), judge=Says((Label.URGENT,)))
+    assert decision.reading.urgency is Urgency.NORMAL
+    assert says(decision, "Máy đoán “urgent” (90%")
+    assert says(decision, "nhưng theo từ ngữ của quy định thì không phải")
+
+
+def test_the_fields_tell_what_showed_each_signal() -> None:
+    decision = decided(
+        letter("Anh gửi giúp em báo giá trước 7h sáng thứ Hai nhé.", "x"), judge=Says((Label.COMPLAINT,))
+    )
+    told = report.fields(decision, policy(), source="x")
+    assert told["shown_by"] == {"urgent": "deadline", "complaint": "learned"} | (
+        {"quote_request": "words"} if "quote_request" in told["shown_by"] else {}
+    )
+    assert told["deadline"] == {
+        "at": "2026-11-23T07:00:00+07:00", "text": "trước 7h sáng thứ Hai", "where": "body", "plain": True,
+    }  # fmt: skip
+    assert told["judged"]["urgency"] == "normal"
+    assert [(each["label"], each["certainty"], each["certain"]) for each in told["judged"]["labels"]] == [
+        ("complaint", 0.9, False)
+    ]
+
+
 # --- when ------------------------------------------------------------------------------------------------------------
 
 
@@ -492,7 +588,7 @@ def test_in_the_hour_that_the_clock_repeats_a_reply_is_neither_early_nor_late() 
     zone = berlin.calendar().zone
     first = datetime(2026, 10, 25, 2, 45, tzinfo=zone)
     message = parse(letter())
-    reading = read(message, berlin, OURS)
+    reading = read(message, berlin, OURS, arrived=local(FRIDAY_NIGHT))
     second = first.replace(fold=1)
     assert first.astimezone(UTC) + timedelta(hours=1) == second.astimezone(UTC)
     decision = decide(message, reading, Past(), berlin, arrived=first, now=second)
@@ -503,7 +599,8 @@ def test_in_the_hour_that_the_clock_repeats_a_reply_is_neither_early_nor_late() 
 def test_an_arrival_in_another_zone_is_told_by_the_offices_clock() -> None:
     message = parse(letter())
     arrived = local(FRIDAY_NIGHT).astimezone(UTC)
-    decision = decide(message, read(message, policy(), OURS), Past(), policy(), arrived=arrived, now=arrived)
+    reading = read(message, policy(), OURS, arrived=arrived)
+    decision = decide(message, reading, Past(), policy(), arrived=arrived, now=arrived)
     assert decision.arrived.tzinfo == ZONE
     assert says(decision, "thứ Sáu, 20/11/2026, 22:10")
 

@@ -25,7 +25,7 @@ from responder.mail.language import Language
 from responder.mail.ours import Ours
 from responder.people import Person
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span
-from responder.policy.decide import Urgency
+from responder.policy.meaning import Urgency
 from responder.policy.model import DAY, HOUR, Policy, Rate
 from responder.policy.phrases import Reason, Speaker
 from responder.secret import PasswordLiteral
@@ -736,7 +736,9 @@ def test_every_reason_for_no_reply_is_recognised_on_record(why: Reason, language
 # a veto is told by its sign.
 NO_REASON_AGAINST_A_REPLY = {
     Reason.OPEN, Reason.CLOSED, Reason.VETO, Reason.GROUP, Reason.FORM, Reason.EXCUSED, Reason.UNUSED_REPLY_TO,
-    Reason.SIGNAL, Reason.SIGNAL_REFUSED, Reason.PLAY, Reason.PHONE_MATTERS, Reason.EMERGENCY_AFTER_GENERAL,
+    Reason.SIGNAL, Reason.SIGNAL_REFUSED, Reason.DEADLINE, Reason.DEADLINE_BEFORE_OPENING, Reason.SIGNAL_BY_DEADLINE,
+    Reason.LEARNED, Reason.LEARNED_REFUSED, Reason.DOUBTFUL, Reason.PLAY, Reason.PHONE_MATTERS,
+    Reason.EMERGENCY_AFTER_GENERAL,
     Reason.FOLLOW_UP_CAP, Reason.ALERT_CAP, Reason.REPLY, Reason.FOLLOW_UP, Reason.ALERT, Reason.PROMISE,
 }  # fmt: skip
 

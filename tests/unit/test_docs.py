@@ -20,8 +20,9 @@ from responder.config import Mode
 from responder.document import Section, errors
 from responder.errors import TroubleKind
 from responder.mail.automatic import Sign
-from responder.policy.decide import ActionKind, Urgency
+from responder.policy.decide import ActionKind
 from responder.policy.load import load
+from responder.policy.meaning import Urgency
 from responder.policy.model import Office, Policy
 from responder.policy.templates import FILTERS, TESTS
 from responder.policy.values import TEMPLATE_VALUES

@@ -192,7 +192,7 @@ def test_no_line_holds_a_customers_words_whatever_happens(
     here.come(letter("Cần gấp: mật khẩu của tôi là BIMAT-1.", "BIMAT-2"))
     here.work()
 
-    def broken(message: Message, *_: object) -> None:
+    def broken(message: Message, *_: object, **__: object) -> None:
         raise ValueError(f"cannot read {message.subject} {message.text}")
 
     monkeypatch.setattr("responder.work.triage.read", broken)

@@ -82,7 +82,7 @@ def test_messages_are_counted_by_office_and_urgency_and_vetoes_by_their_sign(her
 
 
 def test_a_message_that_was_set_aside_counts_as_unknown(here: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("responder.work.triage.read", lambda *_: 1 / 0)
+    monkeypatch.setattr("responder.work.triage.read", lambda *_, **__: 1 / 0)
     here.come()
     here.work()
     assert told(here)["responder_messages_total", ("info", "unknown", "unknown")] == 1

@@ -163,7 +163,7 @@ def test_a_traceback_may_quote_the_mail_and_goes_with_the_words(here: AtWork, mo
     assert (message.state, message.error) == (MessageState.QUARANTINED, None)
 
 
-def _quotes(message: object, *_: object) -> None:
+def _quotes(message: object, *_: object, **__: object) -> None:
     raise ValueError(f"cannot read {message}")
 
 

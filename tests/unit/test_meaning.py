@@ -1,0 +1,142 @@
+"""policy/meaning.py: words, deadlines and the learnt judgement weighed, and what a customer's mail may hang on."""
+
+from __future__ import annotations
+
+import pytest
+
+from responder.policy.meaning import THANKS_ONLY, By, Meaning, Urgency, meaning_of
+from responder.words.judge import Label
+from tests.fakes import POLICY, Says, local, policy
+
+NIGHT = local("2026-11-17 21:00")
+SEVER = "Máy chủ sập rồi, hệ thống sập, cửa hàng không bán được hàng."
+PLAIN_TEXT = "Cho mình hỏi đơn hàng đã giao chưa?"
+
+
+def meaning(text: str, judge: Says | None = None, *changes: tuple[str, str]) -> Meaning:
+    return meaning_of("", text, policy(*changes), NIGHT, judge)
+
+
+def test_where_the_words_are_silent_the_judge_decides() -> None:
+    found = meaning(PLAIN_TEXT, Says((Label.EMERGENCY, Label.COMPLAINT)))
+    assert found.urgency is Urgency.EMERGENCY
+    assert "complaint" in found.situations
+    assert found.shown["emergency"] is By.LEARNED
+
+
+def test_a_policy_that_wants_no_guess_gets_none() -> None:
+    found = meaning(PLAIN_TEXT, Says((Label.EMERGENCY,)), ("\nlearned: yes", "\nlearned: no"))
+    assert found.urgency is Urgency.NORMAL
+    assert found.evidence.judgement is None
+
+
+def test_a_policy_of_an_earlier_version_gets_no_guess() -> None:
+    assert meaning(PLAIN_TEXT, Says((Label.EMERGENCY,)), ("\nlearned: yes", "\n")).urgency is Urgency.NORMAL
+
+
+def test_the_judge_may_not_lower_what_a_word_says() -> None:
+    found = meaning(SEVER, Says())
+    assert found.urgency is Urgency.EMERGENCY
+    assert found.shown["emergency"] is By.WORDS
+
+
+def test_a_word_is_the_reason_even_where_the_judge_agrees() -> None:
+    assert meaning(SEVER, Says((Label.EMERGENCY,))).shown["emergency"] is By.WORDS
+
+
+@pytest.mark.parametrize("judge", [Says(), Says((Label.URGENT,), (Label.URGENT,))])
+def test_an_unless_that_took_away_the_only_word_stands_against_judge_and_deadline(judge: Says) -> None:
+    found = meaning("Lần này lấy gấp đôi, anh gửi giúp em trước 9h sáng mai.", judge)
+    assert found.urgency is Urgency.NORMAL
+    assert "urgent" not in found.certain
+
+
+def test_an_unless_of_one_signal_says_nothing_of_another() -> None:
+    assert meaning("Giá tăng gấp đôi rồi à?", Says((Label.EMERGENCY,))).urgency is Urgency.EMERGENCY
+
+
+def test_a_word_that_was_merely_negated_says_nothing() -> None:
+    assert meaning("Việc này không gấp ạ.", Says((Label.URGENT,))).urgency is Urgency.URGENT
+
+
+def test_the_judge_speaks_only_of_signals_that_the_policy_names() -> None:
+    without = (("\n  abuse:\n", "\n  rudeness:\n"), ("signal: abuse", "signal: rudeness"))
+    assert meaning(PLAIN_TEXT, Says((Label.ABUSE,))).situations == ("abuse",)
+    assert meaning(PLAIN_TEXT, Says((Label.ABUSE,)), *without).situations == ()
+
+
+def test_a_near_deadline_is_urgent_and_a_far_one_is_not() -> None:
+    near = meaning("Anh gửi giúp em báo giá trước 11h sáng mai nhé.")
+    assert (near.urgency, near.shown["urgent"]) == (Urgency.URGENT, By.DEADLINE)
+    far = meaning("Anh gửi giúp em báo giá trước thứ Sáu tuần sau nhé.")
+    assert far.urgency is Urgency.NORMAL
+    assert far.deadline is not None
+
+
+def test_a_policy_without_a_bound_sees_no_urgency_in_a_deadline() -> None:
+    lines = POLICY.read_text(encoding="utf-8").splitlines()
+    line = next(each for each in lines if each.startswith("    deadline: within"))
+    assert meaning("Anh gửi giúp em báo giá trước 11h sáng mai nhé.", None, (line, "")).urgency is Urgency.NORMAL
+
+
+# --- what is certain --------------------------------------------------------------------------------------------------
+
+
+def test_a_word_of_the_policy_is_certain() -> None:
+    assert "emergency" in meaning(SEVER).certain
+
+
+def test_of_deadlines_only_a_plain_one_is_certain() -> None:
+    assert "urgent" in meaning("Anh gửi giúp em báo giá trước 11h sáng mai nhé.").certain
+    doubtful = meaning("Sáng mai anh gửi giúp em báo giá nhé.")
+    assert doubtful.shown["urgent"] is By.DEADLINE
+    assert "urgent" not in doubtful.certain
+
+
+def test_a_guess_is_certain_only_where_the_judge_is() -> None:
+    assert meaning(PLAIN_TEXT, Says((Label.URGENT,))).certain == frozenset()
+    assert meaning(PLAIN_TEXT, Says((Label.URGENT,), (Label.URGENT,))).certain == {"urgent"}
+
+
+def test_a_judge_who_knows_better_outweighs_a_doubtful_deadline_but_not_a_plain_one() -> None:
+    assert meaning("Sáng mai anh gửi giúp em báo giá nhé.", Says()).urgency is Urgency.NORMAL
+    assert meaning("Anh gửi giúp em báo giá trước 11h sáng mai nhé.", Says()).urgency is Urgency.URGENT
+
+
+def test_a_doubtful_deadline_becomes_certain_by_a_certain_guess() -> None:
+    found = meaning("Sáng mai anh gửi giúp em báo giá nhé.", Says((Label.URGENT,), (Label.URGENT,)))
+    assert found.shown["urgent"] is By.DEADLINE
+    assert "urgent" in found.certain
+
+
+def test_a_doubtful_emergency_may_be_certainly_urgent() -> None:
+    found = meaning(PLAIN_TEXT, Says((Label.EMERGENCY,), (Label.URGENT,)))
+    assert found.urgency is Urgency.EMERGENCY
+    assert found.certain == {"urgent"}
+
+
+# --- thanks -----------------------------------------------------------------------------------------------------------
+
+
+def test_thanks_in_other_words_are_thanks_if_the_judge_is_certain() -> None:
+    thanks = "Quý hoá quá, bên em ghi nhận tấm lòng của anh chị."
+    assert not meaning(thanks, Says((Label.THANKS_ONLY,))).thanks_only
+    assert meaning(thanks, Says((Label.THANKS_ONLY,), (Label.THANKS_ONLY,))).shown == {THANKS_ONLY: By.LEARNED}
+
+
+@pytest.mark.parametrize("text", [f"Cảm ơn anh. {SEVER}", "Cảm ơn anh. Gửi giúp em hóa đơn trước 9h sáng mai nhé."])
+def test_thanks_with_a_word_of_the_policy_or_a_deadline_are_more_than_thanks(text: str) -> None:
+    assert not meaning(text, Says((Label.THANKS_ONLY,), (Label.THANKS_ONLY,))).thanks_only
+
+
+@pytest.mark.parametrize("judge", [None, Says(), Says((Label.THANKS_ONLY,))])
+def test_a_mere_thank_you_by_its_words_has_no_other_signal(judge: Says | None) -> None:
+    found = meaning("Em cảm ơn anh nhiều ạ.", judge)
+    assert found.shown == {THANKS_ONLY: By.WORDS}
+    assert found.urgency is Urgency.NORMAL
+
+
+def test_thanks_in_which_the_judge_sees_more_are_not_met_with_silence() -> None:
+    found = meaning("Em cảm ơn anh nhiều ạ.", Says((Label.URGENT, Label.COMPLAINT)))
+    assert not found.thanks_only
+    assert found.urgency is Urgency.URGENT
