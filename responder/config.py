@@ -530,6 +530,9 @@ class Config(Section):
         None, description="a web address that is asked for while all is well", examples=["{url: https://…, every: 5m}"]
     )
     metrics: Metrics | None = Field(None, description="numbers for Prometheus", examples=["{port: 9464}"])
+    learned: FilePath | None = Field(
+        None, description="the office's own weights, made by `responder train`", examples=["learned.tsv.gz"]
+    )
     retention: Annotated[Duration, BeforeValidator(_retention)] = Field(
         timedelta(days=3 * 365), description="how long it is kept what came and what was done", examples=["3 years"]
     )

@@ -223,21 +223,29 @@ class Daemon:
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
         self._said: dict[tuple[str, Job], str] = {}  # the trouble of the last turn, if it came to any
         self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
-        self._judge = self._learned()
-        made = desks(loaded, self.store, self._started, self._judge)
+        made = desks(loaded, self.store, self._started, self._learned(config))
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def _learned(self) -> Judging | None:
-        """Without it the policy's words go on alone."""
+    def _learned(self, config: Config) -> Judging | None:
+        """With the office's own weights, else with those that came; without either the policy's words go on alone."""
+        self._unlearned = None
+        if config.learned is not None:
+            try:
+                return learned.judge_of(config.learned)
+            except Trouble as trouble:
+                self._tell_unlearned(trouble)
         try:
             return learned.judge()
         except Trouble as trouble:
-            log.error("%s", trouble, extra=about(trouble=trouble.kind))  # noqa: TRY400 - one line
-            self._unlearned = trouble
+            self._tell_unlearned(trouble)
             return None
+
+    def _tell_unlearned(self, trouble: Trouble) -> None:
+        log.error("%s", trouble, extra=about(trouble=trouble.kind))
+        self._unlearned = trouble
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT."""
@@ -288,8 +296,11 @@ class Daemon:
             is_of_account = not trouble.account or trouble.account in self._stations
             if trouble.kind in OF_ONE_RUN or not is_of_account:
                 self.store.end_trouble(trouble.account, (trouble.kind,), now)
+        self._note_unlearned()
+
+    def _note_unlearned(self) -> None:
         if self._unlearned is not None:
-            self.store.note_trouble("", self._unlearned.kind, str(self._unlearned), now)
+            self.store.note_trouble("", self._unlearned.kind, str(self._unlearned), self._clock.now())
 
     def stop(self) -> None:
         """Claim nothing more; safe from any thread."""
@@ -652,7 +663,7 @@ class Daemon:
         self._notifier.reloading()
         try:
             with _trouble_told():
-                self._take(await _apart(lambda: load(self._path, self._clock)))
+                self._take(*await _apart(self._read_anew))
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
@@ -665,8 +676,12 @@ class Daemon:
         finally:
             self._notifier.ready()
 
-    def _take(self, loaded: LoadedConfig) -> None:
-        fresh, config = desks(loaded, self.store, self._clock.now(), self._judge), _config_of(loaded)
+    def _read_anew(self) -> tuple[LoadedConfig, Judging | None]:
+        loaded = load(self._path, self._clock)
+        return loaded, self._learned(_config_of(loaded))
+
+    def _take(self, loaded: LoadedConfig, judge: Judging | None) -> None:
+        fresh, config = desks(loaded, self.store, self._clock.now(), judge), _config_of(loaded)
         if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
         before = self._change_to(fresh)
@@ -681,6 +696,7 @@ class Daemon:
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         for name in fresh:
             self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+        self._note_unlearned()
         log.info("reloaded" if is_other else "reloaded: nothing has changed")
 
     def _change_to(self, fresh: Mapping[str, Desk]) -> Mapping[str, Desk]:

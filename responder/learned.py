@@ -9,11 +9,15 @@ import zlib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
 
 from responder.errors import Trouble, TroubleKind
 from responder.words.judge import LABELS, ZERO, Judge, Label, Scale, Weights
 
 FILE = "learned.tsv.gz"
+MAX_BYTES = 20_000_000  # ten times what thousands of mails come to
 
 
 @cache
@@ -27,24 +31,54 @@ def judge() -> Judge:
         raise Trouble(TroubleKind.INTERNAL, str(file), what, "install the program anew") from error
 
 
-def parse(packed: bytes) -> Weights:
-    """Weights from a file's bytes. Raises ValueError for anything else."""
+def judge_of(own: Path) -> Judge:
+    """A judge with the weights that an office has learnt itself. Raises `Trouble`."""
     try:
-        lines = gzip.decompress(packed).decode().split("\n")
+        return Judge(parse(_content(own)))
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        what = f"the office's own weights cannot be used ({said}): those that came with the program go on"
+        remedy = "make them anew with `responder train`, or take `learned` out of the config"
+        raise Trouble(TroubleKind.CONFIG, str(own), what, remedy) from error
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError("too big for a file of learnt weights")
+    return content
+
+
+def parse(packed: bytes) -> Weights:
+    """Weights from a file's bytes. Raises ValueError for anything else. Line by line: the whole text is never held."""
+    try:
+        with gzip.open(BytesIO(packed), "rt", encoding="utf-8", newline="\n") as lines:
+            return _weights(lines)
     except (OSError, EOFError, zlib.error) as damaged:
         raise ValueError(f"not a file of learnt weights: {damaged}") from damaged
+
+
+def _weights(lines: Iterator[str]) -> Weights:
     scales: dict[Label, Scale] = {}
-    for line in lines[: len(LABELS)]:  # too few parts, or an unknown label, are refused as well
-        name, *numbers = line.split("	")
+    for line in islice(lines, len(LABELS)):  # too few parts, or an unknown label, are refused as well
+        name, *numbers = line.rstrip("\n").split("\t")
         if len(numbers) not in (3, 4):
             raise ValueError(f"not a file of learnt weights: {name!r} has {len(numbers)} numbers")
         scales[Label(name)] = Scale(*map(float, numbers))
-    if tuple(scales) != LABELS or lines[len(LABELS)] or lines[-1]:
+    if tuple(scales) != LABELS or next(lines, "") != "\n":
         raise ValueError("not a file of learnt weights")
-    return Weights(scales, dict(map(_row, lines[len(LABELS) + 1 : -1])))
+    rows: dict[bytes, bytes] = {}  # many features weigh the same: each such row is kept once
+    by_feature: dict[str, bytes] = {}
+    for line in lines:
+        name, row = _row(line)
+        by_feature[name] = rows.setdefault(row, row)
+    return Weights(scales, by_feature)
 
 
 def _row(line: str) -> tuple[str, bytes]:
+    if not line.endswith("\n"):
+        raise ValueError("not a file of learnt weights: it breaks off")
     name, *numbers = line.split("\t")
     row = bytes([int(number) + ZERO for number in numbers])
     if len(row) != len(LABELS):

@@ -5,12 +5,15 @@ scored only by weights that have not seen it; from such scores alone come the pr
 mails give the same weights, to the byte.
 """
 
+import gzip
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,10 +65,36 @@ def closing(_day: date) -> time:
 def collection(path: Path) -> Collection:
     """The mails of a file of JSON lines (see training/README.md)."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return Collection(path.stem, tuple(_labelled(json.loads(line)) for line in lines if line.strip()))
+    return Collection(path.stem, tuple(labelled(json.loads(line)) for line in lines if line.strip()))
 
 
-def _labelled(mail: Mapping[str, object]) -> Labelled:
+SHIPPED = "training.jsonl.gz"  # the project's mails, packed by `pack`
+
+
+def shipped() -> tuple[Collection, ...]:
+    """The mails that the program's own weights were learnt from."""
+    with files("responder").joinpath(SHIPPED).open("rb") as file, gzip.open(file, "rt", encoding="utf-8") as lines:
+        every = [json.loads(line) for line in lines]
+    return tuple(
+        Collection(name, tuple(labelled(mail) for mail in mails))
+        for name, mails in groupby(every, key=lambda mail: str(mail["set"]))
+    )
+
+
+def pack(paths: Iterable[Path]) -> bytes:
+    """Files of JSON lines as one; only what is learnt from. The same files give the same bytes."""
+    packed = []
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                mail = json.loads(line)
+                kept = {key: mail[key] for key in ("id", "subject", "body", "urgency", "situations")}
+                note = HARD if str(mail["note"]).startswith(HARD) else ""
+                packed.append(json.dumps({"set": path.stem, **kept, "note": note}, ensure_ascii=False))
+    return gzip.compress("".join(f"{line}\n" for line in packed).encode(), mtime=0)
+
+
+def labelled(mail: Mapping[str, object]) -> Labelled:
     subject, body = str(mail["subject"]), str(mail["body"])
     own = quoted.own_words(body, subject)
     heard = hear(own.subject, own.whole, ARRIVED, closing)
@@ -79,9 +108,10 @@ def _labelled(mail: Mapping[str, object]) -> Labelled:
 
 
 def _heed(note: str) -> float:
-    return _HARD_COUNTS if note.startswith("hard: ") else 1.0
+    return _HARD_COUNTS if note.startswith(HARD) else 1.0
 
 
+HARD = "hard: "  # so begins the note of a mail whose obvious word misleads
 _HARD_COUNTS = 3.0  # plain mails alone teach only that near times are urgent
 
 
@@ -203,6 +233,33 @@ def _threshold(scores: Numbers, truth: Numbers, normal: Numbers, heed: Numbers, 
     best = int(np.argmax(f1))
     after = scores[order[best + 1]] if best + 1 < len(order) else scores[order[best]]
     return float((scores[order[best]] + after) / 2)
+
+
+# -------------------------------------------------------------------------------------------- an office's own mails
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What an office's own mails changed: the new weights, and of each own mail what was and is said, itself unseen."""
+
+    weights: Weights
+    before: Sequence[frozenset[Label]]
+    after: Sequence[frozenset[Label]]
+
+
+def teach(base: Sequence[Collection], own: Collection) -> Taught:
+    """The base's mails and the office's own; each fold of the own ones is scored by what was learnt without it."""
+    known = left_out(base)
+    before = fit(base).scores(own.mails)
+    unseen = np.zeros_like(before)
+    for fold in range(FOLDS):
+        others = Collection(own.name, tuple(mail for at, mail in enumerate(own.mails) if at % FOLDS != fold))
+        unseen[fold::FOLDS] = fit([*base, others]).scores(own.mails[fold::FOLDS])
+    weights = packed(fit([*base, own]), scales([*known, Scored(own, unseen)]))
+    by = scales(known)  # thresholds that no mail of the office has set
+    return Taught(weights, labels_given(before, by), labels_given(unseen, by))
 
 
 # ------------------------------------------------------------------------------------------------------ small enough

@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Tell what would be done with a mail, and why.",
     "calendar": "Show the month as the policy sees it.",
     "policy": "Edit a policy safely, or tell it to customers.",
+    "train": "Teach the judge from mails of your own.",
     "queue": "Show what is owed, and cancel it.",
     "ledger": "Show what came in and what was done with it.",
     "ack": "Say that somebody knows of an alarm, and end its reminders.",

@@ -15,6 +15,7 @@ from responder.cli import files
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
 from responder.document import Problem, errors, parse
+from responder.errors import Trouble
 
 if TYPE_CHECKING:  # it takes its time
     from responder.config import Config
@@ -52,7 +53,7 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
         return summary(path, configuration.load_one_policy(path, now().date()).problems)
     loaded = configuration.load(path, now().date())
-    code = summary(path, (*loaded.problems, *_not_installed(loaded.config, path)))
+    code = summary(path, (*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)))
     if loaded.config is None:
         return code
     if connect:
@@ -73,6 +74,19 @@ def _not_installed(config: Config | None, path: Path) -> Iterator[Problem]:
     if config is not None and config.metrics is not None and not metrics.is_installed():
         document = parse(path.read_text(encoding="utf-8"), str(path))
         yield document.warning(document.place(("metrics",)), *metrics.MISSING)
+
+
+def _unlearned(config: Config | None, path: Path) -> Iterator[Problem]:
+    """The office's own weights, where they cannot be used; the daemon goes on with those that came with it."""
+    from responder import learned
+
+    if config is None or config.learned is None:
+        return
+    try:
+        learned.judge_of(config.learned)
+    except Trouble as trouble:
+        document = parse(path.read_text(encoding="utf-8"), str(path))
+        yield document.warning(document.place(("learned",)), f"{trouble.where}: {trouble.what}", trouble.remedy)
 
 
 def _is_policy(path: Path) -> bool:

@@ -37,7 +37,7 @@ def dry_run(loaded: LoadedConfig, last: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="responder-") as folder:
         state = loaded.config.state if loaded.config and last is None else None
         with closing(_copy(state, Path(folder))) as store:
-            judge = files.judge(loaded.policies.values())
+            judge = files.judge(loaded.policies.values(), loaded.config.learned if loaded.config else None)
             for desk in desks(loaded, store, times.now(), judge).values():
                 try:
                     _look(desk, store, mailbox(desk), last)

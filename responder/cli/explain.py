@@ -168,7 +168,7 @@ class _Bench:
 
 def _bench(policy_file: Path | None, account: str | None) -> _Bench:
     bench = _without_judge(policy_file, account)
-    return replace(bench, judge=files.judge(bench.policies.values()))
+    return replace(bench, judge=files.judge(bench.policies.values(), bench.config.learned if bench.config else None))
 
 
 def _without_judge(policy_file: Path | None, account: str | None) -> _Bench:

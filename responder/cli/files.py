@@ -191,12 +191,17 @@ def _file_of(named: str, config: Config) -> PolicyFile:
     return PolicyFile(path, next(users, None), config)
 
 
-def judge(policies: Iterable[Policy]) -> Judging | None:
-    """What was learnt from sample mails, if one of these policies wants it; where it cannot be read, that is noted."""
+def judge(policies: Iterable[Policy], own: Path | None) -> Judging | None:
+    """What was learnt, by the office or before, if one of these policies wants it; what cannot be read is noted."""
     from responder import learned
 
     if not any(policy.learned for policy in policies):
         return None
+    if own is not None:
+        try:
+            return learned.judge_of(own)
+        except Trouble as trouble:
+            show.note(str(trouble))
     try:
         return learned.judge()
     except Trouble as trouble:

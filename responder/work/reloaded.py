@@ -35,7 +35,9 @@ def of_the_config(old: Config, new: Config) -> Iterator[str]:
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield f"{key} changed: now {_days(after)} (before: {_days(before)})"
-    yield from (f"{key} changed" for key in ("heartbeat", "metrics") if getattr(old, key) != getattr(new, key))
+    yield from (
+        f"{key} changed" for key in ("heartbeat", "metrics", "learned") if getattr(old, key) != getattr(new, key)
+    )
 
 
 def _days(kept: timedelta) -> str:
