@@ -297,4 +297,4 @@ def _whole(body: Heard) -> Iterator[str]:
 
 def _length(count: int) -> str:
     """By powers of two."""
-    return next((f"under {bound}" for bound in (4, 8, 16, 32, 64, 128) if count < bound), "128 or more")
+    return next((f"under {bound}" for bound in (8, 16, 32, 64, 128) if count < bound), "128 or more")
