@@ -150,12 +150,35 @@ def fit(collections: Sequence[Collection]) -> Fit:
     matrix = _matrix(mails, columns, size)
     rows, bias = np.zeros((len(names), len(LABELS))), np.zeros(len(LABELS))
     for at, label in enumerate(LABELS):
-        model = LogisticRegression(
-            C=_SOFTNESS, class_weight="balanced", solver="liblinear", dual=True, tol=1e-3, max_iter=2000, random_state=0
-        )
-        model.fit(matrix, np.array([label in mail.labels for mail in mails]), sample_weight=heed)
-        rows[:, at], bias[at] = model.coef_[0] * size, model.intercept_[0]
+        truth = np.array([label in mail.labels for mail in mails])
+        views = (np.ones(len(names)), _telling(matrix, truth))
+        found = [_regression(matrix, truth, heed, view) for view in views]
+        rows[:, at] = np.mean([weights for weights, _ in found], axis=0) * size
+        bias[at] = np.mean([bias for _, bias in found])
     return Fit(columns, rows, bias)
+
+
+def _regression(matrix: csr_matrix, truth: Numbers, heed: Numbers, view: Numbers) -> tuple[Numbers, float]:
+    """The weights and the bias; a feature that `view` makes larger is used more readily."""
+    model = LogisticRegression(
+        C=_SOFTNESS, class_weight="balanced", solver="liblinear", dual=True, tol=1e-3, max_iter=2000, random_state=0
+    )
+    seen = matrix.copy()
+    seen.data *= view[seen.indices]
+    model.fit(seen, truth, sample_weight=heed)
+    return model.coef_[0] * view, float(model.intercept_[0])
+
+
+def _telling(matrix: csr_matrix, truth: Numbers) -> Numbers:
+    """How much likelier each feature is among the mails of the label, or among the others: 1 on average.
+
+    Only half of it counts, and the judge takes the mean of this view and the plain one: strangers' mails are told
+    a little better by both together than by either.
+    """
+    shown = matrix > 0
+    inside, outside = (np.asarray(shown[each].sum(axis=0)).ravel() + 1.0 for each in (truth, np.logical_not(truth)))
+    ratio = np.abs(np.log(inside / inside.sum()) - np.log(outside / outside.sum()))
+    return np.asarray((1 + ratio / max(float(ratio.mean()), 1e-9)) / 2, dtype=np.float64)
 
 
 def _loudness(name: str) -> float:
@@ -173,6 +196,50 @@ def _matrix(mails: Sequence[Labelled], columns: Mapping[str, int], size: Numbers
         places.extend(known)
         ends.append(len(places))
     return csr_matrix((np.concatenate(values), places, ends), shape=(len(mails), len(columns)))
+
+
+# ------------------------------------------------------------------------------------ what the labels say of each other
+
+_IN_COMPANY = (
+    Label.COMPLAINT,
+    Label.SCOPE_CHANGE,
+    Label.APPOINTMENT_CHANGE,
+    Label.HANDOVER_DELAY,
+    Label.SELF_SERVICE,
+)  # the others were told no better for it
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The scores of all labels → the score of each: a hand-over that slips looks like an appointment that is moved."""
+
+    shares: Numbers  # rows: the labels listened to; columns: the labels told
+    bias: Numbers
+
+    def scores(self, scores: Numbers) -> Numbers:
+        return np.asarray(scores @ self.shares + self.bias)
+
+    def scored(self, each: Scored) -> Scored:
+        return Scored(each.collection, self.scores(each.scores))
+
+    def fit(self, alone: Fit) -> Fit:
+        """Sums of weights are weights: the judge has nothing more to do."""
+        return Fit(alone.columns, alone.rows @ self.shares, self.scores(alone.bias))
+
+
+def company(scored: Sequence[Scored]) -> Company:
+    """How the labels speak for and against each other, from scores of mails not seen."""
+    scores = np.concatenate([each.scores for each in scored])
+    mails = [mail for each in scored for mail in each.collection.mails]
+    heed = np.array([mail.heed for mail in mails])
+    spread = scores.std(axis=0) + 1e-9
+    shares, bias = np.eye(len(LABELS)), np.zeros(len(LABELS))
+    for label in _IN_COMPANY:
+        at = LABELS.index(label)
+        truth = np.array([label in mail.labels for mail in mails])
+        model = LogisticRegression(C=1.0, solver="lbfgs", max_iter=1000).fit(scores / spread, truth, sample_weight=heed)
+        shares[:, at], bias[at] = model.coef_[0] / spread, float(model.intercept_[0])
+    return Company(shares, bias)
 
 
 # -------------------------------------------------------------------------------------------- what a score is worth
@@ -267,7 +334,9 @@ def teach(base: Sequence[Collection], own: Collection) -> Taught:
 
 def learn(collections: Sequence[Collection]) -> Weights:
     """The weights from all collections, with the probabilities and thresholds of their left-out scores."""
-    return packed(fit(collections), scales(left_out(collections)))
+    scored = left_out(collections)
+    together = company(scored)
+    return packed(together.fit(fit(collections)), scales([together.scored(each) for each in scored]))
 
 
 _LEAST = 2  # steps; a feature that never weighs more is left out

@@ -14,7 +14,7 @@ from datetime import datetime
 import numpy as np
 
 from responder.cli.files import shipped_policy
-from responder.learning import ARRIVED, Collection, Scored, fit, labels_given, left_out, scales
+from responder.learning import ARRIVED, Collection, Numbers, Scored, company, fit, labels_given, left_out, scales
 from responder.mail import quoted
 from responder.policy.meaning import meaning_of
 from responder.words.features import Heard
@@ -36,22 +36,28 @@ def main() -> None:
     for each in scored:
         by_substring, by_words = _by_substrings(each.collection), _as_read(each.collection)
         others = [other for other in scored if other is not each]
-        judged = labels_given(each.scores, scales(others))
+        judged = _judged(each.scores, others)
         both = _as_read(each.collection, judged)
         for way, given in (("substrings", by_substring), ("words", by_words), ("judge", judged), ("both", both)):
             print(_line((each.collection.name, way, *_figures(each.collection, given))))
     _only_ordinary(every, scored)
 
 
+def _judged(scores: Numbers, known: Sequence[Scored]) -> Given:
+    """The labels of mails whose set had no say in the weights, in the company of labels, or in the thresholds."""
+    together = company(known)
+    return labels_given(together.scores(scores), scales([together.scored(each) for each in known]))
+
+
 def _only_ordinary(every: Sequence[Collection], scored: Sequence[Scored]) -> None:
     """What is learnt from the ordinary sets alone, on the last two authors of counterparts."""
     ordinary = [each for each in every if each.name in (*ORDINARY, "dev")]
     fitted = fit(ordinary)
-    scaled = scales([each for each in scored if each.collection in ordinary])
+    known = [each for each in scored if each.collection in ordinary]
     print("\nlearnt from the ordinary sets and dev only:")
     for each in every:
         if each.name in ("pairs-3", "pairs-4", "contrast"):
-            judged = labels_given(fitted.scores(each.mails), scaled)
+            judged = _judged(fitted.scores(each.mails), known)
             print(_line((each.name, "judge", *_figures(each, judged))))
 
 

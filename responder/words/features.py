@@ -10,7 +10,7 @@ The names, by their beginning:
   "as written: chieu nay"   words with a time among them, not masked
   "time: today, request"    a time and the clause it stands in
   "clause: request, office" a clause and who acts
-  "thing: waiting, report"  a concept and the clause it stands in
+  "thing: waiting, report"  a concept and the clause it stands in (and who acts there)
   "mail: asks nothing"      the mail as a whole
 """
 
@@ -160,7 +160,9 @@ def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
     for sign in concepts(tokens):
         place = (where, sign.first, sign.last)
         seen.setdefault(f"thing: {sign.cue}", place)
-        seen.setdefault(f"thing: {sign.cue}, {by_token[sign.first][0]}", place)
+        setting, clause = by_token[sign.first]
+        seen.setdefault(f"thing: {sign.cue}, {setting}", place)
+        seen.setdefault(f"thing: {sign.cue}, {setting}, {clause.actor}", place)
 
 
 # ------------------------------------------------------------------------------------------------------- n-grams
@@ -295,4 +297,4 @@ def _whole(body: Heard) -> Iterator[str]:
 
 def _length(count: int) -> str:
     """By powers of two."""
-    return next((f"under {bound}" for bound in (4, 8, 16, 32, 64, 128) if count < bound), "128 or more")
+    return next((f"under {bound}" for bound in (8, 16, 32, 64, 128) if count < bound), "128 or more")

@@ -191,3 +191,19 @@ def test_a_mail_is_scored_by_what_was_learnt_from_other_files_only(tmp_path: Pat
     seen = learning.fit(sets).scores(sets[2].mails[:1])[0, 0]
     unseen = learning.left_out(sets)[2].scores[0, 0]
     assert unseen < seen
+
+
+def test_weights_in_the_company_of_other_labels_score_as_the_scores_do(tmp_path: Path) -> None:
+    learning = pytest.importorskip("responder.learning", reason="needs the extra `train`")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.jsonl").write_text(mails(20), encoding="utf-8")
+    sets = [learning.collection(tmp_path / f"{name}.jsonl") for name in ("one", "two")]
+    together, alone = learning.company(learning.left_out(sets)), learning.fit(sets)
+    told = together.fit(alone).scores(sets[0].mails)
+    assert told == pytest.approx(together.scores(alone.scores(sets[0].mails)))
+    complaint = LABELS.index(Label.COMPLAINT)
+    assert list(told[:, complaint]) != list(alone.scores(sets[0].mails)[:, complaint])
+
+
+def test_a_concept_is_told_with_who_acts() -> None:
+    assert "thing: send, request, office" in shown("Anh gửi giúp em bản vẽ.")
