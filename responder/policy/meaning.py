@@ -3,7 +3,7 @@
 The one place that says which of the three counts, and what may be told a customer on the strength of it:
 
 - A word of the policy always counts. A word that an `unless` took away says nothing, neither for its signal nor
-  against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it ("not urgent").
+  against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
   a deadline that is not plain does so only where the judgement, if there is one, agrees.
 - What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline, or a judgement that
