@@ -2,8 +2,8 @@
 
 The one place that says which of the three counts, and what may be told a customer on the strength of it:
 
-- A word of the policy always counts. A word that only an `unless` of the policy took away counts as said no: neither
-  a deadline nor the judgement brings that signal back.
+- A word of the policy always counts. A word that an `unless` took away says nothing, neither for its signal nor
+  against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
   a deadline that is not plain does so only where the judgement, if there is one, agrees.
 - What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline, or a judgement that
@@ -131,16 +131,16 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
     judged = [label for label in judgement.labels if label in signals] if judgement else []
-    near = {name: next_until(end, evidence.deadlines) for name, end in ends.items() if name not in refused}
+    near = {name: next_until(end, evidence.deadlines) for name, end in ends.items()}
     pressing = {
         name: deadline
         for name, deadline in near.items()
-        if deadline is not None and (deadline.is_plain or judgement is None or name in judged)
+        if deadline is not None and (deadline.is_plain or name in judged or (judgement is None and name not in refused))
     }
     shown: dict[str, By] = {}
     for by, names in ((By.WORDS, sorted(words)), (By.DEADLINE, pressing), (By.LEARNED, judged)):
         for name in names:
-            if name not in refused and name != THANKS_ONLY:
+            if name != THANKS_ONLY:
                 shown.setdefault(str(name), by)
     certain = words | {name for name, deadline in pressing.items() if deadline.is_plain}
     certain |= judgement.certain & shown.keys() if judgement else frozenset()

@@ -44,15 +44,21 @@ def test_a_word_is_the_reason_even_where_the_judge_agrees() -> None:
     assert meaning(SEVER, Says((Label.EMERGENCY,))).shown["emergency"] is By.WORDS
 
 
-@pytest.mark.parametrize("judge", [Says(), Says((Label.URGENT,), (Label.URGENT,))])
-def test_an_unless_that_took_away_the_only_word_stands_against_judge_and_deadline(judge: Says) -> None:
-    found = meaning("Lần này lấy gấp đôi, anh gửi giúp em trước 9h sáng mai.", judge)
-    assert found.urgency is Urgency.NORMAL
-    assert "urgent" not in found.certain
+def test_a_word_that_an_unless_took_away_is_silent_and_the_judge_may_speak() -> None:
+    assert meaning("Giá tăng gấp đôi rồi à?", Says()).urgency is Urgency.NORMAL
+    assert meaning("Giá tăng gấp đôi rồi à?", Says((Label.URGENT,))).urgency is Urgency.URGENT
 
 
-def test_an_unless_of_one_signal_says_nothing_of_another() -> None:
-    assert meaning("Giá tăng gấp đôi rồi à?", Says((Label.EMERGENCY,))).urgency is Urgency.EMERGENCY
+def test_a_word_that_an_unless_took_away_does_not_unsay_a_deadline() -> None:
+    found = meaning("Lần này lấy gấp đôi, anh gửi giúp em trước 9h sáng mai.", Says())
+    assert found.shown == {"urgent": By.DEADLINE}
+    assert "urgent" in found.certain
+
+
+def test_a_doubtful_deadline_gives_way_to_an_unless_and_comes_back_with_the_judge() -> None:
+    text = "Giá tăng gấp đôi rồi à? Sáng mai anh gửi giúp em báo giá nhé."
+    assert meaning(text).urgency is Urgency.NORMAL
+    assert meaning(text, Says((Label.URGENT,))).shown["urgent"] is By.DEADLINE
 
 
 def test_a_word_that_was_merely_negated_says_nothing() -> None:
