@@ -334,14 +334,10 @@ class _Case:
         judgement = meaning.evidence.judgement
         if judgement is None:
             return
-        for label in judgement.told:
+        for label in (each for each in judgement.told if meaning.shown.get(each) is By.LEARNED):
             why = "; ".join(judged.reasons(judgement, label, meaning.evidence.heard, self.policy.language))
             chance = f"{min(judgement.probabilities[label], SUREST):.0%}"
-            values = {"signal": label.value, "chance": chance, "why": f": {why}" if why else ""}
-            if meaning.shown.get(label) is By.LEARNED:
-                self.because(Reason.LEARNED, **values)
-            elif label not in meaning.shown:
-                self.because(Reason.LEARNED_REFUSED, **values)
+            self.because(Reason.LEARNED, signal=label.value, chance=chance, why=f": {why}" if why else "")
 
     # --- which plays fit ---------------------------------------------------------------------------------------
 

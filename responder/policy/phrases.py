@@ -305,7 +305,6 @@ class Reason(StrEnum):
     DEADLINE_BEFORE_OPENING = "deadline_before_opening"
     SIGNAL_BY_DEADLINE = "signal_by_deadline"
     LEARNED = "learned"
-    LEARNED_REFUSED = "learned_refused"
     DOUBTFUL = "doubtful"
     PLAY = "play"
     NO_PLAY = "no_play"
@@ -353,7 +352,6 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DEADLINE_BEFORE_OPENING: "Hạn ấy đến trước khi văn phòng mở cửa lại.",
         Reason.SIGNAL_BY_DEADLINE: "Hạn ấy đủ gần để tính là “{signal}” ({bound}).",
         Reason.LEARNED: "Máy đoán theo các thư mẫu: “{signal}”, khả năng {chance}{why}.",
-        Reason.LEARNED_REFUSED: "Máy đoán “{signal}” ({chance}{why}), nhưng theo từ ngữ của quy định thì không phải.",
         Reason.DOUBTFUL: "Tình huống “{play}” mới chỉ là phỏng đoán, chưa đủ chắc để chọn thư gửi khách.",
         Reason.PLAY: "Khớp tình huống “{play}”.",
         Reason.NO_PLAY: "Không khớp tình huống nào trong quy định.",
@@ -397,7 +395,6 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DEADLINE_BEFORE_OPENING: "That is before the office opens again.",
         Reason.SIGNAL_BY_DEADLINE: "So near a deadline counts as “{signal}” ({bound}).",
         Reason.LEARNED: "A guess, learnt from sample mails: “{signal}”, {chance} likely{why}.",
-        Reason.LEARNED_REFUSED: "The guess “{signal}” ({chance}{why}) does not count: the words of the policy say no.",
         Reason.DOUBTFUL: "“{play}” is only a guess, and too doubtful to choose what the customer is sent.",
         Reason.PLAY: "Fits the play “{play}”.",
         Reason.NO_PLAY: "Fits no play of the policy.",

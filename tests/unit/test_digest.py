@@ -737,7 +737,7 @@ def test_every_reason_for_no_reply_is_recognised_on_record(why: Reason, language
 NO_REASON_AGAINST_A_REPLY = {
     Reason.OPEN, Reason.CLOSED, Reason.VETO, Reason.GROUP, Reason.FORM, Reason.EXCUSED, Reason.UNUSED_REPLY_TO,
     Reason.SIGNAL, Reason.SIGNAL_REFUSED, Reason.DEADLINE, Reason.DEADLINE_BEFORE_OPENING, Reason.SIGNAL_BY_DEADLINE,
-    Reason.LEARNED, Reason.LEARNED_REFUSED, Reason.DOUBTFUL, Reason.PLAY, Reason.PHONE_MATTERS,
+    Reason.LEARNED, Reason.DOUBTFUL, Reason.PLAY, Reason.PHONE_MATTERS,
     Reason.EMERGENCY_AFTER_GENERAL,
     Reason.FOLLOW_UP_CAP, Reason.ALERT_CAP, Reason.REPLY, Reason.FOLLOW_UP, Reason.ALERT, Reason.PROMISE,
 }  # fmt: skip
