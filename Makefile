@@ -43,7 +43,7 @@ fuzz: $(VENV)/.dev  ## a million damaged mails, or ten minutes of them; ARGS="--
 	@nice $(BIN)/python tests/fuzz/fuzz.py $(ARGS)
 
 .PHONY: load
-load: $(VENV)/.dev  ## 50,000 mails at once, 10,000 follow-ups due, 500,000 old mails; some twenty minutes
+load: $(VENV)/.dev  ## 50,000 mails at once, 10,000 follow-ups due, 500,000 old mails; an hour
 	@$(BIN)/python tests/servers/fetch.py
 	@$(BIN)/python -m pytest -m slow -s tests/load $(ARGS)
 
