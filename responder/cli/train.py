@@ -45,10 +45,10 @@ class _Wrong(Exception):  # noqa: N818 - a line that the user is told of
 def command(*, paths: tuple[Path, ...], out: Path | None) -> int:
     """Teach the judge from mails of your own.
 
-    FILE is JSON Lines, a mail each: {"subject": "…", "body": "…", "urgency": "normal", "situations": ["complaint"]};
-    urgency is normal, urgent or emergency. They are learnt together with the project's mails, in a minute or two. It
-    tells how well your mails were judged before and with them, each by what was learnt without it. Nothing leaves this
-    machine. It wants `pip install 'responder[train]'`; docs/learned.md tells more.
+    FILE is JSON Lines, a mail each, with subject, body, urgency (normal, urgent or emergency) and situations; a line
+    to copy stands in docs/learned.md. They are learnt together with the project's mails, which takes some minutes. It
+    tells how well your mails were judged before and with them, each by what was learnt without it. Nothing leaves
+    this machine. It wants `pip install 'responder[train]'`.
 
     \b
     Examples:
