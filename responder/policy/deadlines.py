@@ -117,7 +117,8 @@ def _in_part(part: Heard, scene: Scene, arrived: datetime) -> Iterator[Deadline]
         asking = _asking(part.clauses, at, each.relation)
         if asking is not None:
             asked = asking.kind_by.text if asking.kind_by else ""
-            is_plain = asking is part.clauses[at] and asking.kind is Kind.REQUEST and each.relation in _LIMITS
+            is_meant = asking.kind is Kind.REQUEST and not asking.is_negated  # "do not call before nine"
+            is_plain = is_meant and asking is part.clauses[at] and each.relation in _LIMITS
             yield Deadline(_last_minute(each.finish), part.text[each.start : each.end], asked, part.where, is_plain)
 
 

@@ -28,7 +28,7 @@ from responder.policy.model import Policy
 from responder.words import times
 from responder.words.features import Heard
 from responder.words.judge import Judgement
-from responder.words.signals import Found, Where, is_thanks_only
+from responder.words.signals import Found, Where, is_thanks_only, takes_back
 from responder.words.standing import Refused, Scene, scenes
 
 SITUATIONS: Final = (
@@ -36,6 +36,9 @@ SITUATIONS: Final = (
     "self_service", "quote_request", "payment_late", "abuse", "thanks_only",
 )  # fmt: skip
 THANKS_ONLY: Final = "thanks_only"
+
+
+DENIED: Final = 0.05  # what the judge thinks less likely than this, it denies: an invitation to many has a deadline too
 
 
 class Urgency(StrEnum):
@@ -131,18 +134,21 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
     judged = [label for label in judgement.labels if label in signals] if judgement else []
+    heard = set(map(str, judgement.probabilities)) if judgement else set()  # what the judge has an opinion of
     near = {name: next_until(end, evidence.deadlines) for name, end in ends.items()}
     pressing = {
         name: deadline
         for name, deadline in near.items()
-        if deadline is not None and (deadline.is_plain or name in judged or (judgement is None and name not in refused))
+        if deadline is not None and (deadline.is_plain or name in judged or (name not in heard and name not in refused))
     }
     shown: dict[str, By] = {}
     for by, names in ((By.WORDS, sorted(words)), (By.DEADLINE, pressing), (By.LEARNED, judged)):
         for name in names:
             if name != THANKS_ONLY:
                 shown.setdefault(str(name), by)
-    certain = words | {name for name, deadline in pressing.items() if deadline.is_plain}
+    chances = judgement.probabilities.items() if judgement else ()
+    denied = {str(label) for label, chance in chances if chance < DENIED}
+    certain = words | {name for name, deadline in pressing.items() if deadline.is_plain and name not in denied}
     certain |= judgement.certain & shown.keys() if judgement else frozenset()
     return Meaning(shown, frozenset(map(str, certain)), evidence, pressing)
 
@@ -156,4 +162,4 @@ def _thanks(evidence: Evidence, signals: Collection[str]) -> By | None:
     if is_thanks_only(evidence.heard[-1].text, found):
         return By.WORDS
     is_learned = judgement is not None and THANKS_ONLY in judgement.certain and THANKS_ONLY in signals
-    return By.LEARNED if is_learned else None
+    return By.LEARNED if is_learned and not takes_back(evidence.heard[-1].text) else None

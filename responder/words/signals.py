@@ -18,7 +18,7 @@ from responder.document import Wrong
 from responder.words import standing
 from responder.words.patterns import Match, Patterns
 from responder.words.standing import Refusal, Refused, Scene, scenes, stands_doubtful
-from responder.words.tokens import Token, bare_words, tokenize
+from responder.words.tokens import Token, bare_words, spellings, tokenize
 
 # ------------------------------------------------------------------------------------------------- what is told
 
@@ -141,6 +141,12 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
     return sum(base not in _COURTESY for base in bases) <= _THANKS_REST
 
 
+def takes_back(own_words: str) -> bool:
+    """Whether something is missing, wrong or called off as well: a guess that it is mere thanks then proves nothing."""
+    spelled = {token.spelling for token in tokenize(own_words)}
+    return not _PIVOTS.isdisjoint(spelled) or not _PIVOTS_BARE.isdisjoint(each.base for each in spelled)
+
+
 THANKS = "thanks_only"
 
 # -------------------------------------------------------------------------------------------- words and matches
@@ -236,6 +242,11 @@ _COURTESY = bare_words(
     " da va voi cua cac moi the nay do cho"
     " the a an it this that you your my i we all and so very much again for to is are was well done great perfect good"
     " nice noted received got best kind warm regards sincerely yours team many"
+)
+# What turns thanks into something else. Where the marks decide: nhầm is not nham (a name), vẫn not văn.
+_PIVOTS = spellings("nhưng thiếu sai nhầm hủy hỏng vẫn kẹt lại chưa")
+_PIVOTS_BARE = bare_words(
+    "nhung however although though but missing wrong cancel still waiting again never leaking short"
 )
 _THANKS_REST = 8  # other words at most
 

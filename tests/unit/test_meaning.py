@@ -146,3 +146,26 @@ def test_thanks_in_which_the_judge_sees_more_are_not_met_with_silence() -> None:
     found = meaning("Em cảm ơn anh nhiều ạ.", Says((Label.URGENT, Label.COMPLAINT)))
     assert not found.thanks_only
     assert found.urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you but I still have not received the parcel",
+        "Thank you! The second invoice is still missing",
+        "Cảm ơn shop đã giao nhanh, nhưng thiếu 1 áo",
+        "Cảm ơn em. Chị gửi tiền nhầm 2 lần nhé.",
+    ],
+)
+def test_thanks_that_go_on_with_what_is_wrong_are_never_met_with_silence(text: str) -> None:
+    assert not meaning(text, Says((Label.THANKS_ONLY,), (Label.THANKS_ONLY,))).thanks_only
+
+
+def test_a_wish_to_be_left_alone_until_then_is_no_plain_deadline() -> None:
+    found = meaning("Vui lòng không gọi lại cho tôi trước 9h sáng mai.", Says())
+    assert found.urgency is Urgency.NORMAL
+
+
+def test_a_deadline_of_a_group_that_the_judge_knows_nothing_of_counts() -> None:
+    own = ("\nsignals:\n", "\nsignals:\n  very_soon: {deadline: within 1 working day, words: [zzz]}\n")
+    assert meaning("Sáng mai anh gửi giúp em báo giá nhé.", Says(), own).shown["very_soon"] is By.DEADLINE

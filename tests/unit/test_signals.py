@@ -470,8 +470,8 @@ def test_composed_and_decomposed_text_are_read_alike(text: str) -> None:
     ],
 )
 def test_a_huge_hostile_text_is_read_in_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     find(text)
     assert (
-        time.perf_counter() - began < 10
-    )  # measured: under 1 s (benchmarks/signals.py); a quadratic search would take minutes
+        time.process_time() - began < 15
+    )  # measured: 1 to 5 s; a quadratic search would take minutes, and no mail of which so much is read
