@@ -34,7 +34,7 @@ test-systemd: $(VENV)/.dev  ## the installed service in a Debian booted for it; 
 	@$(BIN)/python -m pytest tests/systemd/test_readme.py tests/systemd/test_service.py $(ARGS)
 
 .PHONY: faults
-faults: $(VENV)/.dev  ## cause every fault the README speaks of, and count what customers got; an hour
+faults: $(VENV)/.dev  ## cause every fault the README speaks of, and count what customers got; more than an hour
 	@$(BIN)/python tests/servers/fetch.py
 	@CI=1 $(BIN)/python -m pytest tests/faults -q -m "slow or not slow" --numprocesses 2 --dist loadfile $(ARGS)
 

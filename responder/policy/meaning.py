@@ -6,8 +6,8 @@ The one place that says which of the three counts, and what may be told a custom
   against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
   a deadline that is not plain does so only where the judgement, if there is one, agrees.
-- What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline, or a judgement that
-  is right in 97 of 100 mails not seen. The rest may alert, mark and count.
+- What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline that the judgement
+  does not deny, or a judgement that is right in 97 of 100 mails not seen. The rest may alert, mark and count.
 
 Pure; it knows no play, and nothing of what is owed.
 """

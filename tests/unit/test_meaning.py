@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from responder.policy.meaning import THANKS_ONLY, By, Meaning, Urgency, meaning_of
-from responder.words.judge import Label
+from responder.words.features import Heard
+from responder.words.judge import Judgement, Label
 from tests.fakes import POLICY, Says, local, policy
 
 NIGHT = local("2026-11-17 21:00")
@@ -164,6 +169,21 @@ def test_thanks_that_go_on_with_what_is_wrong_are_never_met_with_silence(text: s
 def test_a_wish_to_be_left_alone_until_then_is_no_plain_deadline() -> None:
     found = meaning("Vui lòng không gọi lại cho tôi trước 9h sáng mai.", Says())
     assert found.urgency is Urgency.NORMAL
+
+
+class Denies:
+    """A judge that thinks nothing likely."""
+
+    def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
+        return replace(Says().judge(mail, arrived), probabilities=dict.fromkeys(Label, 0.01))
+
+
+def test_a_plain_deadline_that_the_judge_denies_marks_but_chooses_no_text_for_a_customer() -> None:
+    text = "Anh gửi giúp em báo giá trước 9h sáng mai nhé."
+    assert "urgent" in meaning(text, Says()).certain
+    found = meaning_of("", text, policy(), NIGHT, Denies())
+    assert found.shown["urgent"] is By.DEADLINE
+    assert "urgent" not in found.certain
 
 
 def test_a_deadline_of_a_group_that_the_judge_knows_nothing_of_counts() -> None:
