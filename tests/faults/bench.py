@@ -38,6 +38,7 @@ ON_CALL = "truc@nhanvien.example"
 PASSWORD = "secret"
 NIGHT = "2026-03-25 22:10"  # a Wednesday
 WITHIN = 45.0  # seconds for anything the daemon does
+PATIENCE = 120.0  # … after several failures in a row: it tries again less and less often
 ANSWER_WITHIN = 3.0  # seconds that the daemon waits for a server
 NO_LIMITS = {
     "per_domain: 20 per hour, 60 per day": "per_domain: 100000 per hour",
@@ -151,6 +152,14 @@ class Bench:
 
     def wait_until_said(self, words: str, times: int = 1) -> None:
         wait_until(lambda: self.times_said(words) >= times, WITHIN, f"`{words}` in the log:\n{self.said()[-3000:]}")
+
+    def wait_until_calm(self) -> None:
+        """The mailbox is watched over a connection that lasts: the pause before the next try is the first one again."""
+        wait_until(self._is_calm, PATIENCE, f"the mailbox to be watched again\n{self.said()[-3000:]}")
+
+    def _is_calm(self) -> bool:
+        said = self.said()
+        return said.rfind(": watching") > said.rfind("Connection closed")
 
     # --- customers ---------------------------------------------------------------------------------------------
 
