@@ -109,18 +109,27 @@ def _lost(error: BaseException, where: str) -> Trouble:
 def _login(error: BaseException, where: str) -> Trouble:
     text = _text(error)
     code = getattr(error, "code", 0)  # SMTP: 535 refuses, 454 asks to come back (RFC 4954 6)
-    is_busy = _is_busy_login(text) and not any(sign in text.lower() for sign in LOGIN_SIGNS)
+    is_refused = any(sign in text.lower() for sign in LOGIN_SIGNS)
+    is_busy = _is_busy_login(text) and not is_refused
     hint = _hint(text, where)
     if 400 <= code < 500 or (is_busy and not code and hint is None):
         return _busy(error, where)
     if hint is not None:
         return Trouble(TroubleKind.LOGIN, where, f"{hint[0]} ({text})", hint[1])
+    if _hung_up(error) and not is_refused:
+        return _abort(error, where)
     return Trouble(
         TroubleKind.LOGIN,
         where,
         f"user name or password refused ({text})",
         "check `user` and `password`; with two-factor sign-in an app password is needed",
     )
+
+
+def _hung_up(error: BaseException) -> bool:
+    """Was there no answer to the login? imapclient tells it as a refusal, but nothing is said of the password."""
+    before = error.__context__
+    return before is not None and (isinstance(before, imaplib.IMAP4.abort) or _hung_up(before))
 
 
 APP_PASSWORD = "turn on two-step sign-in for the mailbox, make an app password, and write that in `password`"  # noqa: S105

@@ -85,6 +85,22 @@ def test_each_failure_is_told_as_what_it_is(error: Exception, kind: TroubleKind,
     assert "b'" not in str(trouble) or "[b'" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Server shutting down", K.NETWORK),
+        ("socket error: EOF", K.NETWORK),
+        ("Too many connections", K.BUSY),
+        ("[AUTHENTICATIONFAILED] Authentication failed.", K.LOGIN),
+    ],
+)
+def test_a_server_that_hangs_up_at_the_login_has_refused_no_password(said: str, kind: TroubleKind) -> None:
+    lost = imaplib.IMAP4.abort(f"command: LOGIN => {said}")
+    error = imap.LoginError(str(lost))  # imapclient's, whatever it was
+    error.__context__ = lost
+    assert translate(error, WHERE).kind is kind
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_letters_that_cannot_be_sent_are_told_without_them_for_they_may_be_a_password(encoding: str) -> None:
     with pytest.raises(UnicodeEncodeError) as error:
