@@ -41,6 +41,7 @@ from responder.servers.metrics import Endpoint
 from responder.servers.smtp import LONGEST, SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
 from responder.servers.waking import SystemWaker
+from responder.store.ledger import OFFICE
 from responder.store.lock import StateLock
 from responder.store.store import Store
 from responder.work import bounces, health, pauses, restore
@@ -73,6 +74,7 @@ STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, un
 STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
+DIGEST_WITHIN = 1800.0  # seconds for one digest, and for the state to be written meanwhile
 
 # Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
 OF_ONE_RUN = (TroubleKind.CLOCK, TroubleKind.INTERNAL, TroubleKind.POLICY, TroubleKind.CONFIG)
@@ -85,6 +87,7 @@ class Job(StrEnum):
     WAKING = "waking"
     WATCHING = "watching"  # over outages and limits
     DIGESTS = "digests"
+    PURGING = "purging"  # for all accounts
 
 
 class SystemClock:
@@ -226,6 +229,8 @@ class Daemon:
         made = desks(loaded, self.store, self._started, self._learned(config))
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
+        self._digesting = Pulse("digests", lambda: DIGEST_WITHIN)
+        self._beside: set[threading.Thread] = set()  # at work on the state, so that the loop need not be
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -264,23 +269,24 @@ class Daemon:
         self._policies.start(self._tick)
         sending = {asyncio.create_task(self._send_due(station)) for station in self._stations.values()}
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
+        beside = {asyncio.create_task(self._write_digests()), asyncio.create_task(self._purge_often())}
         reloading = asyncio.create_task(self._reload_when_asked())
         realigning = asyncio.create_task(self._realign_often(scheduler))
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await asyncio.wait({*sending, *waking, realigning, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*sending, *waking, *beside, realigning, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
             reloading.cancel()
             realigning.cancel()
-            for task in waking:  # who was not called to the end is called anew after the next start
+            for task in (*waking, *beside):  # what is not done to the end is done anew after the next start
                 task.cancel()
-            await self._wind_down({*sending, *waking})
-        for task in (*sending, *waking, realigning):
+            await self._wind_down({*sending, *waking, *beside})
+        for task in (*sending, *waking, *beside, realigning):
             if task.done() and not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
         if self._lost is not None:
@@ -333,10 +339,8 @@ class Daemon:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._keep_hold, Every(timedelta(seconds=self._tick)))
-        scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_pauses, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
-        scheduler.add_job(self._purge_old, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._send_heartbeat, Every(timedelta(seconds=HEARTBEAT_EVERY)))
         scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
@@ -346,7 +350,8 @@ class Daemon:
         """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
         self._clear_up()
         done = {name: await self._pass(station) for name, station in self._stations.items()}
-        await self._purge_old()
+        with _trouble_told():
+            self._purge.run()
         self.store.close()
         self._lock.release()
         return done
@@ -387,7 +392,7 @@ class Daemon:
             await asyncio.sleep(self._tick)
 
     async def _send(self, station: Station) -> None:
-        with self._told(station, Job.SENDING):
+        with self._told(station.desk.name, Job.SENDING):
             if await station.outbox.run(self._stopped.is_set):
                 station.watch.wake.set()  # copies for Sent
 
@@ -395,10 +400,14 @@ class Daemon:
         """Beside the sending: a mail server that is away keeps no telephone from ringing, nor does another account."""
         while not self._stopped.is_set():
             station.waking.beat()
-            with self._told(station, Job.WAKING):
+            with self._told(station.desk.name, Job.WAKING):
                 await station.wakes.run(self._stopped.is_set)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), self._tick)
+            await self._rest(self._tick)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until the next turn, or the stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
 
     async def _keep_hold(self) -> None:
         """A state that was taken away, or that another daemon works on, is no place to record what is sent."""
@@ -412,7 +421,7 @@ class Daemon:
 
     async def _look_for_outages(self) -> None:
         for station in self._stations.values():
-            with self._told(station, Job.WATCHING):
+            with self._told(station.desk.name, Job.WATCHING):
                 station.outages.run()
                 self._end_what_is_over(station)
 
@@ -420,40 +429,58 @@ class Daemon:
         station.breakers.run()
         bounces.end_if_over(station.desk, self.store, self._clock.now())
 
-    async def _purge_old(self) -> None:
-        with _trouble_told():
-            await asyncio.to_thread(self._purge.run)
+    async def _purge_often(self) -> None:
+        while not self._stopped.is_set():
+            with self._told(OFFICE, Job.PURGING):
+                await self._aside(self._purge.run, "purge")
+            await self._rest(STATUS_EVERY)
 
     async def _write_digests(self) -> None:
-        for station in self._stations.values():
-            with self._told(station, Job.DIGESTS):
-                if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
-                    station.due.set()
+        """One after the other: after a flood each takes its time, and room."""
+        while not self._stopped.is_set():
+            for station in self._stations.values():
+                self._digesting.beat()
+                with self._told(station.desk.name, Job.DIGESTS):
+                    await self._write_digest(station)
+            await self._rest(self._tick)
+
+    async def _write_digest(self, station: Station) -> None:
+        """When it is due is asked here: what the loop has recorded before then is there to be read."""
+        digests = station.digests
+        due = digests.due() if station.watch.rounds else None  # not before the mailbox was asked once
+        if due is not None and await self._aside(lambda: digests.record(due), f"digest-{station.desk.name}"):
+            station.due.set()
+
+    async def _aside(self, work: Callable[[], _Result], name: str) -> _Result:
+        """In a thread beside the loop. It works on the state: a stop waits for it, as for those of the mailboxes."""
+        thread, result = _begin(work, name)
+        self._beside = {thread, *(each for each in self._beside if each.is_alive())}
+        return await result
 
     @contextlib.contextmanager
-    def _told(self, station: Station, job: Job) -> Iterator[None]:
+    def _told(self, account: str, job: Job) -> Iterator[None]:
         """Whatever fails for one account is recorded, and neither the others nor the next turn suffer.
 
         A defect in a job ends with its next good turn.
         """
         try:
             yield
-            self._end_defect(station.desk.name, job)
-            self._said.pop((station.desk.name, job), None)
+            self._end_defect(account, job)
+            self._said.pop((account, job), None)
         except Trouble as trouble:
-            self._say_once(station.desk.name, job, trouble)
+            self._say_once(account, job, trouble)
         except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
-            told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
-            log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
+            told = about(account=account, trouble=TroubleKind.INTERNAL)
+            log.error("%s: unexpected failure\n%s", account or job, way_to(error), extra=told)  # noqa: TRY400
             unforeseen = defect(error)
-            self._failed.add((station.desk.name, job))
+            self._failed.add((account, job))
             with _trouble_told():
-                self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
+                self.store.note_trouble(account, unforeseen.kind, str(unforeseen), self._clock.now())
 
     def _say_once(self, account: str, job: Job, trouble: Trouble) -> None:
         """A disk may be full for a weekend: a line in every turn would be a hundred thousand, on that disk."""
         if self._said.get((account, job)) != str(trouble):
-            log.error("%s: %s", account, trouble, extra=about(account=account, trouble=trouble.kind))
+            log.error("%s: %s", account or job, trouble, extra=about(account=account, trouble=trouble.kind))
         self._said[account, job] = str(trouble)
 
     def _end_defect(self, account: str, job: Job) -> None:
@@ -462,6 +489,8 @@ class Daemon:
             return
         if not any((account, other) in self._failed for other in Job if other is not job):
             self.store.end_trouble(account, (TroubleKind.INTERNAL,), self._clock.now())
+            if account == OFFICE:
+                self._note_unlearned()  # of the same kind, and not over
         self._failed.discard((account, job))
 
     async def _feed_watchdog(self) -> None:
@@ -477,7 +506,7 @@ class Daemon:
         """Those that have not got on for too long."""
         stations = self._stations.values()
         pulses = [each for station in stations for each in (station.sending, station.pulse, station.waking)]
-        return [pulse.name for pulse in pulses if pulse.is_still()]
+        return [pulse.name for pulse in (*pulses, self._digesting) if pulse.is_still()]
 
     async def _send_heartbeat(self) -> None:
         with _trouble_told():
@@ -560,7 +589,8 @@ class Daemon:
         if late:
             await asyncio.wait(late, timeout=STOP_SOON)
         await asyncio.gather(*(station.submission.close() for station in self._stations.values()))
-        hanging = await asyncio.to_thread(_join, [station.thread for station in self._stations.values()], JOIN_WITHIN)
+        threads = [*(station.thread for station in self._stations.values()), *self._beside]
+        hanging = await asyncio.to_thread(_join, threads, JOIN_WITHIN)
         await asyncio.to_thread(self._policies.stop)
         await asyncio.to_thread(self._close_metrics)
         if not hanging:  # else the state stays ours until the process ends: they may still record something
@@ -659,11 +689,12 @@ class Daemon:
             await self._reload()
 
     async def _reload(self) -> None:
-        """A share that does not answer holds up the reading, not the loop."""
+        """A share that does not answer holds up the reading, not the loop, and no stop."""
         self._notifier.reloading()
         try:
             with _trouble_told():
-                self._take(*await _apart(self._read_anew))
+                _thread, anew = _begin(self._read_anew, "reload")
+                self._take(*await anew)
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
@@ -753,8 +784,8 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     return await daemon.pass_once()
 
 
-async def _apart(work: Callable[[], _Result]) -> _Result:
-    """In a thread that no stop waits for: a share that does not answer may hold it up for ever."""
+def _begin(work: Callable[[], _Result], name: str) -> tuple[threading.Thread, asyncio.Future[_Result]]:
+    """In a thread of its own, which does not keep the process from ending; and what comes of it, for the loop."""
     future: Future[_Result] = Future()
 
     def run() -> None:
@@ -764,8 +795,9 @@ async def _apart(work: Callable[[], _Result]) -> _Result:
         except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
             future.set_exception(error)
 
-    threading.Thread(target=run, name="apart", daemon=True).start()
-    return await asyncio.wrap_future(future)
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread, asyncio.wrap_future(future)
 
 
 def _join(threads: Collection[threading.Thread], within: float) -> list[str]:

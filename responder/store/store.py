@@ -105,6 +105,11 @@ class Store:
         ):
             yield connection
 
+    def wait_for_writers(self) -> None:
+        """Whoever has begun to write has ended: all that is on record up to now can be read."""
+        with self._turns.take():
+            pass
+
     # --- folders -----------------------------------------------------------------------------------------------
 
     def position(self, account: str, name: str) -> FolderPosition | None:

@@ -313,6 +313,25 @@ def test_of_hundreds_of_things_that_are_wrong_the_digest_names_some_and_counts_t
     assert len(text.encode()) < 200_000
 
 
+def test_what_is_being_recorded_when_the_digest_comes_due_stands_in_it(here: AtWork, tmp_path: Path) -> None:
+    """A portion of a flood is written for a while: what was decided before the digest, the next one does not cover."""
+    store, clock = Store.open(tmp_path / "state.db"), ManualClock(local(MONDAY))
+    store.set_once(FIRST_START, (NIGHT - timedelta(hours=1)).isoformat())
+    digests = Digests(here.desk, store, clock)
+    due = digests.due()
+    assert due is not None
+    recording = threading.Thread(target=lambda: digests.record(due), daemon=True)
+    with store.batch() as batch:
+        recording.start()
+        recording.join(0.5)  # time enough to read what is there without this
+        broken = replace(_open(1, []), state=MessageState.QUARANTINED, subject="Thư hỏng")
+        batch.add(broken, [], clock.now() - timedelta(seconds=1))
+    recording.join(15)
+    [report] = store.mails()
+    store.close()
+    assert "Thư hỏng" in report.text
+
+
 @pytest.mark.parametrize("state", [OutboxState.UNCERTAIN, OutboxState.FAILED])
 def test_no_flood_pushes_a_customer_who_may_have_got_nothing_off_the_digest(here: AtWork, state: OutboxState) -> None:
     record(here, 300, became=MessageState.QUARANTINED)
