@@ -531,9 +531,12 @@ class Store:
                 .values(state=OutboxState.DUE, changed_at=at)
             )
 
-    def uncertain(self, account: str) -> tuple[OutboxRow, ...]:
-        """Customer mail that may or may not have gone out."""
-        return self.mails(t.outbox.c.account == account, t.outbox.c.state == OutboxState.UNCERTAIN)
+    def uncertain(self, account: str, since: datetime, after: int, limit: int) -> tuple[OutboxRow, ...]:
+        """Customer mail that has been in doubt since then or later, in outline; a portion, by their numbers."""
+        c = t.outbox.c
+        in_doubt = (c.account == account, c.state == OutboxState.UNCERTAIN, c.changed_at > since, c.id > after)
+        with self._read() as connection:
+            return outline.read_mails(connection, outline.mails().where(*in_doubt).order_by(c.id).limit(limit))
 
     def unknown(self, message_ids: Iterable[str]) -> frozenset[str]:
         """Of these Message-IDs, those that no mail of ours on record has."""
@@ -560,6 +563,13 @@ class Store:
     def _mails(self, query: sa.Select[Any], **values: object) -> tuple[OutboxRow, ...]:
         with self._read() as connection:
             return tuple(sql.mail_of(row) for row in connection.execute(query, values).mappings())
+
+    def owed(self) -> dict[OutboxState, int]:
+        """How many mails are still owed, or in doubt, by their state; for `status`."""
+        state = t.outbox.c.state
+        query = sa.select(state, sa.func.count()).where(state.in_(OPEN)).group_by(state)
+        with self._read() as connection:
+            return {OutboxState(each): number for each, number in connection.execute(query)}
 
     def open_mails(self) -> tuple[OutboxRow, ...]:
         """All that is still owed, and what a person should look at: the `queue`."""

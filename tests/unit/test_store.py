@@ -543,7 +543,10 @@ def test_after_a_stop_customer_mail_in_flight_is_in_doubt_and_staff_mail_is_due_
         OutboxState.UNCERTAIN, OutboxState.UNCERTAIN, OutboxState.DUE, OutboxState.DUE, OutboxState.SENDING,
         OutboxState.DUE,
     ]  # fmt: skip
-    assert [row.id for row in store.uncertain("info")] == [1, 2]
+    assert [row.id for row in store.uncertain("info", NIGHT, 0, 9)] == [1, 2]
+    assert [row.id for row in store.uncertain("info", NIGHT, 1, 9)] == [2], "by portions"
+    assert store.uncertain("info", NIGHT + HOUR, 0, 9) == (), "in doubt for longer"
+    assert store.owed() == {OutboxState.UNCERTAIN: 2, OutboxState.DUE: 3, OutboxState.SENDING: 1}
     assert [row.id for row in store.unfinished_drafts("info", 9)] == [5]
     assert store.recover(NIGHT + HOUR) == 0
 
