@@ -57,6 +57,7 @@ from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
 from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import GoesOn, Hook, Step, no_hook
+from responder.work.troubles import OF_ONE_RUN
 from responder.work.wakes import Wakes
 from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
 from responder.work.witness import Witness, newest
@@ -75,9 +76,6 @@ STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
 DIGEST_WITHIN = 1800.0  # seconds for one digest, and for the state to be written meanwhile
-
-# Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
-OF_ONE_RUN = (TroubleKind.CLOCK, TroubleKind.INTERNAL, TroubleKind.POLICY, TroubleKind.CONFIG)
 
 
 class Job(StrEnum):

@@ -47,6 +47,7 @@ from responder.store.records import (
 from responder.work.desk import Desk
 from responder.work.digest_words import VI, WORDS, Advice, Words
 from responder.work.pauses import Pause
+from responder.work.troubles import EVENTS
 
 _Row = TypeVar("_Row")
 
@@ -144,11 +145,6 @@ def view(desk: Desk, facts: Facts) -> View:
 
 LOUD: Mapping[str, Tone] = {Urgency.EMERGENCY: Tone.ALARM, Urgency.URGENT: Tone.WARNING}
 URGENT_FIRST: Mapping[str, int] = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1}
-# Troubles that happen rather than last: told in the period in which they were seen, nobody ends them.
-EVENTS = frozenset(
-    {TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
-     TroubleKind.REBASELINE}
-)  # fmt: skip
 # Limits that a robot meets rather than a person: how many of its mails is of interest, not each of them.
 MET_BY_ROBOTS = frozenset({Reason.DOMAIN_CAP, Reason.THREAD_CAP})
 # Vetoes behind which a customer may stand; they come before the machines, with what was seen.
