@@ -178,7 +178,7 @@ COMMANDS = {  # of a round with an urgent mail, its mark, its reply, and the cop
     "the mark": "UID STORE",
     "the flags of open mail": r"UID FETCH [\d,:]+ \(FLAGS\)",
     "opening Sent": "EXAMINE",
-    "the search for a copy": "UID SEARCH HEADER",
+    "the search for a copy": "UID SEARCH OR HEADER",
     "the copy": "APPEND",
 }
 AT_LOGIN = {"the capabilities": "CAPABILITY", "the login": "LOGIN", "the list of folders": "LIST"}
