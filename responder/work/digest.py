@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -23,7 +22,7 @@ from responder.mail import own_ids
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
 from responder.ports import Clock
-from responder.store.records import DigestRow, MessageRow, NewMail, OutboxKind, OutboxRow
+from responder.store.records import DigestRow, NewMail, OutboxKind
 from responder.store.store import Store
 from responder.work.answers import LOOK_BACK
 from responder.work.desk import Desk
@@ -144,28 +143,14 @@ class Digests:
         return list(mails.values())
 
     def _facts(self, since: datetime, last: DigestRow | None, now: datetime) -> Facts:
-        store, account = self._store, self._desk.name
-        unhandled = store.unhandled(account, now - LOOK_BACK)
-        ledger = store.outline(account, since, now)
-        drafts = store.drafts(account, now - LOOK_BACK)
-        position = store.position(account, self._desk.settings.folders.inbox)
+        position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
         return Facts(
             now=now.astimezone(UTC),
             since=since,
             last=last.covers_to if last else None,
             read_at=position.checked_at if position else None,
-            unhandled=unhandled,
-            drafts=drafts,
-            ledger=ledger,
-            came_back=store.persons_bounces(account, since, now),
-            messages=self._messages((*unhandled, *ledger.messages), (*drafts, *ledger.mails)),
+            report=self._store.report(self._desk.name, since, now, now - LOOK_BACK),
         )
-
-    def _messages(self, known: Iterable[MessageRow], mails: Iterable[OutboxRow]) -> dict[int, MessageRow]:
-        """The messages the mails belong to, by id; one that came in an earlier period is looked up."""
-        found = {row.id: row for row in known}
-        earlier = {mail.message for mail in mails if mail.message is not None} - found.keys()
-        return found | self._store.outlines(sorted(earlier))
 
 
 # --- the due moment -------------------------------------------------------------------------------------------------
