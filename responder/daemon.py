@@ -12,14 +12,10 @@ import contextlib
 import logging
 import signal
 import threading
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -45,11 +41,13 @@ from responder.store.ledger import OFFICE
 from responder.store.lock import StateLock
 from responder.store.store import Store
 from responder.work import bounces, health, pauses, restore
+from responder.work.beside import Beside, begin, join
 from responder.work.breakers import Breakers
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.health import Look
 from responder.work.heartbeat import Heartbeat
+from responder.work.jobs import Job, Jobs, trouble_told
 from responder.work.measures import Measures
 from responder.work.outages import Outages
 from responder.work.outbox import Outbox
@@ -59,12 +57,10 @@ from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import GoesOn, Hook, Step, no_hook
 from responder.work.troubles import OF_ONE_RUN
 from responder.work.wakes import Wakes
-from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
+from responder.work.watch import SLOW_PAUSE, Round, Watch
 from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
-
-_Result = TypeVar("_Result")
 
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
@@ -76,16 +72,6 @@ STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
 DIGEST_WITHIN = 1800.0  # seconds for one digest, and for the state to be written meanwhile
-
-
-class Job(StrEnum):
-    """What the loop does for an account, turn by turn."""
-
-    SENDING = "sending"
-    WAKING = "waking"
-    WATCHING = "watching"  # over outages and limits
-    DIGESTS = "digests"
-    PURGING = "purging"  # for all accounts
 
 
 class SystemClock:
@@ -222,13 +208,12 @@ class Daemon:
         self._still: list[str] = []
         self._unlearned: Trouble | None = None  # why nothing that was learnt is at hand
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
-        self._said: dict[tuple[str, Job], str] = {}  # the trouble of the last turn, if it came to any
-        self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
+        self._jobs = Jobs(self.store, self._clock, self._note_unlearned)  # of which the same is told, and not over
         made = desks(loaded, self.store, self._started, self._learned(config))
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
         self._digesting = Pulse("digests", lambda: DIGEST_WITHIN)
-        self._beside: set[threading.Thread] = set()  # at work on the state, so that the loop need not be
+        self._beside = Beside()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -348,7 +333,7 @@ class Daemon:
         """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
         self._clear_up()
         done = {name: await self._pass(station) for name, station in self._stations.items()}
-        with _trouble_told():
+        with trouble_told():
             self._purge.run()
         self.store.close()
         self._lock.release()
@@ -390,7 +375,7 @@ class Daemon:
             await asyncio.sleep(self._tick)
 
     async def _send(self, station: Station) -> None:
-        with self._told(station.desk.name, Job.SENDING):
+        with self._jobs.turn(station.desk.name, Job.SENDING):
             if await station.outbox.run(self._stopped.is_set):
                 station.watch.wake.set()  # copies for Sent
 
@@ -398,7 +383,7 @@ class Daemon:
         """Beside the sending: a mail server that is away keeps no telephone from ringing, nor does another account."""
         while not self._stopped.is_set():
             station.waking.beat()
-            with self._told(station.desk.name, Job.WAKING):
+            with self._jobs.turn(station.desk.name, Job.WAKING):
                 await station.wakes.run(self._stopped.is_set)
             await self._rest(self._tick)
 
@@ -419,7 +404,7 @@ class Daemon:
 
     async def _look_for_outages(self) -> None:
         for station in self._stations.values():
-            with self._told(station.desk.name, Job.WATCHING):
+            with self._jobs.turn(station.desk.name, Job.WATCHING):
                 station.outages.run()
                 self._end_what_is_over(station)
 
@@ -429,8 +414,8 @@ class Daemon:
 
     async def _purge_often(self) -> None:
         while not self._stopped.is_set():
-            with self._told(OFFICE, Job.PURGING):
-                await self._aside(self._purge.run, "purge")
+            with self._jobs.turn(OFFICE, Job.PURGING):
+                await self._beside.run(self._purge.run, "purge")
             await self._rest(STATUS_EVERY)
 
     async def _write_digests(self) -> None:
@@ -438,7 +423,7 @@ class Daemon:
         while not self._stopped.is_set():
             for station in self._stations.values():
                 self._digesting.beat()
-                with self._told(station.desk.name, Job.DIGESTS):
+                with self._jobs.turn(station.desk.name, Job.DIGESTS):
                     await self._write_digest(station)
             await self._rest(self._tick)
 
@@ -446,50 +431,8 @@ class Daemon:
         """When it is due is asked here: what the loop has recorded before then is there to be read."""
         digests = station.digests
         due = digests.due() if station.watch.rounds else None  # not before the mailbox was asked once
-        if due is not None and await self._aside(lambda: digests.record(due), f"digest-{station.desk.name}"):
+        if due is not None and await self._beside.run(lambda: digests.record(due), f"digest-{station.desk.name}"):
             station.due.set()
-
-    async def _aside(self, work: Callable[[], _Result], name: str) -> _Result:
-        """In a thread beside the loop. It works on the state: a stop waits for it, as for those of the mailboxes."""
-        thread, result = _begin(work, name)
-        self._beside = {thread, *(each for each in self._beside if each.is_alive())}
-        return await result
-
-    @contextlib.contextmanager
-    def _told(self, account: str, job: Job) -> Iterator[None]:
-        """Whatever fails for one account is recorded, and neither the others nor the next turn suffer.
-
-        A defect in a job ends with its next good turn.
-        """
-        try:
-            yield
-            self._end_defect(account, job)
-            self._said.pop((account, job), None)
-        except Trouble as trouble:
-            self._say_once(account, job, trouble)
-        except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
-            told = about(account=account, trouble=TroubleKind.INTERNAL)
-            log.error("%s: unexpected failure\n%s", account or job, way_to(error), extra=told)  # noqa: TRY400
-            unforeseen = defect(error)
-            self._failed.add((account, job))
-            with _trouble_told():
-                self.store.note_trouble(account, unforeseen.kind, str(unforeseen), self._clock.now())
-
-    def _say_once(self, account: str, job: Job, trouble: Trouble) -> None:
-        """A disk may be full for a weekend: a line in every turn would be a hundred thousand, on that disk."""
-        if self._said.get((account, job)) != str(trouble):
-            log.error("%s: %s", account or job, trouble, extra=about(account=account, trouble=trouble.kind))
-        self._said[account, job] = str(trouble)
-
-    def _end_defect(self, account: str, job: Job) -> None:
-        """One job is well again; while another is not, there still is trouble."""
-        if (account, job) not in self._failed:
-            return
-        if not any((account, other) in self._failed for other in Job if other is not job):
-            self.store.end_trouble(account, (TroubleKind.INTERNAL,), self._clock.now())
-            if account == OFFICE:
-                self._note_unlearned()  # of the same kind, and not over
-        self._failed.discard((account, job))
 
     async def _feed_watchdog(self) -> None:
         """Only while every worker gets on: otherwise systemd starts us anew."""
@@ -507,7 +450,7 @@ class Daemon:
         return [pulse.name for pulse in (*pulses, self._digesting) if pulse.is_still()]
 
     async def _send_heartbeat(self) -> None:
-        with _trouble_told():
+        with trouble_told():
             self._notice_clock()
             is_begun = all(station.watch.rounds for station in self._stations.values())
             if is_begun or any(self._late()):  # a daemon that has just begun has nothing to tell yet
@@ -536,7 +479,7 @@ class Daemon:
 
     def _open_metrics(self) -> None:
         """Mail does not depend on who reads the numbers: what fails here is told, and no more."""
-        with _trouble_told():
+        with trouble_told():
             self.store.end_trouble("", (TroubleKind.METRICS,), self._clock.now())
             try:
                 self._endpoint = Endpoint(self._metrics.port, self._measures) if self._metrics else None
@@ -569,7 +512,7 @@ class Daemon:
         self._take_pause()
 
     async def _report_status(self) -> None:
-        with _trouble_told():
+        with trouble_told():
             troubles = self.store.open_troubles()
             self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
 
@@ -587,8 +530,8 @@ class Daemon:
         if late:
             await asyncio.wait(late, timeout=STOP_SOON)
         await asyncio.gather(*(station.submission.close() for station in self._stations.values()))
-        threads = [*(station.thread for station in self._stations.values()), *self._beside]
-        hanging = await asyncio.to_thread(_join, threads, JOIN_WITHIN)
+        threads = [*(station.thread for station in self._stations.values()), *self._beside.threads]
+        hanging = await asyncio.to_thread(join, threads, JOIN_WITHIN)
         await asyncio.to_thread(self._policies.stop)
         await asyncio.to_thread(self._close_metrics)
         if not hanging:  # else the state stays ours until the process ends: they may still record something
@@ -633,7 +576,7 @@ class Daemon:
             self._loop.call_soon_threadsafe(self._take_pause)
 
     def _take_pause(self) -> None:
-        with _trouble_told():
+        with trouble_told():
             self._notice_pause()
 
     def _purge_by(self, config: Config) -> Purge:
@@ -690,14 +633,14 @@ class Daemon:
         """A share that does not answer holds up the reading, not the loop, and no stop."""
         self._notifier.reloading()
         try:
-            with _trouble_told():
-                _thread, anew = _begin(self._read_anew, "reload")
+            with trouble_told():
+                _thread, anew = begin(self._read_anew, "reload")
                 self._take(*await anew)
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
             log.error("not reloaded, the policy before stays in force: %s", problem, extra=told)  # noqa: TRY400 - one line
-            with _trouble_told():
+            with trouble_told():
                 self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
         except Exception as error:  # noqa: BLE001 - a boundary: the next reload shall find somebody
             told = about(trouble=TroubleKind.INTERNAL)
@@ -757,7 +700,7 @@ class Daemon:
     def _take_policy(self, name: str, policy: Policy) -> None:
         """One account's policy, nothing else."""
         fresh = replace(self._stations[name].desk, policy=policy)
-        with _trouble_told():
+        with trouble_told():
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
 
     def _refit(self, station: Station, desk: Desk) -> None:
@@ -782,30 +725,6 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     return await daemon.pass_once()
 
 
-def _begin(work: Callable[[], _Result], name: str) -> tuple[threading.Thread, asyncio.Future[_Result]]:
-    """In a thread of its own, which does not keep the process from ending; and what comes of it, for the loop."""
-    future: Future[_Result] = Future()
-
-    def run() -> None:
-        future.set_running_or_notify_cancel()
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
-            future.set_exception(error)
-
-    thread = threading.Thread(target=run, name=name, daemon=True)
-    thread.start()
-    return thread, asyncio.wrap_future(future)
-
-
-def _join(threads: Collection[threading.Thread], within: float) -> list[str]:
-    """Wait so many seconds for all of them together; the names of those that have not ended."""
-    until = time.monotonic() + within
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
-    return [thread.name for thread in threads if thread.is_alive()]
-
-
 def _config_of(loaded: LoadedConfig) -> Config:
     if loaded.config is None:
         raise Unusable(loaded.problems)
@@ -815,12 +734,3 @@ def _config_of(loaded: LoadedConfig) -> Config:
 def _ask_for(url: Secret) -> None:
     """Raises `Trouble`."""
     web.get(password(url))
-
-
-@contextlib.contextmanager
-def _trouble_told() -> Iterator[None]:
-    """Trouble with the state in a job of the loop: told, and the job comes again."""
-    try:
-        yield
-    except Trouble as trouble:
-        log.error("%s", trouble, extra=about(trouble=trouble.kind))  # noqa: TRY400 - one line

@@ -22,7 +22,7 @@ from responder.store import backup
 from responder.store.lock import StateLock, lock_of
 from responder.store.records import OutboxKind
 from responder.store.store import Store
-from responder.work import digest
+from responder.work import beside, digest
 from responder.work.digest import Digests, Due
 from responder.work.purge import Purge
 from tests.cli_office import POLICY
@@ -439,7 +439,7 @@ def test_threads_that_hang_are_waited_for_together(share: threading.Event) -> No
     for thread in threads:
         thread.start()
     began = time.monotonic()
-    assert daemon._join(threads, 0.5) == [thread.name for thread in threads]
+    assert beside.join(threads, 0.5) == [thread.name for thread in threads]
     assert time.monotonic() - began < 2
 
 
