@@ -127,6 +127,7 @@ def test_whatever_happens_in_idle_mail_is_read_soon_afterwards(bench: Bench, tol
         recovers(bench, told, f"IMAP: {fault}", rule)
         assert bench.cpu() - computed < 3.0
         assert len(bench.imap.lines) - said < 150
+        is_well(bench)
 
 
 def test_a_server_that_says_all_the_time_that_it_is_still_there_causes_no_rounds(bench: Bench, told: Told) -> None:

@@ -175,6 +175,10 @@ def test_a_server_that_refuses_connections_is_asked_ever_more_seldom(bench: Benc
     busy = bench.cpu()
     time.sleep(3)
     assert bench.cpu() - busy < 1
+    with bench._store() as store:
+        [trouble] = store.open_troubles()
+    told_for = trouble.last_seen - trouble.since
+    assert trouble.times <= 3 + told_for.total_seconds() // 4, "tried after 2 seconds, then after 4, 8, 16 …"
     opened = time.monotonic()
     bench.smtp.open()
     settled(bench)
