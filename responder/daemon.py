@@ -12,14 +12,10 @@ import contextlib
 import logging
 import signal
 import threading
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -41,14 +37,17 @@ from responder.servers.metrics import Endpoint
 from responder.servers.smtp import LONGEST, SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
 from responder.servers.waking import SystemWaker
+from responder.store.ledger import OFFICE
 from responder.store.lock import StateLock
 from responder.store.store import Store
 from responder.work import bounces, health, pauses, restore
+from responder.work.beside import Beside, begin, join
 from responder.work.breakers import Breakers
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.health import Look
 from responder.work.heartbeat import Heartbeat
+from responder.work.jobs import Job, Jobs, trouble_told
 from responder.work.measures import Measures
 from responder.work.outages import Outages
 from responder.work.outbox import Outbox
@@ -56,13 +55,12 @@ from responder.work.policy_watch import PolicyWatch
 from responder.work.purge import Purge
 from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import GoesOn, Hook, Step, no_hook
+from responder.work.troubles import OF_ONE_RUN
 from responder.work.wakes import Wakes
-from responder.work.watch import SLOW_PAUSE, Round, Watch, defect
+from responder.work.watch import SLOW_PAUSE, Round, Watch
 from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
-
-_Result = TypeVar("_Result")
 
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
@@ -73,18 +71,7 @@ STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, un
 STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
-
-# Trouble that only the daemon in which it arose can know: another one begins without it, and finds it if it is there.
-OF_ONE_RUN = (TroubleKind.CLOCK, TroubleKind.INTERNAL, TroubleKind.POLICY, TroubleKind.CONFIG)
-
-
-class Job(StrEnum):
-    """What the loop does for an account, turn by turn."""
-
-    SENDING = "sending"
-    WAKING = "waking"
-    WATCHING = "watching"  # over outages and limits
-    DIGESTS = "digests"
+DIGEST_WITHIN = 1800.0  # seconds for one digest, and for the state to be written meanwhile
 
 
 class SystemClock:
@@ -221,11 +208,12 @@ class Daemon:
         self._still: list[str] = []
         self._unlearned: Trouble | None = None  # why nothing that was learnt is at hand
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
-        self._said: dict[tuple[str, Job], str] = {}  # the trouble of the last turn, if it came to any
-        self._failed: set[tuple[str, Job]] = set()  # whose last turn came to a defect of ours
+        self._jobs = Jobs(self.store, self._clock, self._note_unlearned)  # of which the same is told, and not over
         made = desks(loaded, self.store, self._started, self._learned(config))
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
+        self._digesting = Pulse("digests", lambda: DIGEST_WITHIN)
+        self._beside = Beside()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -264,23 +252,24 @@ class Daemon:
         self._policies.start(self._tick)
         sending = {asyncio.create_task(self._send_due(station)) for station in self._stations.values()}
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
+        beside = {asyncio.create_task(self._write_digests()), asyncio.create_task(self._purge_often())}
         reloading = asyncio.create_task(self._reload_when_asked())
         realigning = asyncio.create_task(self._realign_often(scheduler))
         self._notifier.ready()
         log.info("ready: %s", ", ".join(self._stations))
         stopped = asyncio.create_task(self._stopped.wait())
         try:
-            await asyncio.wait({*sending, *waking, realigning, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*sending, *waking, *beside, realigning, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stopped.set()
             self._notifier.stopping()
             scheduler.shutdown(wait=False)
             reloading.cancel()
             realigning.cancel()
-            for task in waking:  # who was not called to the end is called anew after the next start
+            for task in (*waking, *beside):  # what is not done to the end is done anew after the next start
                 task.cancel()
-            await self._wind_down({*sending, *waking})
-        for task in (*sending, *waking, realigning):
+            await self._wind_down({*sending, *waking, *beside})
+        for task in (*sending, *waking, *beside, realigning):
             if task.done() and not task.cancelled():
                 task.result()  # if it broke off by itself, so does the process: systemd starts it anew
         if self._lost is not None:
@@ -333,10 +322,8 @@ class Daemon:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
         scheduler.add_job(self._keep_hold, Every(timedelta(seconds=self._tick)))
-        scheduler.add_job(self._write_digests, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_pauses, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
-        scheduler.add_job(self._purge_old, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._report_status, Every(timedelta(seconds=STATUS_EVERY)))
         scheduler.add_job(self._send_heartbeat, Every(timedelta(seconds=HEARTBEAT_EVERY)))
         scheduler.add_job(self._feed_watchdog, Every(timedelta(seconds=self._notifier.feed_every(STATUS_EVERY))))
@@ -346,7 +333,8 @@ class Daemon:
         """One round of every mailbox, then what is due; how much was done by account. Trouble is recorded."""
         self._clear_up()
         done = {name: await self._pass(station) for name, station in self._stations.items()}
-        await self._purge_old()
+        with trouble_told():
+            self._purge.run()
         self.store.close()
         self._lock.release()
         return done
@@ -387,7 +375,7 @@ class Daemon:
             await asyncio.sleep(self._tick)
 
     async def _send(self, station: Station) -> None:
-        with self._told(station, Job.SENDING):
+        with self._jobs.turn(station.desk.name, Job.SENDING):
             if await station.outbox.run(self._stopped.is_set):
                 station.watch.wake.set()  # copies for Sent
 
@@ -395,10 +383,14 @@ class Daemon:
         """Beside the sending: a mail server that is away keeps no telephone from ringing, nor does another account."""
         while not self._stopped.is_set():
             station.waking.beat()
-            with self._told(station, Job.WAKING):
+            with self._jobs.turn(station.desk.name, Job.WAKING):
                 await station.wakes.run(self._stopped.is_set)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), self._tick)
+            await self._rest(self._tick)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until the next turn, or the stop."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
 
     async def _keep_hold(self) -> None:
         """A state that was taken away, or that another daemon works on, is no place to record what is sent."""
@@ -412,7 +404,7 @@ class Daemon:
 
     async def _look_for_outages(self) -> None:
         for station in self._stations.values():
-            with self._told(station, Job.WATCHING):
+            with self._jobs.turn(station.desk.name, Job.WATCHING):
                 station.outages.run()
                 self._end_what_is_over(station)
 
@@ -420,49 +412,27 @@ class Daemon:
         station.breakers.run()
         bounces.end_if_over(station.desk, self.store, self._clock.now())
 
-    async def _purge_old(self) -> None:
-        with _trouble_told():
-            await asyncio.to_thread(self._purge.run)
+    async def _purge_often(self) -> None:
+        while not self._stopped.is_set():
+            with self._jobs.turn(OFFICE, Job.PURGING):
+                await self._beside.run(self._purge.run, "purge")
+            await self._rest(STATUS_EVERY)
 
     async def _write_digests(self) -> None:
-        for station in self._stations.values():
-            with self._told(station, Job.DIGESTS):
-                if station.watch.rounds and station.digests.run():  # not before the mailbox was asked once
-                    station.due.set()
+        """One after the other: after a flood each takes its time, and room."""
+        while not self._stopped.is_set():
+            for station in self._stations.values():
+                self._digesting.beat()
+                with self._jobs.turn(station.desk.name, Job.DIGESTS):
+                    await self._write_digest(station)
+            await self._rest(self._tick)
 
-    @contextlib.contextmanager
-    def _told(self, station: Station, job: Job) -> Iterator[None]:
-        """Whatever fails for one account is recorded, and neither the others nor the next turn suffer.
-
-        A defect in a job ends with its next good turn.
-        """
-        try:
-            yield
-            self._end_defect(station.desk.name, job)
-            self._said.pop((station.desk.name, job), None)
-        except Trouble as trouble:
-            self._say_once(station.desk.name, job, trouble)
-        except Exception as error:  # noqa: BLE001 - a boundary: told without its words, which may quote a mail
-            told = about(account=station.desk.name, trouble=TroubleKind.INTERNAL)
-            log.error("%s: unexpected failure\n%s", station.desk.name, way_to(error), extra=told)  # noqa: TRY400
-            unforeseen = defect(error)
-            self._failed.add((station.desk.name, job))
-            with _trouble_told():
-                self.store.note_trouble(station.desk.name, unforeseen.kind, str(unforeseen), self._clock.now())
-
-    def _say_once(self, account: str, job: Job, trouble: Trouble) -> None:
-        """A disk may be full for a weekend: a line in every turn would be a hundred thousand, on that disk."""
-        if self._said.get((account, job)) != str(trouble):
-            log.error("%s: %s", account, trouble, extra=about(account=account, trouble=trouble.kind))
-        self._said[account, job] = str(trouble)
-
-    def _end_defect(self, account: str, job: Job) -> None:
-        """One job is well again; while another is not, there still is trouble."""
-        if (account, job) not in self._failed:
-            return
-        if not any((account, other) in self._failed for other in Job if other is not job):
-            self.store.end_trouble(account, (TroubleKind.INTERNAL,), self._clock.now())
-        self._failed.discard((account, job))
+    async def _write_digest(self, station: Station) -> None:
+        """When it is due is asked here: what the loop has recorded before then is there to be read."""
+        digests = station.digests
+        due = digests.due() if station.watch.rounds else None  # not before the mailbox was asked once
+        if due is not None and await self._beside.run(lambda: digests.record(due), f"digest-{station.desk.name}"):
+            station.due.set()
 
     async def _feed_watchdog(self) -> None:
         """Only while every worker gets on: otherwise systemd starts us anew."""
@@ -477,10 +447,10 @@ class Daemon:
         """Those that have not got on for too long."""
         stations = self._stations.values()
         pulses = [each for station in stations for each in (station.sending, station.pulse, station.waking)]
-        return [pulse.name for pulse in pulses if pulse.is_still()]
+        return [pulse.name for pulse in (*pulses, self._digesting) if pulse.is_still()]
 
     async def _send_heartbeat(self) -> None:
-        with _trouble_told():
+        with trouble_told():
             self._notice_clock()
             is_begun = all(station.watch.rounds for station in self._stations.values())
             if is_begun or any(self._late()):  # a daemon that has just begun has nothing to tell yet
@@ -509,7 +479,7 @@ class Daemon:
 
     def _open_metrics(self) -> None:
         """Mail does not depend on who reads the numbers: what fails here is told, and no more."""
-        with _trouble_told():
+        with trouble_told():
             self.store.end_trouble("", (TroubleKind.METRICS,), self._clock.now())
             try:
                 self._endpoint = Endpoint(self._metrics.port, self._measures) if self._metrics else None
@@ -542,7 +512,7 @@ class Daemon:
         self._take_pause()
 
     async def _report_status(self) -> None:
-        with _trouble_told():
+        with trouble_told():
             troubles = self.store.open_troubles()
             self._notifier.status(f"{len(self._stations)} mailboxes, {len(troubles)} troubles")
 
@@ -560,7 +530,8 @@ class Daemon:
         if late:
             await asyncio.wait(late, timeout=STOP_SOON)
         await asyncio.gather(*(station.submission.close() for station in self._stations.values()))
-        hanging = await asyncio.to_thread(_join, [station.thread for station in self._stations.values()], JOIN_WITHIN)
+        threads = [*(station.thread for station in self._stations.values()), *self._beside.threads]
+        hanging = await asyncio.to_thread(join, threads, JOIN_WITHIN)
         await asyncio.to_thread(self._policies.stop)
         await asyncio.to_thread(self._close_metrics)
         if not hanging:  # else the state stays ours until the process ends: they may still record something
@@ -605,7 +576,7 @@ class Daemon:
             self._loop.call_soon_threadsafe(self._take_pause)
 
     def _take_pause(self) -> None:
-        with _trouble_told():
+        with trouble_told():
             self._notice_pause()
 
     def _purge_by(self, config: Config) -> Purge:
@@ -659,16 +630,17 @@ class Daemon:
             await self._reload()
 
     async def _reload(self) -> None:
-        """A share that does not answer holds up the reading, not the loop."""
+        """A share that does not answer holds up the reading, not the loop, and no stop."""
         self._notifier.reloading()
         try:
-            with _trouble_told():
-                self._take(*await _apart(self._read_anew))
+            with trouble_told():
+                _thread, anew = begin(self._read_anew, "reload")
+                self._take(*await anew)
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
             log.error("not reloaded, the policy before stays in force: %s", problem, extra=told)  # noqa: TRY400 - one line
-            with _trouble_told():
+            with trouble_told():
                 self.store.note_trouble("", TroubleKind.CONFIG, str(problem), self._clock.now())
         except Exception as error:  # noqa: BLE001 - a boundary: the next reload shall find somebody
             told = about(trouble=TroubleKind.INTERNAL)
@@ -728,7 +700,7 @@ class Daemon:
     def _take_policy(self, name: str, policy: Policy) -> None:
         """One account's policy, nothing else."""
         fresh = replace(self._stations[name].desk, policy=policy)
-        with _trouble_told():
+        with trouble_told():
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
 
     def _refit(self, station: Station, desk: Desk) -> None:
@@ -753,29 +725,6 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     return await daemon.pass_once()
 
 
-async def _apart(work: Callable[[], _Result]) -> _Result:
-    """In a thread that no stop waits for: a share that does not answer may hold it up for ever."""
-    future: Future[_Result] = Future()
-
-    def run() -> None:
-        future.set_running_or_notify_cancel()
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="apart", daemon=True).start()
-    return await asyncio.wrap_future(future)
-
-
-def _join(threads: Collection[threading.Thread], within: float) -> list[str]:
-    """Wait so many seconds for all of them together; the names of those that have not ended."""
-    until = time.monotonic() + within
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
-    return [thread.name for thread in threads if thread.is_alive()]
-
-
 def _config_of(loaded: LoadedConfig) -> Config:
     if loaded.config is None:
         raise Unusable(loaded.problems)
@@ -785,12 +734,3 @@ def _config_of(loaded: LoadedConfig) -> Config:
 def _ask_for(url: Secret) -> None:
     """Raises `Trouble`."""
     web.get(password(url))
-
-
-@contextlib.contextmanager
-def _trouble_told() -> Iterator[None]:
-    """Trouble with the state in a job of the loop: told, and the job comes again."""
-    try:
-        yield
-    except Trouble as trouble:
-        log.error("%s", trouble, extra=about(trouble=trouble.kind))  # noqa: TRY400 - one line

@@ -5,7 +5,6 @@ Reads the state and the lock; never talks to the daemon or a server.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -89,17 +88,17 @@ def _status(office: files.Office) -> Status:
             troubles, paused = store.open_troubles(), pauses.in_force(store, now())
             alarms = store.open_alarms(now() - LOOKED_BACK)
             heartbeat = _moment(store.setting(LAST_HEARTBEAT)) if config.heartbeat else None
-            queue = Counter(mail.state.value for mail in store.open_mails())
+            queue = store.owed()
     else:
         mailboxes = tuple(Mailbox(name, a.address, None, None, None) for name, a in config.accounts.items())
-        troubles, paused, alarms, queue, heartbeat = (), None, (), Counter(), None
+        troubles, paused, alarms, queue, heartbeat = (), None, (), {}, None
     problems = (
         *(() if holder else ("the daemon does not run",)),
         *(str(problem) for problem in office.problems),
         *(_said(trouble) for trouble in troubles),
         *(_late(mailboxes, config, holder) if holder else ()),
     )
-    counts = {state.value: queue[state.value] for state in OPEN}
+    counts = {state.value: queue.get(state, 0) for state in OPEN}
     return Status(holder, config.mode.value, paused, alarms, heartbeat, mailboxes, counts, troubles, problems)
 
 

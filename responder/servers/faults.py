@@ -31,6 +31,7 @@ BUSY_WORDS = re.compile(
 BUSY_AT_LOGIN = re.compile(r"\b(?:limit(?:s|ed)?|unavailable|in ?use|try again|rate)\b", re.IGNORECASE)
 
 MISSING_SIGNS = ("nonexistent", "doesn't exist", "does not exist", "unknown mailbox", "no such mailbox")
+LOGIN_ENDED = ("command: LOGIN =>", "command: AUTHENTICATE =>")  # the connection, in the midst of one
 LOGIN_SIGNS = ("authenticationfailed", "authorizationfailed", "expired", "invalid credentials", "password")
 
 # What each library raises, so that adapters catch these and nothing wider.
@@ -109,27 +110,18 @@ def _lost(error: BaseException, where: str) -> Trouble:
 def _login(error: BaseException, where: str) -> Trouble:
     text = _text(error)
     code = getattr(error, "code", 0)  # SMTP: 535 refuses, 454 asks to come back (RFC 4954 6)
-    is_refused = any(sign in text.lower() for sign in LOGIN_SIGNS)
-    is_busy = _is_busy_login(text) and not is_refused
+    is_busy = _is_busy_login(text) and not _blames_login(text)
     hint = _hint(text, where)
     if 400 <= code < 500 or (is_busy and not code and hint is None):
         return _busy(error, where)
     if hint is not None:
         return Trouble(TroubleKind.LOGIN, where, f"{hint[0]} ({text})", hint[1])
-    if _hung_up(error) and not is_refused:
-        return _abort(error, where)
     return Trouble(
         TroubleKind.LOGIN,
         where,
         f"user name or password refused ({text})",
         "check `user` and `password`; with two-factor sign-in an app password is needed",
     )
-
-
-def _hung_up(error: BaseException) -> bool:
-    """Was there no answer to the login? imapclient tells it as a refusal, but nothing is said of the password."""
-    before = error.__context__
-    return before is not None and (isinstance(before, imaplib.IMAP4.abort) or _hung_up(before))
 
 
 APP_PASSWORD = "turn on two-step sign-in for the mailbox, make an app password, and write that in `password`"  # noqa: S105
@@ -212,6 +204,10 @@ def _is_busy(text: str) -> bool:
     return bool(BUSY_CODES.search(text) or BUSY_WORDS.search(text))
 
 
+def _blames_login(text: str) -> bool:
+    return any(sign in text.lower() for sign in LOGIN_SIGNS)
+
+
 def _is_busy_login(text: str) -> bool:
     return _is_busy(text) or bool(BUSY_AT_LOGIN.search(text))
 
@@ -234,6 +230,8 @@ def _abort(error: BaseException, where: str) -> Trouble:
     text = _text(error)
     if _is_busy(text):
         return _busy(error, where)
+    if text.startswith(LOGIN_ENDED) and (_is_busy_login(text) or _blames_login(text)):
+        return _login(error, where)
     if OVERLONG in text:
         what = f"the server sent {text[text.index(OVERLONG) :]}"
         return Trouble(TroubleKind.NETWORK, where, what, "it is tried again")

@@ -13,11 +13,11 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, ProtocolError
+from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.response_parser import parse_fetch_response
 from imapclient.tls import IMAP4_TLS
@@ -158,6 +158,14 @@ class Client(IMAPClient):  # type: ignore[misc]
             return _Tls(self.host, self.port, self.ssl_context, self._timeout)
         return _Plain(self.host, self.port, self._timeout)
 
+    def login(self, username: str, password: str) -> Any:
+        with _lost_is_not_refused():
+            return super().login(username, password)
+
+    def sasl_login(self, mech_name: str, mech_callable: Callable[[bytes], str]) -> Any:
+        with _lost_is_not_refused():
+            return super().sasl_login(mech_name, mech_callable)
+
     def end(self) -> None:
         """Say farewell, if the server has a moment; the socket is closed in any case."""
         try:
@@ -247,6 +255,17 @@ class Client(IMAPClient):  # type: ignore[misc]
         finally:
             connection.settimeout(usual)
         return said
+
+
+@contextlib.contextmanager
+def _lost_is_not_refused() -> Iterator[None]:
+    """imapclient calls it a refused login, too, when the server hangs up in the midst of one."""
+    try:
+        yield
+    except LoginError as error:
+        if isinstance(error.__context__, imaplib.IMAP4.abort):
+            raise error.__context__ from None
+        raise
 
 
 def _overlong(what: str) -> imaplib.IMAP4.abort:

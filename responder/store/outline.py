@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from responder.store import ledger, sql
+from responder.store import bounces, counts, ledger, sql
 from responder.store import schema as t
-from responder.store.records import Ledger, MessageRow, OutboxRow
+from responder.store.records import MessageRow, OutboxRow, OutboxState, Report
 
 TOLD = ("reasons", "veto", "actions")  # of a decision
 MESSAGES_LACK = ("references", "own_words", "decision")
 MAILS_LACK = ("content", "text")
+MESSAGES_SHARE = ("account", "folder", "sender", "office", "urgency", "veto", "handled_how")  # with others
+MAILS_SHARE = ("account", "recipient", "template", "language", "envelope_from", "reason")
 
 
 def messages() -> sa.Select[Any]:
@@ -39,35 +42,62 @@ def mails() -> sa.Select[Any]:
     return sa.select(*kept, sa.null().label("content"), _empty("text"))
 
 
-def of(connection: Connection, period: ledger.Period) -> Ledger:
-    """As `ledger.of`."""
-    return ledger.of(connection, period, ledger.Shape(messages(), message_of, mails(), sql.mail_of))
+class Outlines:
+    """What one transaction reads: each message and each mail is made once, in however many lists it stands."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._messages: dict[int, MessageRow] = {}
+        self._mails: dict[int, OutboxRow] = {}
+
+    def report(self, period: ledger.Period, account: str, open_since: datetime) -> Report:
+        """See `Store.report`."""
+        m, o = t.message.c, t.outbox.c
+        is_open = (m.account == account, counts.unhandled(), m.arrived_at >= open_since)
+        drafts = mails().join(t.message, o.message == m.id).where(*is_open, o.state == OutboxState.DRAFTED)
+        unhandled = self.messages(messages().where(*is_open).order_by(m.arrived_at))
+        laid = self.mails(drafts.order_by(o.id))
+        happened = ledger.of(self._connection, period, ledger.Shape(messages(), self._message, mails(), self._mail))
+        came_back = bounces.of_persons(self._connection, account, period.since, period.until)
+        self._add_answered()
+        return Report(unhandled, laid, happened, came_back, self._messages)
+
+    def messages(self, query: sa.Select[Any]) -> tuple[MessageRow, ...]:
+        return tuple(self._message(row) for row in self._connection.execute(query).mappings())
+
+    def mails(self, query: sa.Select[Any]) -> tuple[OutboxRow, ...]:
+        return tuple(self._mail(row) for row in self._connection.execute(query).mappings())
+
+    def _add_answered(self) -> None:
+        """The messages that the mails belong to; those of an earlier period are not there yet."""
+        answered = {mail.message for mail in self._mails.values() if mail.message is not None}
+        earlier = sorted(answered - self._messages.keys())
+        for start in range(0, len(earlier), sql.CHUNK):
+            self.messages(messages().where(t.message.c.id.in_(earlier[start : start + sql.CHUNK])))
+
+    def _message(self, row: RowMapping) -> MessageRow:
+        number = row["id"]
+        if number not in self._messages:
+            told = dict(zip(TOLD, json.loads(row["decision"]), strict=True))
+            decision = {name: _shared(value) for name, value in told.items() if value}
+            alike = _alike(row, MESSAGES_SHARE)
+            self._messages[number] = sql.message_of({**row, **alike, "references": (), "decision": decision})
+        return self._messages[number]
+
+    def _mail(self, row: RowMapping) -> OutboxRow:
+        number = row["id"]
+        if number not in self._mails:
+            self._mails[number] = sql.mail_of({**row, **_alike(row, MAILS_SHARE)})
+        return self._mails[number]
 
 
-def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, MessageRow]:
-    found: dict[int, MessageRow] = {}
-    for start in range(0, len(ids), sql.CHUNK):
-        query = messages().where(t.message.c.id.in_(ids[start : start + sql.CHUNK]))
-        found.update((row.id, row) for row in read_messages(connection, query))
-    return found
-
-
-def read_messages(connection: Connection, query: sa.Select[Any]) -> tuple[MessageRow, ...]:
-    return tuple(message_of(row) for row in connection.execute(query).mappings())
-
-
-def read_mails(connection: Connection, query: sa.Select[Any]) -> tuple[OutboxRow, ...]:
-    return tuple(sql.mail_of(row) for row in connection.execute(query).mappings())
-
-
-def message_of(row: RowMapping) -> MessageRow:
-    told = dict(zip(TOLD, json.loads(row["decision"]), strict=True))
-    decision = {name: _shared(value) for name, value in told.items() if value}
-    return sql.message_of({**row, "references": (), "decision": decision})
+def _alike(row: RowMapping, names: Sequence[str]) -> dict[str, str]:
+    """The same words stand in thousands of rows: each is kept once."""
+    return {name: intern(row[name]) for name in names if row[name] is not None}
 
 
 def _shared(value: Any) -> Any:
-    """The same sentences stand in thousands of decisions: each is kept once."""
+    """So do the same sentences in their decisions."""
     if isinstance(value, str):
         return intern(value)
     if isinstance(value, Mapping):

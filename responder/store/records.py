@@ -371,3 +371,14 @@ class Ledger:
     troubles: tuple[TroubleRow, ...] = field(default=())
     alarms: tuple[AlarmRow, ...] = field(default=())
     events: tuple[Event, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a digest is made of, as it stands at one moment; messages and mails in outline."""
+
+    unhandled: tuple[MessageRow, ...]  # that nobody has dealt with yet (vetoed ones need no one)
+    drafts: tuple[OutboxRow, ...]  # for those
+    ledger: Ledger
+    came_back: tuple[BounceRow, ...]  # mail of persons
+    messages: Mapping[int, MessageRow]  # of these, and those that the drafts and the ledger's mails belong to

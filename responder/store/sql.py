@@ -124,7 +124,7 @@ def message_of(row: Mapping[Any, Any]) -> MessageRow:
     return MessageRow(place=place, **values)
 
 
-def mail_of(row: RowMapping) -> OutboxRow:
+def mail_of(row: Mapping[Any, Any]) -> OutboxRow:
     values = dict(row)
     del values["recipient_domain"], values["recipient_key"]
     values["kind"] = OutboxKind(values["kind"])

@@ -32,7 +32,6 @@ from responder.store.records import (
     OPEN,
     WAKES,
     AlarmRow,
-    BounceRow,
     CopyState,
     DigestRow,
     Event,
@@ -46,6 +45,7 @@ from responder.store.records import (
     OutboxKind,
     OutboxRow,
     OutboxState,
+    Report,
     Transport,
     TroubleRow,
     Unsettled,
@@ -104,6 +104,11 @@ class Store:
             connection.begin(),
         ):
             yield connection
+
+    def wait_for_writers(self) -> None:
+        """Whoever has begun to write has ended: all that is on record up to now can be read."""
+        with self._turns.take():
+            pass
 
     # --- folders -----------------------------------------------------------------------------------------------
 
@@ -229,20 +234,6 @@ class Store:
         """Drafts that were being filed when the daemon stopped, maybe there, maybe not: the oldest of them."""
         return self._mails(sa.select(t.outbox).where(*_unfinished(account)).order_by(t.outbox.c.id).limit(limit))
 
-    def unhandled(self, account: str, since: datetime) -> tuple[MessageRow, ...]:
-        """Messages nobody has dealt with yet (vetoed ones need no one), in outline."""
-        query = outline.messages().where(t.message.c.account == account, *_unhandled(since))
-        with self._read() as connection:
-            return outline.read_messages(connection, query.order_by(t.message.c.arrived_at))
-
-    def drafts(self, account: str, since: datetime) -> tuple[OutboxRow, ...]:
-        """Drafts for messages that nobody has dealt with yet, in outline."""
-        c = t.outbox.c
-        query = outline.mails().join(t.message, c.message == t.message.c.id)
-        query = query.where(t.message.c.account == account, *_unhandled(since), c.state == OutboxState.DRAFTED)
-        with self._read() as connection:
-            return outline.read_mails(connection, query.order_by(c.id))
-
     def unsettled(self, account: str, since: datetime, after: int, limit: int) -> tuple[Unsettled, ...]:
         """As `unhandled`, and others of which somebody was told and nobody knows yet; a portion, by their numbers."""
         c = t.message.c
@@ -269,11 +260,6 @@ class Store:
         """See `bounces.unreached_staff`."""
         with self._read() as connection:
             return bounces.unreached_staff(connection, account, before)
-
-    def persons_bounces(self, account: str, since: datetime, until: datetime) -> tuple[BounceRow, ...]:
-        """See `bounces.of_persons`."""
-        with self._read() as connection:
-            return bounces.of_persons(connection, account, since, until)
 
     def handled(self, messages: Sequence[int], how: str, at: datetime) -> None:
         """A person has dealt with them: stop the clock, cancel what still waits for these messages."""
@@ -526,9 +512,12 @@ class Store:
                 .values(state=OutboxState.DUE, changed_at=at)
             )
 
-    def uncertain(self, account: str) -> tuple[OutboxRow, ...]:
-        """Customer mail that may or may not have gone out."""
-        return self.mails(t.outbox.c.account == account, t.outbox.c.state == OutboxState.UNCERTAIN)
+    def uncertain(self, account: str, since: datetime, after: int, limit: int) -> tuple[OutboxRow, ...]:
+        """Customer mail that has been in doubt since then or later, in outline; a portion, by their numbers."""
+        c = t.outbox.c
+        in_doubt = (c.account == account, c.state == OutboxState.UNCERTAIN, c.changed_at > since, c.id > after)
+        with self._read() as connection:
+            return outline.Outlines(connection).mails(outline.mails().where(*in_doubt).order_by(c.id).limit(limit))
 
     def unknown(self, message_ids: Iterable[str]) -> frozenset[str]:
         """Of these Message-IDs, those that no mail of ours on record has."""
@@ -555,6 +544,13 @@ class Store:
     def _mails(self, query: sa.Select[Any], **values: object) -> tuple[OutboxRow, ...]:
         with self._read() as connection:
             return tuple(sql.mail_of(row) for row in connection.execute(query, values).mappings())
+
+    def owed(self) -> dict[OutboxState, int]:
+        """How many mails are still owed, or in doubt, by their state; for `status`."""
+        state = t.outbox.c.state
+        query = sa.select(state, sa.func.count()).where(state.in_(OPEN)).group_by(state)
+        with self._read() as connection:
+            return {OutboxState(each): number for each, number in connection.execute(query)}
 
     def open_mails(self) -> tuple[OutboxRow, ...]:
         """All that is still owed, and what a person should look at: the `queue`."""
@@ -597,15 +593,10 @@ class Store:
         with self._read() as connection:
             return ledger.of(connection, ledger.Period(account, since, until))
 
-    def outline(self, account: str, since: datetime, until: datetime) -> Ledger:
-        """As `ledger`, its messages and mails in outline."""
+    def report(self, account: str, since: datetime, until: datetime, open_since: datetime) -> Report:
+        """What a digest of this time is made of; of messages that nobody has dealt with, those that came since then."""
         with self._read() as connection:
-            return outline.of(connection, ledger.Period(account, since, until))
-
-    def outlines(self, rows: Sequence[int]) -> dict[int, MessageRow]:
-        """Those messages, in outline."""
-        with self._read() as connection:
-            return outline.by_id(connection, rows)
+            return outline.Outlines(connection).report(ledger.Period(account, since, until), account, open_since)
 
     def last_digest(self, account: str) -> DigestRow | None:
         with self._read() as connection:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 LOOKED_FOR = timedelta(days=7)  # a state may have been set back, or the mailbox out of reach over a holiday
 PORTION = 100  # copies of one round: then new mail has its turn
-FOUND_PORTION = 1000  # mails in doubt that are settled at once
+DOUBT_PORTION = 1000  # mails in doubt that are looked for at once; when so many are found, new mail has its turn
 GIVE_UP = timedelta(days=3)  # after that, a copy that the server refuses is not owed any more
 
 
@@ -65,18 +65,18 @@ class Copies:
         log.warning("%s: no copy of mail %d in Sent: the server refuses it", self._desk.name, row.id, extra=told)
 
     def resolve(self, mailbox: Mailbox) -> int:
-        """Settle customer mail in doubt that the provider has filed in Sent, a portion of it; the number found.
+        """Settle customer mail in doubt that the provider has filed in Sent, about a portion of it; the number found.
 
         What has been in doubt for longer than `LOOKED_FOR` is left to the person who reads of it in the digest.
         """
-        since = self._clock.now() - LOOKED_FOR
-        rows = [row for row in self._store.uncertain(self._desk.name) if row.changed_at > since]
-        if not rows:
-            return 0
-        found = mailbox.held(Special.SENT, [row.message_id for row in rows], min(row.created_at for row in rows))
-        there = [row for row in rows if row.message_id in found][:FOUND_PORTION]
-        for row in there:
-            if not self._goes_on():
-                break
-            self._store.settle(row.id, OutboxState.SENT, self._clock.now(), reason="found in Sent")
-        return len(there)
+        since, last, found = self._clock.now() - LOOKED_FOR, 0, 0
+        while found < DOUBT_PORTION and (rows := self._store.uncertain(self._desk.name, since, last, DOUBT_PORTION)):
+            last = rows[-1].id
+            filed = mailbox.held(Special.SENT, [row.message_id for row in rows], min(row.created_at for row in rows))
+            for row in rows:
+                if not self._goes_on():
+                    return found
+                if row.message_id in filed:
+                    self._store.settle(row.id, OutboxState.SENT, self._clock.now(), reason="found in Sent")
+                    found += 1
+        return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import textwrap
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from responder.mail import own_ids
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
 from responder.ports import Clock
-from responder.store.records import DigestRow, MessageRow, NewMail, OutboxKind, OutboxRow
+from responder.store.records import DigestRow, NewMail, OutboxKind
 from responder.store.store import Store
 from responder.work.answers import LOOK_BACK
 from responder.work.desk import Desk
@@ -43,6 +43,16 @@ RESTORED = "restored_at"  # setting: when the state was set back to a backup
 SET_BACK = "digest_since:"  # setting: the clock was set back behind the last digest; the next one covers from here
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A digest that is to be made: of which day, what it covers, and the one before it."""
+
+    day: date
+    since: datetime
+    until: datetime
+    last: DigestRow | None
+
+
 class Digests:
     """Composes and records the digest of one account."""
 
@@ -55,17 +65,35 @@ class Digests:
 
     def run(self) -> bool:
         """Compose and record the digest if it is due; True when one was recorded."""
+        due = self.due()
+        return due is not None and self.record(due)
+
+    def due(self) -> Due | None:
+        """Is one due now? Quickly said."""
         now = self._clock.now()
         last = self._store.last_digest(self._desk.name)
         self._watch_clock(last, now)
         day = now.astimezone(self._calendar.zone).date()
         if last is not None and last.date == day.isoformat():
-            return False
+            return None
         since = self._since(last)
         due = due_at(day, self._desk.policy.digest.at, self._calendar)
         if since is None or due is None or not since < due <= now or self._waits_for_drafts(due, now):
+            return None
+        return Due(day, since, now, last)
+
+    def record(self, due: Due) -> bool:
+        """Compose and record it; False when that date has one. After a flood it takes its time."""
+        self._store.wait_for_writers()  # what has begun before its time is told in this one, or in none
+        notice = render(view(self._desk, self._facts(due.since, due.last, due.until)))
+        row = DigestRow(self._desk.name, due.day.isoformat(), covers_from=due.since, covers_to=due.until)
+        if not self._store.add_digest(row, self._mails(notice, due.day, due.until), due.until):
             return False
-        return self._record(day, since, last, now)
+        still_ahead = due.last is not None and due.until < due.last.covers_to
+        self._store.set(self._setting, due.until.isoformat() if still_ahead else None)
+        self._hook(Step.DIGESTED)
+        log.info("%s: digest of %s is recorded", self._desk.name, row.date, extra=about(account=self._desk.name))
+        return True
 
     def preview(self, now: datetime) -> Notice:
         """What the digest would say now; records nothing."""
@@ -101,17 +129,6 @@ class Digests:
 
     # --- what --------------------------------------------------------------------------------------------------
 
-    def _record(self, day: date, since: datetime, last: DigestRow | None, now: datetime) -> bool:
-        notice = render(view(self._desk, self._facts(since, last, now)))
-        row = DigestRow(self._desk.name, day.isoformat(), covers_from=since, covers_to=now)
-        if not self._store.add_digest(row, self._mails(notice, day, now), now):
-            return False
-        still_ahead = last is not None and now < last.covers_to
-        self._store.set(self._setting, now.isoformat() if still_ahead else None)
-        self._hook(Step.DIGESTED)
-        log.info("%s: digest of %s is recorded", self._desk.name, row.date, extra=about(account=self._desk.name))
-        return True
-
     def _mails(self, notice: Notice, day: date, now: datetime) -> list[NewMail]:
         """One mail for each role; somebody with two roles gets one."""
         desk = self._desk
@@ -126,28 +143,14 @@ class Digests:
         return list(mails.values())
 
     def _facts(self, since: datetime, last: DigestRow | None, now: datetime) -> Facts:
-        store, account = self._store, self._desk.name
-        unhandled = store.unhandled(account, now - LOOK_BACK)
-        ledger = store.outline(account, since, now)
-        drafts = store.drafts(account, now - LOOK_BACK)
-        position = store.position(account, self._desk.settings.folders.inbox)
+        position = self._store.position(self._desk.name, self._desk.settings.folders.inbox)
         return Facts(
             now=now.astimezone(UTC),
             since=since,
             last=last.covers_to if last else None,
             read_at=position.checked_at if position else None,
-            unhandled=unhandled,
-            drafts=drafts,
-            ledger=ledger,
-            came_back=store.persons_bounces(account, since, now),
-            messages=self._messages((*unhandled, *ledger.messages), (*drafts, *ledger.mails)),
+            report=self._store.report(self._desk.name, since, now, now - LOOK_BACK),
         )
-
-    def _messages(self, known: Iterable[MessageRow], mails: Iterable[OutboxRow]) -> dict[int, MessageRow]:
-        """The messages the mails belong to, by id; one that came in an earlier period is looked up."""
-        found = {row.id: row for row in known}
-        earlier = {mail.message for mail in mails if mail.message is not None} - found.keys()
-        return found | self._store.outlines(sorted(earlier))
 
 
 # --- the due moment -------------------------------------------------------------------------------------------------

@@ -35,18 +35,19 @@ from responder.store.records import (
     BounceRow,
     Event,
     EventKind,
-    Ledger,
     MessageRow,
     MessageState,
     OutboxKind,
     OutboxRow,
     OutboxState,
+    Report,
     Transport,
     TroubleRow,
 )
 from responder.work.desk import Desk
 from responder.work.digest_words import VI, WORDS, Advice, Words
 from responder.work.pauses import Pause
+from responder.work.troubles import EVENTS
 
 _Row = TypeVar("_Row")
 
@@ -122,17 +123,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the store told, as of `now`; `ledger` is that of `since` to `now`."""
+    """What the store told, as of `now`; the report is that of `since` to `now`."""
 
     now: datetime
     since: datetime
     last: datetime | None  # when the digest before this one was made
     read_at: datetime | None  # when the mailbox was last looked at
-    unhandled: tuple[MessageRow, ...]
-    drafts: tuple[OutboxRow, ...]
-    ledger: Ledger
-    came_back: tuple[BounceRow, ...]  # mail of persons, in the same period
-    messages: Mapping[int, MessageRow]  # those that the drafts and the ledger's mails belong to
+    report: Report
 
 
 def view(desk: Desk, facts: Facts) -> View:
@@ -144,11 +141,6 @@ def view(desk: Desk, facts: Facts) -> View:
 
 LOUD: Mapping[str, Tone] = {Urgency.EMERGENCY: Tone.ALARM, Urgency.URGENT: Tone.WARNING}
 URGENT_FIRST: Mapping[str, int] = {Urgency.EMERGENCY: 0, Urgency.URGENT: 1}
-# Troubles that happen rather than last: told in the period in which they were seen, nobody ends them.
-EVENTS = frozenset(
-    {TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
-     TroubleKind.REBASELINE}
-)  # fmt: skip
 # Limits that a robot meets rather than a person: how many of its mails is of interest, not each of them.
 MET_BY_ROBOTS = frozenset({Reason.DOMAIN_CAP, Reason.THREAD_CAP})
 # Vetoes behind which a customer may stand; they come before the machines, with what was seen.
@@ -169,6 +161,7 @@ class _Digest:
     def __init__(self, desk: Desk, facts: Facts) -> None:
         self._desk = desk
         self._facts = facts
+        self._report = facts.report
         self._language = desk.policy.language
         self._words: Words = WORDS[self._language]
         self._calendar = desk.policy.calendar()
@@ -179,7 +172,7 @@ class _Digest:
         troubles = tuple(sorted(self._troubles(), key=lambda trouble: trouble.tone is not Tone.ALARM))
         to_check = sum(trouble.tone is Tone.ALARM for trouble in troubles)
         short = self._headline(to_check)
-        drafts = (words.drafts_ready.of(len(facts.drafts)),) if facts.drafts else ()
+        drafts = (words.drafts_ready.of(len(self._report.drafts)),) if self._report.drafts else ()
         sections = (
             self._needs(),
             self._section(words.trouble, self._trouble_group(troubles)),
@@ -197,7 +190,7 @@ class _Digest:
             office=self._desk.settings.name,
             day=day,
             headline=", ".join((short, *drafts)),
-            is_quiet=not facts.unhandled and not to_check,
+            is_quiet=not self._report.unhandled and not to_check,
             notes=tuple(self._notes()),
             sections=tuple(section for section in sections if section.groups),
             figures_heading=words.figures,
@@ -209,7 +202,7 @@ class _Digest:
 
     def _headline(self, to_check: int) -> str:
         """The one line of the lock screen: what matters, and how much of it."""
-        words, unhandled = self._words, self._facts.unhandled
+        words, unhandled = self._words, self._report.unhandled
         parts = []
         if unhandled:
             urgent = sum(row.urgency in LOUD for row in unhandled)
@@ -257,7 +250,7 @@ class _Digest:
     # --- what needs a person -----------------------------------------------------------------------------------
 
     def _needs(self) -> Section:
-        rows = sorted(self._facts.unhandled, key=lambda row: (URGENT_FIRST.get(row.urgency, 2), row.arrived_at))
+        rows = sorted(self._report.unhandled, key=lambda row: (URGENT_FIRST.get(row.urgency, 2), row.arrived_at))
         return self._section(self._words.needs, self._one_group(rows, self._need))
 
     def _need(self, row: MessageRow) -> Entry:
@@ -294,7 +287,7 @@ class _Digest:
             return Entry(self._recipient(row), (self._mail_subject(row),))
 
         return self._section(
-            self._words.drafts, self._one_group(self._facts.drafts, entry), hint=self._words.drafts_hint, is_brief=True
+            self._words.drafts, self._one_group(self._report.drafts, entry), hint=self._words.drafts_hint, is_brief=True
         )
 
     # --- trouble: everything stands here by name, as far as a mail program bears it ----------------------------
@@ -309,19 +302,19 @@ class _Digest:
 
     def _troubles(self) -> Iterator[Entry]:
         """What lasts; then customers who may have got nothing, whom no flood shall push off the list; then the rest."""
-        ledger = self._facts.ledger
+        ledger = self._report.ledger
         yield from (self._trouble(row) for row in ledger.troubles if row.kind not in EVENTS and self._is_of_period(row))
         yield from self._all_undelivered(OutboxState.UNCERTAIN, OutboxState.FAILED)
         yield from (self._trouble(row) for row in ledger.troubles if row.kind in EVENTS and self._is_of_period(row))
         yield from (self._quarantined(row) for row in ledger.messages if row.state is MessageState.QUARANTINED)
         yield from self._all_undelivered(OutboxState.BOUNCED, OutboxState.DROPPED)
-        if self._facts.came_back:
-            yield self._came_back(self._facts.came_back)
+        if self._report.came_back:
+            yield self._came_back(self._report.came_back)
 
     def _all_undelivered(self, *states: OutboxState) -> Iterator[Entry]:
         for state in states:
             yield from (
-                self._undelivered(row) for row in self._facts.ledger.mails if row.state is state and not _is_told(row)
+                self._undelivered(row) for row in self._report.ledger.mails if row.state is state and not _is_told(row)
             )
 
     def _is_of_period(self, row: TroubleRow) -> bool:
@@ -389,7 +382,7 @@ class _Digest:
                 tone=Tone.WARNING if is_open else Tone.PLAIN,
             )
 
-        return self._section(self._words.alarms, self._one_group(self._facts.ledger.alarms, entry), is_brief=True)
+        return self._section(self._words.alarms, self._one_group(self._report.ledger.alarms, entry), is_brief=True)
 
     def _known(self, row: AlarmRow) -> str:
         words = self._words
@@ -409,7 +402,7 @@ class _Digest:
             when = self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at
             return Entry(self._event(row.kind, first), (*more, when))
 
-        return self._section(self._words.events, self._one_group(self._facts.ledger.events, entry), is_brief=True)
+        return self._section(self._words.events, self._one_group(self._report.ledger.events, entry), is_brief=True)
 
     def _event(self, kind: EventKind, text: str) -> str:
         words = self._words
@@ -421,7 +414,7 @@ class _Digest:
     # --- what went out, what would have, and what did not ------------------------------------------------------
 
     def _sent(self) -> Section:
-        rows = [row for row in self._facts.ledger.mails if row.kind.to_customer and row.state is OutboxState.SENT]
+        rows = [row for row in self._report.ledger.mails if row.kind.to_customer and row.state is OutboxState.SENT]
 
         def entry(row: OutboxRow) -> Entry:
             said = self._words.sent_at.format(
@@ -434,7 +427,7 @@ class _Digest:
     def _withheld(self) -> Section:
         """One entry for each message, with all that it would have led to."""
         by_message: dict[int | str, list[OutboxRow]] = {}
-        for row in self._facts.ledger.mails:
+        for row in self._report.ledger.mails:
             if row.state is OutboxState.WITHHELD:
                 by_message.setdefault(row.message or row.recipient, []).append(row)
 
@@ -453,7 +446,7 @@ class _Digest:
     def _unanswered(self) -> Section:
         """Out-of-hours messages without an automatic reply, by reason; where a customer may wait, first."""
         found: dict[Reason | Sign | None, list[MessageRow]] = {}
-        for row in self._facts.ledger.messages:
+        for row in self._report.ledger.messages:
             concerns = row.office == Office.CLOSED or row.veto == Sign.UNREADABLE
             if row.state is MessageState.DECIDED and concerns and not _is_replied(row):
                 found.setdefault(_why(row), []).append(row)
@@ -493,7 +486,7 @@ class _Digest:
     # --- figures -----------------------------------------------------------------------------------------------
 
     def _figures(self) -> Iterator[tuple[str, str]]:
-        words, ledger = self._words, self._facts.ledger
+        words, ledger = self._words, self._report.ledger
         handled = [
             row
             for row in ledger.messages
@@ -515,7 +508,7 @@ class _Digest:
     def _count_sent(self, kind: OutboxKind) -> int:
         return sum(
             row.kind is kind and row.state is OutboxState.SENT and row.transport is Transport.SMTP
-            for row in self._facts.ledger.mails
+            for row in self._report.ledger.mails
         )
 
     def _time_taken(self, row: MessageRow) -> timedelta:
@@ -533,10 +526,10 @@ class _Digest:
         return _who(row.sender_name, row.sender) or self._words.no_sender
 
     def _mail_subject(self, row: OutboxRow) -> str:
-        return self._subject(self._facts.messages.get(row.message or 0))
+        return self._subject(self._report.messages.get(row.message or 0))
 
     def _recipient(self, row: OutboxRow) -> str:
-        message = self._facts.messages.get(row.message or 0)
+        message = self._report.messages.get(row.message or 0)
         is_sender = message is not None and row.kind.to_customer and message.sender == row.recipient
         return _who(message.sender_name if message and is_sender else "", row.recipient)
 

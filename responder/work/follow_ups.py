@@ -69,21 +69,24 @@ class FollowUps:
             try:
                 self._release(mailbox, row, message, now)
             except WordingError as error:  # a text the policy no longer has: told, and the others go on
-                self._store.settle(row.id, OutboxState.FAILED, now, reason=str(error))
+                self._store.settle(row.id, OutboxState.FAILED, self._clock.now(), reason=str(error))
             except Trouble as trouble:
                 if trouble.kind is not TroubleKind.SERVER:
                     raise
                 refused.append(trouble)
-                self._note_refused(row, trouble, now)
+                self._note_refused(row, trouble)
             released += 1
         self._is_due = len(chosen) > PORTION > len(refused)
         if refused:
             raise refused[0]
         return released
 
-    def _note_refused(self, row: OutboxRow, trouble: Trouble, now: datetime) -> None:
-        """In doubt, and so tried again; after days it is left to the person who reads of it in the digest."""
-        attempts = row.attempts + 1
+    def _note_refused(self, row: OutboxRow, trouble: Trouble) -> None:
+        """In doubt, and so tried again; after days it is left to the person who reads of it in the digest.
+
+        A portion may take minutes, and a digest come meanwhile: as of when the portion began, none would tell of it.
+        """
+        attempts, now = row.attempts + 1, self._clock.now()
         is_over = attempts > TRIES and now - row.due_at > GIVE_UP
         state = OutboxState.FAILED if is_over else OutboxState.SENDING
         self._store.settle(row.id, state, now, attempts=attempts, reason=str(trouble))

@@ -6,19 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from responder.errors import TroubleKind
 from responder.mail.language import Language
 from responder.policy.phrases import span
 from responder.store.records import TroubleRow
+from responder.work.troubles import STOPS_MAIL
 
 SLACK = timedelta(minutes=10)  # how much later than its turn a look at a mailbox may come
-
-# While such trouble is open, some mail is neither read nor answered. The others (a limit that was reached, one message
-# that was set aside, a changed file with a mistake) are told, and the work goes on.
-STOPS_MAIL = frozenset({
-    TroubleKind.LOGIN, TroubleKind.NETWORK, TroubleKind.TLS, TroubleKind.SERVER, TroubleKind.BUSY, TroubleKind.MAILBOX,
-    TroubleKind.STATE, TroubleKind.CREDENTIAL, TroubleKind.DELIVERY, TroubleKind.CLOCK, TroubleKind.INTERNAL,
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

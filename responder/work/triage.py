@@ -33,6 +33,7 @@ from responder.work.breakers import HELD
 from responder.work.desk import Desk
 from responder.work.owed import Owed, breaker_alarm
 from responder.work.steps import GoesOn, Hook, Step, always, no_hook
+from responder.work.troubles import ENDS_THE_ROUND, OVER_ONE
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,6 @@ TOO_OLD = timedelta(days=30)  # a mail that old was put into the inbox by a pers
 HELD_BACK = {Breaker.ACCOUNT: "replies", Breaker.OFFICE: "replies of all mailboxes", Breaker.ALERTS: "alerts"}
 SUBJECT_KEPT = 500  # characters of a subject on record
 LATELY = 100  # messages on record, of which one that still lies in the inbox is asked for as a proof
-OVER_ONE = frozenset({TroubleKind.SERVER, TroubleKind.NETWORK, TroubleKind.BUSY})  # what one message may bring about
-ENDS_THE_ROUND = frozenset({TroubleKind.NETWORK, TroubleKind.BUSY})
 NONE: Mapping[Place, datetime] = MappingProxyType({})
 
 

@@ -25,7 +25,8 @@ from responder.work.desk import Desk
 from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
 from responder.work.steps import GoesOn, Hook, always, no_hook
-from responder.work.triage import OVER_ONE, Triage
+from responder.work.triage import Triage
+from responder.work.troubles import BUSY, ENDED_BY_A_ROUND, OVER_ONE, REFUSALS, SLOW, UNREADABLE
 from responder.work.witness import Witness
 
 log = logging.getLogger(__name__)
@@ -36,16 +37,6 @@ SLOW_PAUSE = 900.0  # after a refused login or "too many connections": providers
 LEFT_ALONE = timedelta(seconds=SLOW_PAUSE)  # a step of a round, after the server asked to wait
 LOOK_AGAIN = timedelta(minutes=10)  # for mail in doubt: a provider may file it in Sent much later
 MIN_PAUSE = 0.2  # seconds between two rounds when nothing is new, however talkative the server
-REFUSALS = frozenset({TroubleKind.SERVER, TroubleKind.MAILBOX, TroubleKind.BUSY})
-UNREADABLE = frozenset({TroubleKind.MAILBOX, TroubleKind.BUSY})  # no new mail can be had: then a pause
-BUSY = frozenset({TroubleKind.BUSY})
-SLOW = frozenset({TroubleKind.LOGIN, TroubleKind.CREDENTIAL, TroubleKind.BUSY})
-ENDED_BY_A_ROUND = tuple(kind for kind in TroubleKind if kind not in (
-    TroubleKind.BREAKER, TroubleKind.ACCOUNT_HELD, TroubleKind.ALERTS_HELD, TroubleKind.QUARANTINE,
-    TroubleKind.REBASELINE, TroubleKind.DELIVERY, TroubleKind.BOUNCED,
-    TroubleKind.UNREACHABLE, TroubleKind.WAKING, TroubleKind.POLICY,
-    TroubleKind.SEND_LIMIT, TroubleKind.MARK,
-))  # fmt: skip
 
 
 @dataclass
@@ -136,7 +127,7 @@ class Round:
         except Trouble as refusal:
             if refusal.kind not in REFUSALS - ends:
                 raise
-            if refusal.kind is TroubleKind.BUSY:
+            if refusal.kind in BUSY:
                 self.line.busy[name] = (refusal, now)
             self.refusals.append(refusal)
             self.store.note_trouble(self.desk.name, refusal.kind, str(refusal), now)
@@ -151,7 +142,7 @@ class Round:
         refused = REFUSALS if self.refusals else frozenset()
         brought_about = OVER_ONE if self.triage.is_waiting else frozenset()
         lost = frozenset() if self.line.has_lasted else frozenset({TroubleKind.NETWORK})
-        return frozenset(ENDED_BY_A_ROUND) - refused - brought_about - lost
+        return ENDED_BY_A_ROUND - refused - brought_about - lost
 
     def _end_what_is_over(self) -> None:
         over = self.over() & (REFUSALS | OVER_ONE)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Self
 
+HANG_UP = "hang up"
 CAPABILITIES = "IMAP4rev1 IDLE SPECIAL-USE UIDPLUS AUTH=PLAIN AUTH=XOAUTH2"
 USUAL: Mapping[str, Sequence[str]] = {
     "CAPABILITY": (f"* CAPABILITY {CAPABILITIES}", "OK done"),
@@ -42,7 +43,8 @@ def _listed(command: str, answers: Sequence[str]) -> Sequence[str]:
 class ScriptedImap:
     """`with ScriptedImap({"LOGIN": ("NO go away",)}) as server:` — lines to a command; the last one gets its tag.
 
-    A line that begins with + waits for the client's. `heard` holds the client's lines without their tags.
+    A line that begins with + waits for the client's; `HANG_UP` is the end.
+    `heard` holds the client's lines without their tags.
     """
 
     def __init__(self, answers: Mapping[str, Sequence[str]] | None = None, greeting: str = "OK ready") -> None:
@@ -80,6 +82,8 @@ class ScriptedImap:
                     lines.write(b"+ \r\n")
                     self.heard.append(lines.readline().decode().strip())
                 for answer in _listed(command, self._answers.get(verb, ("OK done",))):
+                    if answer == HANG_UP:
+                        return
                     self._say(lines, tag, answer)
 
     def _say(self, lines: socket.SocketIO, tag: str, answer: str) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, field
 
+WITHIN = 15.0  # seconds for the client to come to a step
 HANG_UP = "hang up"
 MUTE = "mute"  # takes the command and never answers
 
@@ -38,6 +39,7 @@ class ScriptedSmtp:
     pauses: dict[str, float] = field(default_factory=dict)  # seconds before the answer to a step
     connections: int = 0
     port: int = 0
+    steps: list[str] = field(default_factory=list)  # that it was asked to answer, in their order
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def __aenter__(self) -> ScriptedSmtp:
@@ -53,6 +55,12 @@ class ScriptedSmtp:
         """Close every connection, as a server does with one that has been idle for too long."""
         for writer in self._writers:
             writer.close()
+
+    async def comes_to(self, step: str) -> None:
+        """Wait until the client has come so far; TimeoutError if it does not."""
+        async with asyncio.timeout(WITHIN):
+            while step not in self.steps:
+                await asyncio.sleep(0.005)
 
     def commands(self, name: str) -> list[str]:
         return [line for line in self.lines if line.upper().startswith(name)]
@@ -76,6 +84,7 @@ class ScriptedSmtp:
 
     async def _answer(self, writer: asyncio.StreamWriter, step: str) -> bool:
         text = self._answer_to(step)
+        self.steps.append(step)
         await asyncio.sleep(self.pauses.get(step, 0))
         if text == HANG_UP:
             return False

@@ -680,6 +680,13 @@ def test_a_wrong_password_is_told_as_a_refused_login(dovecot: Dovecot) -> None:
     assert PASSWORD not in str(_trouble(mailbox))
 
 
+def test_a_server_that_hangs_up_in_the_login_has_refused_no_password() -> None:
+    """It is started anew: the mailbox would be left alone for a quarter of an hour, and the office blamed."""
+    with ScriptedImap({"LOGIN": ("* BYE Server shutting down",)}) as server:
+        trouble = _trouble(ImapMailbox(server_at(server.port, "x@office.test"), lambda: PASSWORD, INBOX, {}))
+    assert (trouble.kind, "the connection was lost" in str(trouble)) == (TroubleKind.NETWORK, True)
+
+
 def test_a_port_where_nobody_listens_is_told_as_network_trouble() -> None:
     [port] = free_ports(1)
     trouble = _trouble(ImapMailbox(server_at(port, "x@office.test"), lambda: PASSWORD, INBOX, {}))

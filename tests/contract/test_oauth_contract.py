@@ -17,7 +17,7 @@ from responder.servers.imap import ImapMailbox
 from responder.servers.oauth import KeptTokens, Token, TokenFile
 from responder.servers.smtp import SmtpSubmission
 from tests.contract.boxes import INBOX
-from tests.contract.scripted_imap import ScriptedImap
+from tests.contract.scripted_imap import HANG_UP, ScriptedImap
 from tests.contract.scripted_smtp import AUTH, EHLO, ScriptedSmtp
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
@@ -182,6 +182,13 @@ def test_authenticated_but_not_connected_is_a_matter_of_permission(given: TokenS
 def test_too_many_connections_are_not_taken_for_a_bad_token(given: TokenServer, oauth: OAuth) -> None:
     with ScriptedImap({"AUTHENTICATE": ("NO [ALERT] Too many simultaneous connections. (Failure)",)}) as server:
         assert trouble_of(mailbox(server.port, oauth)).kind is TroubleKind.BUSY
+
+
+def test_a_server_that_hangs_up_in_the_login_has_refused_no_token(given: TokenServer, oauth: OAuth) -> None:
+    with ScriptedImap({"AUTHENTICATE": ("* BYE Server shutting down", HANG_UP)}) as server:
+        trouble = trouble_of(mailbox(server.port, oauth))
+    assert (trouble.kind, "the connection was lost" in str(trouble)) == (TroubleKind.NETWORK, True)
+    assert given.asked == [], "nor is one renewed for that"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,20 @@ from responder.store.records import NewMail, OutboxKind, OutboxRow, OutboxState,
 from responder.store.store import Store
 from responder.work.outbox import Outbox
 from tests import fakes
-from tests.contract.scripted_smtp import AUTH, DATA, DOT, EHLO, GREETING, HANG_UP, MAIL, MUTE, RCPT, USUAL, ScriptedSmtp
+from tests.contract.scripted_smtp import (
+    AUTH,
+    DATA,
+    DOT,
+    EHLO,
+    GREETING,
+    HANG_UP,
+    MAIL,
+    MUTE,
+    QUIT,
+    RCPT,
+    USUAL,
+    ScriptedSmtp,
+)
 from tests.fakes import FakeSubmission, ManualClock, local
 from tests.servers.process import free_ports, require_servers
 from tests.servers.waiting import wait_until
@@ -504,10 +517,7 @@ def test_a_mail_larger_than_the_server_takes_is_not_begun_and_says_so() -> None:
 def test_a_connection_is_not_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "KEPT_FOR", 0.1)
 
-    async def wait(_server: ScriptedSmtp) -> None:
-        await asyncio.sleep(0.4)
-
-    outcomes, server = again(wait)
+    outcomes, server = again(lambda server: server.comes_to(QUIT))
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 2
     assert server.connections == 2
     assert server.commands("QUIT") == ["QUIT"] * 2
@@ -526,11 +536,11 @@ def test_at_a_stop_a_mail_that_is_not_on_its_way_yet_is_given_back_at_once(mute_
         async with ScriptedSmtp({mute_at: MUTE}) as server:
             submission = way_out(server.port)
             sending = asyncio.create_task(submission.submit("", CUSTOMER, MAIL_BYTES))
-            await asyncio.sleep(0.2)
+            await server.comes_to(mute_at)
             submission.abandon()
-            outcome = await asyncio.wait_for(sending, 1)
+            outcome = await asyncio.wait_for(sending, WITHIN)
             assert (outcome.step, outcome.trouble) == (SmtpStep.CONNECT, None), "no fault of the server or the mail"
-            again = await asyncio.wait_for(submission.submit("", CUSTOMER, MAIL_BYTES), 1)
+            again = await asyncio.wait_for(submission.submit("", CUSTOMER, MAIL_BYTES), WITHIN)
             assert again.kind is TEMPORARY, "nothing more is begun"
             return outcome
 
@@ -542,11 +552,11 @@ def test_a_second_stop_at_the_moment_at_which_the_first_ends_the_wait_is_harmles
         async with ScriptedSmtp({MAIL: MUTE}) as server:
             submission = way_out(server.port)
             sending = asyncio.create_task(submission.submit("", CUSTOMER, MAIL_BYTES))
-            await asyncio.sleep(0.2)
+            await server.comes_to(MAIL)
             submission.abandon()
             await asyncio.sleep(0)  # its time is up, and it does not know yet
             submission.abandon()
-            return await asyncio.wait_for(sending, 1)
+            return await asyncio.wait_for(sending, WITHIN)
 
     assert asyncio.run(submit()).kind is TEMPORARY
 
@@ -556,7 +566,7 @@ def test_at_a_stop_a_mail_whose_text_is_on_its_way_is_waited_for() -> None:
         async with ScriptedSmtp(pauses={DOT: 0.5}) as server:
             submission = way_out(server.port)
             sending = asyncio.create_task(submission.submit("", CUSTOMER, MAIL_BYTES))
-            await asyncio.sleep(0.2)
+            await server.comes_to(DOT)
             submission.abandon()
             return await sending
 

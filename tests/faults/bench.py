@@ -153,14 +153,6 @@ class Bench:
     def wait_until_said(self, words: str, times: int = 1) -> None:
         wait_until(lambda: self.times_said(words) >= times, WITHIN, f"`{words}` in the log:\n{self.said()[-3000:]}")
 
-    def wait_until_calm(self) -> None:
-        """The mailbox is watched over a connection that lasts: the pause before the next try is the first one again."""
-        wait_until(self._is_calm, PATIENCE, f"the mailbox to be watched again\n{self.said()[-3000:]}")
-
-    def _is_calm(self) -> bool:
-        said = self.said()
-        return said.rfind(": watching") > said.rfind("Connection closed")
-
     # --- customers ---------------------------------------------------------------------------------------------
 
     def mail(self, sender: str, text: str, subject: str = "Hỏi về đơn hàng", **headers: str) -> EmailMessage:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import pytest
 
-from tests.faults.bench import Bench, Servers, Toll, servers
+from tests.faults.bench import NIGHT, Bench, Servers, Toll, at, servers
 from tests.servers.process import require_servers, server_directory
 
 
@@ -38,16 +39,30 @@ Told = Callable[..., Row]
 
 
 @pytest.fixture(scope="session")
-def world() -> Iterator[Servers]:
-    """Dovecot, the receiver and the clock; it is night."""
-    require_servers(as_root=True)
-    with server_directory() as directory, servers(directory) as made:
+def all_servers() -> Iterator[Servers]:
+    """Dovecot, the receiver and the clock."""
+    with _servers() as made:
         yield made
+
+
+@pytest.fixture
+def world(all_servers: Servers) -> Servers:
+    """The servers that all cases share. Hours of the night are left, however far others have moved the clock."""
+    now = all_servers.clock.now().astimezone(at(NIGHT).tzinfo)
+    if 2 <= now.hour < 22:
+        all_servers.clock.set(now.replace(hour=22, minute=10))
+    return all_servers
 
 
 @pytest.fixture
 def own_world() -> Iterator[Servers]:
     """Servers whose night may end."""
+    with _servers() as made:
+        yield made
+
+
+@contextlib.contextmanager
+def _servers() -> Iterator[Servers]:
     require_servers(as_root=True)
     with server_directory() as directory, servers(directory) as made:
         yield made

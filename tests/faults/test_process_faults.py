@@ -111,7 +111,7 @@ def opened(bench: Bench, customers: int, number: signal.Signals, kills: int) -> 
     """So many customers were answered in the night; at the opening the daemon is ended again and again."""
     bench.start()
     bench.write(customers)
-    bench.wait_until_answered()
+    bench.wait_until_answered(within=300)
     bench.stop()
     bench.clock.set(at("2026-03-26 08:16"))
     killer = Killer(bench, number)
@@ -246,7 +246,7 @@ def test_commands_beside_the_daemon_hold_up_nothing_and_break_nothing(bench: Ben
         done = list(several.map(lambda verb: bench.run(*verb), verbs))
     assert not [one for one in done if "Traceback" in one.stderr or "another process holds" in one.stderr], done
     assert bench.run("resume").returncode == 0
-    wait_until(lambda: bench.times_said("paused: ") == bench.times_said("resumed"), 5, "the daemon to go on")
+    wait_until(lambda: bench.times_said("paused: ") == bench.times_said("resumed"), WITHIN, "the daemon to go on")
     bench.write(5)
     bench.wait_until_answered()
     told("process: commands at the same time", bench, injected=len(done), recovered=seconds_since(began))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -12,7 +12,7 @@ from aiosmtpd.smtp import AuthResult
 
 from responder.store.records import OutboxKind, OutboxState
 from tests.faults import bench as benches
-from tests.faults.bench import MANAGER, ON_CALL, WITHIN, Bench, Servers, seconds_since, servers
+from tests.faults.bench import MANAGER, ON_CALL, WITHIN, Bench, Servers, seconds_since
 from tests.faults.conftest import Told
 from tests.faults.proxy import (
     FOR_EVER,
@@ -30,7 +30,7 @@ from tests.faults.proxy import (
 )
 from tests.faults.receiver import Receiver, Taken
 from tests.servers.postfix import Postfix
-from tests.servers.process import require_servers, server_directory
+from tests.servers.process import server_directory
 from tests.servers.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -38,30 +38,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 END_OF_MAIL = r"\.\r?$"
 TEXT = "Content-Transfer-Encoding"  # a line in the middle of the mail
 LATE = benches.ANSWER_WITHIN + 1  # seconds: longer than the daemon waits
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Servers]:
-    """Mails that are put off for minutes are waited for by moving the clock, which others want to stand still."""
-    require_servers(as_root=True)
-    with server_directory() as directory, servers(directory) as made:
-        yield made
-
-
-@pytest.fixture
-def night(own: Servers) -> Servers:
-    """Hours of it are left, and replies are worth something."""
-    now = own.clock.now().astimezone(benches.at(benches.NIGHT).tzinfo)
-    if 2 <= now.hour < 22:
-        own.clock.set(now.replace(hour=22, minute=10))
-    return own
-
-
-@pytest.fixture
-def bench(night: Servers) -> Iterator[Bench]:
-    with night.bench() as made:
-        made.start()
-        yield made
 
 
 def mostly_slow(names: Iterable[str], quick: Collection[str]) -> list[ParameterSet]:
@@ -182,8 +158,8 @@ GREETINGS: dict[str, Act] = {
 def test_a_greeting_that_is_none_is_told_and_over_when_it_is(bench: Bench, told: Told, name: str) -> None:
     rule = bench.smtp.on_connect(GREETINGS[name], times=1)
     bench.write()
-    wait_until(lambda: "delivery" in bench.troubles(), WITHIN, f"{name} is told")
-    [line] = bench.troubles().splitlines()
+    wait_until(lambda: "delivery" in bench.troubles_ever(), WITHIN, f"{name} is told")
+    [line] = bench.troubles_ever().splitlines()
     assert f"127.0.0.1:{bench.smtp.port}: " in line
     assert " — " in line, "it says what to do"
     settled(bench)
@@ -199,6 +175,10 @@ def test_a_server_that_refuses_connections_is_asked_ever_more_seldom(bench: Benc
     busy = bench.cpu()
     time.sleep(3)
     assert bench.cpu() - busy < 1
+    with bench._store() as store:
+        [trouble] = store.open_troubles()
+    told_for = trouble.last_seen - trouble.since
+    assert trouble.times <= 3 + told_for.total_seconds() // 4, "tried after 2 seconds, then after 4, 8, 16 …"
     opened = time.monotonic()
     bench.smtp.open()
     settled(bench)
@@ -344,9 +324,9 @@ class SevenBit(Receiver):
         return await super().handle_DATA(server, session, envelope)  # type: ignore[arg-type]
 
 
-def test_a_server_that_takes_seven_bits_only_gets_vietnamese_all_the_same(night: Servers, told: Told) -> None:
+def test_a_server_that_takes_seven_bits_only_gets_vietnamese_all_the_same(world: Servers, told: Told) -> None:
     began = time.monotonic()
-    with SevenBit(enable_SMTPUTF8=False) as receiver, night.bench(receiver=receiver) as bench:
+    with SevenBit(enable_SMTPUTF8=False) as receiver, world.bench(receiver=receiver) as bench:
         bench.start()
         mail = bench.mail(
             "Nguyễn Thị Ánh <khach@k7bit.example>", "Cho mình hỏi đơn hàng ạ, gấp lắm!", "Đơn hàng số 12 — gấp"
@@ -362,8 +342,8 @@ def test_a_server_that_takes_seven_bits_only_gets_vietnamese_all_the_same(night:
         assert states(bench) == [OutboxState.SENT]
 
 
-def test_a_mail_larger_than_the_server_takes_fails_by_name_and_is_not_begun(night: Servers, told: Told) -> None:
-    with Receiver(data_size_limit=500) as receiver, night.bench(receiver=receiver) as bench:
+def test_a_mail_larger_than_the_server_takes_fails_by_name_and_is_not_begun(world: Servers, told: Told) -> None:
+    with Receiver(data_size_limit=500) as receiver, world.bench(receiver=receiver) as bench:
         bench.start()
         bench.given_up.update(bench.write())
         settled(bench)
@@ -421,16 +401,16 @@ LOGINS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("name", mostly_slow(LOGINS, {"535"}))
-def test_a_login_that_fails_is_no_mails_fault(night: Servers, told: Told, name: str) -> None:
+def test_a_login_that_fails_is_no_mails_fault(world: Servers, told: Told, name: str) -> None:
     with (
         Receiver(authenticator=anybody, auth_require_tls=False) as receiver,
-        night.bench(receiver=receiver) as bench,
+        world.bench(receiver=receiver) as bench,
     ):
         with_login(bench)
         bench.start()
         rule = bench.smtp.on("AUTH", LOGINS[name], times=3)  # it tries each way to log in that the server offers
         bench.write()
-        wait_until(lambda: "delivery" in bench.troubles(), WITHIN, f"{name} is told")
+        wait_until(lambda: "delivery" in bench.troubles_ever(), WITHIN, f"{name} is told")
         bench.smtp.well()
         settled(bench)
         told(f"SMTP: AUTH: {name}", bench, injected=rule.fired, recovered=seconds_since(rule.last))
@@ -448,19 +428,19 @@ HANDSHAKES: dict[str, tuple[str, Act]] = {
 
 
 @pytest.mark.parametrize("name", mostly_slow(HANDSHAKES, {"STARTTLS: 454", "TLS: garbage in the handshake"}))
-def test_a_handshake_that_fails_is_no_mails_fault(night: Servers, told: Told, name: str) -> None:
+def test_a_handshake_that_fails_is_no_mails_fault(world: Servers, told: Told, name: str) -> None:
     step, act = HANDSHAKES[name]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(night.dovecot.ca_file, night.dovecot.key_file)
+    context.load_cert_chain(world.dovecot.ca_file, world.dovecot.key_file)
     with (
         Receiver(authenticator=anybody, tls_context=context, require_starttls=True) as receiver,
-        night.bench(receiver=receiver) as bench,
+        world.bench(receiver=receiver) as bench,
     ):
         with_login(bench, "starttls")
         bench.start()
         rule = bench.smtp.on(step, act)
         bench.write()
-        wait_until(lambda: "delivery" in bench.troubles(), WITHIN, f"{name} is told")
+        wait_until(lambda: "delivery" in bench.troubles_ever(), WITHIN, f"{name} is told")
         settled(bench)
         told(f"SMTP: {name}", bench, injected=rule.fired, recovered=seconds_since(rule.last))
         ended(bench)
@@ -472,10 +452,10 @@ def test_a_handshake_that_fails_is_no_mails_fault(night: Servers, told: Told, na
 
 @pytest.mark.slow
 def test_a_stop_while_the_server_hangs_before_the_mail_is_quick_and_puts_nothing_in_doubt(
-    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+    world: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benches, "ANSWER_WITHIN", 60.0)
-    with night.bench() as bench:
+    with world.bench() as bench:
         bench.start()
         rule = bench.smtp.on("MAIL", mute)
         bench.write()
@@ -485,7 +465,7 @@ def test_a_stop_while_the_server_hangs_before_the_mail_is_quick_and_puts_nothing
         assert seconds_since(began) < 20
         assert states(bench) == [OutboxState.DUE]
         assert bench.troubles() == ""
-        assert [row.attempts for row in bench.mails()] == [0]
+        assert [row.attempts for row in bench.mails() if row.kind is OutboxKind.REPLY] == [0]
         bench.start()
         settled(bench)
         told("SMTP: stopped while the server hangs at MAIL", bench, injected=1, recovered=seconds_since(began))
@@ -494,10 +474,10 @@ def test_a_stop_while_the_server_hangs_before_the_mail_is_quick_and_puts_nothing
 
 @pytest.mark.slow
 def test_a_stop_waits_for_the_answer_to_a_mail_that_is_on_its_way(
-    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+    world: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benches, "ANSWER_WITHIN", 60.0)
-    with night.bench() as bench:
+    with world.bench() as bench:
         bench.start()
         rule = bench.smtp.on(END_OF_MAIL, late(8))
         bench.write()
@@ -510,11 +490,11 @@ def test_a_stop_waits_for_the_answer_to_a_mail_that_is_on_its_way(
 
 @pytest.mark.slow
 def test_a_stop_that_cannot_wait_for_the_answer_leaves_the_mail_in_doubt(
-    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+    world: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benches, "ANSWER_WITHIN", 300.0)
     monkeypatch.setattr(benches, "WITHIN", 90.0)
-    with night.bench() as bench:
+    with world.bench() as bench:
         bench.start()
         rule = bench.smtp.on(END_OF_MAIL, mute)
         bench.write()
@@ -527,10 +507,10 @@ def test_a_stop_that_cannot_wait_for_the_answer_leaves_the_mail_in_doubt(
 
 
 def test_a_server_that_hangs_holds_up_no_other_accounts_mail(
-    night: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
+    world: Servers, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benches, "ANSWER_WITHIN", 60.0)
-    with night.bench() as slow, night.bench() as quick:
+    with world.bench() as slow, world.bench() as quick:
         text = slow.config.read_text(encoding="utf-8")
         of_quick = quick.config.read_text(encoding="utf-8").partition("accounts:\n")[2].partition("people:")[0]
         of_quick = of_quick.replace("  info:", "  quick:", 1)
@@ -555,10 +535,10 @@ def test_a_server_that_hangs_holds_up_no_other_accounts_mail(
 
 
 @pytest.mark.slow
-def test_a_server_that_is_away_from_the_evening_until_after_the_opening(told: Told) -> None:
+def test_a_server_that_is_away_from_the_evening_until_after_the_opening(own_world: Servers, told: Told) -> None:
     """Replies of the night are dropped with their reason; follow-ups go in order; alerts and the report come late."""
     sends = {"follow_up: {as: draft}": "follow_up: {as: send, after: 1m}"}
-    with server_directory() as directory, servers(directory) as own, own.bench(policy=sends) as bench:
+    with own_world.bench(policy=sends) as bench:
         bench.start()
         bench.smtp.shut()
         who = [bench.write()[0] for _ in range(5)]
@@ -616,11 +596,11 @@ IS_MENDED = {"its disk is nearly full", "unknown recipients for now (soft_bounce
     "name",
     mostly_slow(POSTFIX, {"its disk is nearly full", "two connections in 8 s", "takes 1,000 octets"}),
 )
-def test_a_real_postfix_that_is_slow_full_or_strict(night: Servers, told: Told, name: str) -> None:
+def test_a_real_postfix_that_is_slow_full_or_strict(world: Servers, told: Told, name: str) -> None:
     wanted = OutboxState.FAILED if name == "takes 1,000 octets" else OutboxState.SENT
-    relayed = {"default_transport": f"smtp:[127.0.0.1]:{night.receiver.port}"}
-    with server_directory() as directory, night.bench() as bench:
-        postfix = Postfix(directory / "postfix", ["none.test"], night.dovecot, options={**relayed, **POSTFIX[name]})
+    relayed = {"default_transport": f"smtp:[127.0.0.1]:{world.receiver.port}"}
+    with server_directory() as directory, world.bench() as bench:
+        postfix = Postfix(directory / "postfix", ["none.test"], world.dovecot, options={**relayed, **POSTFIX[name]})
         with postfix:
             bench.smtp._target = postfix.port
             bench.start()

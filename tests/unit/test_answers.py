@@ -161,7 +161,7 @@ def test_two_thousand_open_messages_are_settled_in_half_a_second_of_computing(he
     here.round()
     assert time.process_time() - begun < 0.5
     assert here.mailbox.calls.count("flags") == 1
-    assert len(here.store.unhandled("info", NIGHT - MINUTE)) == count - 100
+    assert len(here.store.report("info", NIGHT, NIGHT, NIGHT - MINUTE).unhandled) == count - 100
 
 
 def _open(number: int) -> NewMessage:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,13 +17,18 @@ from responder import config, daemon, learned
 from responder.daemon import Daemon
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock
+from responder.servers.systemd import Notifier
 from responder.store import backup
 from responder.store.lock import StateLock, lock_of
+from responder.store.records import OutboxKind
 from responder.store.store import Store
-from responder.work.digest import Digests
+from responder.work import beside, digest
+from responder.work.digest import Digests, Due
+from responder.work.purge import Purge
 from tests.cli_office import POLICY
-from tests.fakes import letter
+from tests.fakes import letter, local
 from tests.servers.waiting import wait_until
+from tests.unit.test_store import mail
 from tests.watched_office import WITHIN, WatchedOffice, watched
 
 __all__ = ["watched"]
@@ -173,19 +179,98 @@ def test_a_defect_in_the_report_is_over_with_the_next_turn_that_goes_well(
 ) -> None:
     turns = []
 
-    def fails(_: Digests) -> bool:
+    def fails(_: Digests) -> Due | None:
         turns.append(1)
         raise RuntimeError("a defect")
 
     broken = {("info", TroubleKind.INTERNAL)}
     with monkeypatch.context() as defect, watched.running("") as store:
         wait_until(lambda: watched.daemon is not None and watched.daemon.rounds(), WITHIN, "a look")
-        defect.setattr(Digests, "run", fails)
+        defect.setattr(Digests, "due", fails)
         wait_until(lambda: open_troubles(store) == broken, WITHIN, "the defect is told")
         wait_until(lambda: len(turns) > 3, WITHIN, "it goes on")
         assert open_troubles(store) == broken, "while the sending goes well"
         defect.undo()
         wait_until(lambda: open_troubles(store) == set(), WITHIN, "it is over")
+
+
+def test_a_defect_in_what_concerns_all_is_told_and_ends_with_the_next_turn_that_goes_well(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Purge) -> int:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(daemon, "STATUS_EVERY", 0.02)
+    with monkeypatch.context() as defect, watched.running("") as store:
+        defect.setattr(Purge, "run", fails)
+        wait_until(lambda: open_troubles(store) == {("", TroubleKind.INTERNAL)}, WITHIN, "the defect is told")
+        defect.undo()
+        wait_until(lambda: open_troubles(store) == set(), WITHIN, "it is over")
+
+
+# ---------------------------------------------------------------- a digest that takes its time
+
+
+@pytest.fixture
+def flooded(
+    watched: WatchedOffice, share: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], threading.Event]:
+    """Called when the daemon runs: it is Monday, and the digest takes until `share`; what tells that it was begun."""
+    begun, render = threading.Event(), digest.render
+
+    def slowly(shown: digest.View) -> digest.Notice:
+        begun.set()
+        share.wait(2 * WITHIN)
+        return render(shown)
+
+    def on_monday() -> threading.Event:
+        monkeypatch.setattr(digest, "render", slowly)
+        watched.office.clock.set(local("2026-11-23 08:00:30"))
+        return begun
+
+    return on_monday
+
+
+def reports(store: Store) -> int:
+    return sum(row.kind is OutboxKind.DIGEST for row in store.mails())
+
+
+def test_while_a_digest_is_composed_mail_goes_out_and_the_watchdog_is_fed(
+    watched: WatchedOffice,
+    share: threading.Event,
+    flooded: Callable[[], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fed: list[float] = []
+    monkeypatch.setattr(daemon, "STATUS_EVERY", 0.02)
+    monkeypatch.setattr(Notifier, "alive", lambda _: fed.append(time.monotonic()))
+    with watched.running("") as store:
+        assert flooded().wait(WITHIN)
+        before, now = len(fed), watched.office.clock.now()
+        store.add_mail(replace(mail(OutboxKind.ALERT), due_at=now), now)
+        wait_until(lambda: watched.server.sent, WITHIN, "the alert")
+        wait_until(lambda: len(fed) > before + 5, WITHIN, "the watchdog")
+        rounds = watched.daemon.rounds() if watched.daemon else 0
+        wait_until(lambda: watched.daemon is not None and watched.daemon.rounds() > rounds, WITHIN, "the mailbox")
+        assert reports(store) == 0
+        share.set()
+        wait_until(lambda: reports(store), WITHIN, "the digest")
+    assert len(watched.server.sent) == 2
+
+
+def test_a_digest_that_hangs_is_known_to_the_watchdog(
+    watched: WatchedOffice,
+    share: threading.Event,
+    flooded: Callable[[], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with watched.running(""):
+        assert flooded().wait(WITHIN)
+        monkeypatch.setattr(daemon, "DIGEST_WITHIN", 0.05)
+        made = watched.daemon
+        assert made is not None
+        wait_until(lambda: made._still_workers() == ["digests"], WITHIN, "it is missed")
+        share.set()
 
 
 # ---------------------------------------------------------------- the clock
@@ -326,12 +411,35 @@ def test_while_a_thread_hangs_at_its_server_the_state_stays_ours(
     assert store.note_trouble("info", TroubleKind.NETWORK, "late", watched.office.clock.now())
 
 
+def test_a_stop_waits_for_a_digest_and_while_one_hangs_the_state_stays_ours(
+    watched: WatchedOffice,
+    share: threading.Event,
+    flooded: Callable[[], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with watched.running("") as store:
+        assert flooded().wait(WITHIN)
+        threading.Timer(0.5, share.set).start()
+    assert reports(store) == 1
+    assert StateLock(watched.office.state).holder() is None
+    share.clear()
+    monkeypatch.setattr(daemon, "JOIN_WITHIN", 0.2)
+    with caplog.at_level("INFO", logger="responder.daemon"), watched.running(""):
+        begun = flooded()
+        begun.clear()
+        watched.office.clock.advance(timedelta(days=2))  # Tuesday is a holiday
+        assert begun.wait(WITHIN)
+    assert "stopped without digest-info" in caplog.messages
+    assert StateLock(watched.office.state).holder() is not None
+
+
 def test_threads_that_hang_are_waited_for_together(share: threading.Event) -> None:
     threads = [threading.Thread(target=share.wait, name=f"mailbox-{number}", daemon=True) for number in range(9)]
     for thread in threads:
         thread.start()
     began = time.monotonic()
-    assert daemon._join(threads, 0.5) == [thread.name for thread in threads]
+    assert beside.join(threads, 0.5) == [thread.name for thread in threads]
     assert time.monotonic() - began < 2
 
 

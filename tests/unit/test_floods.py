@@ -15,7 +15,7 @@ import pytest
 from responder.errors import TroubleKind
 from responder.policy.model import Policy
 from responder.ports import Special
-from responder.store.records import MessageState, NewMessage, OutboxKind, OutboxState, Place
+from responder.store.records import MessageState, NewMessage, OutboxKind, OutboxRow, OutboxState, Place
 from responder.store.store import Store
 from responder.work import answers, copies, follow_ups, restore, triage
 from responder.work.digest import FIRST_START, Digests
@@ -164,6 +164,34 @@ def in_doubt(here: AtWork, count: int, at: str = MONDAY) -> None:
     here.mailbox.calls.clear()
 
 
+def uncertain(here: AtWork) -> list[OutboxRow]:
+    return [row for row in here.store.mails() if row.state is OutboxState.UNCERTAIN]
+
+
+def test_thousands_of_mails_in_doubt_are_looked_for_in_portions_and_each_that_is_there_is_found(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "DOUBT_PORTION", 40)
+    in_doubt(here, 100)
+    filed = uncertain(here)[30:90]
+    for row in filed:
+        here.mailbox.write(row.content or b"", here.clock.now())
+    found = [copies.Copies(here.desk, here.store, here.clock).resolve(here.mailbox) for _ in range(3)]
+    assert found == [50, 10, 0], "after the first portion with enough of them, new mail has its turn"
+    assert {row.state for row in here.store.mails() if row.id in {each.id for each in filed}} == {OutboxState.SENT}
+    assert len(uncertain(here)) == 40
+
+
+def test_to_look_for_thousands_of_mails_in_doubt_takes_the_memory_of_a_portion(
+    here: AtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "DOUBT_PORTION", 100)
+    record(here, 1600, state=OutboxState.UNCERTAIN, content=b"x" * 4000)
+    found = copies.Copies(here.desk, here.store, here.clock)
+    found.resolve(here.mailbox)  # what is loaded once is not counted
+    assert peak(lambda: found.resolve(here.mailbox)) < 1
+
+
 def test_thousands_of_drafts_in_doubt_are_looked_for_in_portions_and_each_is_laid_once(
     here: AtWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,14 +208,14 @@ def test_thousands_of_drafts_in_doubt_are_looked_for_in_portions_and_each_is_lai
 
 def test_drafts_and_mails_in_doubt_do_not_keep_a_stop_waiting(here: AtWork) -> None:
     in_doubt(here, 30)
-    for row in here.store.uncertain("info"):
+    for row in uncertain(here):
         here.mailbox.write(row.content or b"", here.clock.now())
     stopped = Round(here.desk, here.store, here.clock, goes_on=lambda: False)
     stopped.resolve(here.mailbox)
     stopped.run(here.mailbox)
-    assert (len(here.store.uncertain("info")), len(here.store.unfinished_drafts("info", 99))) == (30, 30)
+    assert (len(uncertain(here)), len(here.store.unfinished_drafts("info", 99))) == (30, 30)
     Round(here.desk, here.store, here.clock).resolve(here.mailbox)
-    assert here.store.uncertain("info") == ()
+    assert uncertain(here) == []
 
 
 def test_a_sent_folder_that_is_read_again_is_read_in_portions_and_drafts_wait_for_its_end(
@@ -311,6 +339,25 @@ def test_of_hundreds_of_things_that_are_wrong_the_digest_names_some_and_counts_t
     assert "và 101 mục nữa" in text
     assert "mục nữa; xem đủ bằng lệnh responder queue và responder ledger --since 2026-11-20" in " ".join(text.split())
     assert len(text.encode()) < 200_000
+
+
+def test_what_is_being_recorded_when_the_digest_comes_due_stands_in_it(here: AtWork, tmp_path: Path) -> None:
+    """A portion of a flood is written for a while: what was decided before the digest, the next one does not cover."""
+    store, clock = Store.open(tmp_path / "state.db"), ManualClock(local(MONDAY))
+    store.set_once(FIRST_START, (NIGHT - timedelta(hours=1)).isoformat())
+    digests = Digests(here.desk, store, clock)
+    due = digests.due()
+    assert due is not None
+    recording = threading.Thread(target=lambda: digests.record(due), daemon=True)
+    with store.batch() as batch:
+        recording.start()
+        recording.join(0.5)  # time enough to read what is there without this
+        broken = replace(_open(1, []), state=MessageState.QUARANTINED, subject="Thư hỏng")
+        batch.add(broken, [], clock.now() - timedelta(seconds=1))
+    recording.join(15)
+    [report] = store.mails()
+    store.close()
+    assert "Thư hỏng" in report.text
 
 
 @pytest.mark.parametrize("state", [OutboxState.UNCERTAIN, OutboxState.FAILED])

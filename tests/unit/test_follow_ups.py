@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from responder.config import Mode
 from responder.errors import Trouble
 from responder.policy.model import Policy
+from responder.ports import Special
 from responder.store.records import OutboxKind, OutboxState
 from responder.work.digest import FIRST_START, PATIENCE, Digests
 from responder.work.follow_ups import FollowUps
@@ -84,6 +85,33 @@ def test_a_follow_up_whose_text_was_renamed_fails_alone_and_the_others_go_out() 
     assert drafted.state is OutboxState.DRAFTED
     assert [draft.to[0].address for draft in here.mailbox.drafts()] == [OTHER]
     assert here.troubles() == []
+    here.store.close()
+
+
+def test_one_that_fails_while_the_digest_is_made_stands_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    two_texts = policy(("alert: on_call, follow_up: next_workday", "alert: on_call, follow_up: out_of_hours"))
+    here = AtWork(two_texts)
+    here.store.set_once(FIRST_START, here.clock.now().isoformat())
+    here.come(letter(SEVER, "Sập hệ thống", sender=OTHER))
+    here.come()
+    here.round()
+    here.be(desk(renamed(two_texts)))
+    here.clock.set(local(MONDAY))
+    lay = here.mailbox.append
+
+    def slowly(folder: Special, content: bytes, at: datetime) -> None:
+        """For longer than the digest waits for drafts."""
+        lay(folder, content, at)
+        here.clock.advance(timedelta(minutes=11))
+        assert Digests(here.desk, here.store, here.clock).run()
+        here.clock.advance(timedelta(seconds=1))
+
+    monkeypatch.setattr(here.mailbox, "append", slowly)
+    here.round()
+    assert [row.state for row in here.mails(OutboxKind.FOLLOW_UP)] == [OutboxState.DRAFTED, OutboxState.FAILED]
+    here.clock.advance(timedelta(days=2))  # Tuesday is a holiday
+    assert Digests(here.desk, here.store, here.clock).run()
+    assert "the policy has no text `next_workday`" in " ".join(here.mails(OutboxKind.DIGEST)[-1].text.split())
     here.store.close()
 
 

@@ -17,8 +17,9 @@ from responder.config import Heartbeat as Settings
 from responder.errors import Trouble, TroubleKind
 from responder.secret import PasswordLiteral, Secret
 from responder.store.store import Store
-from responder.work.health import STOPS_MAIL, Look, late, stopped
+from responder.work.health import Look, late, stopped
 from responder.work.heartbeat import LAST_HEARTBEAT, Heartbeat
+from responder.work.troubles import STOPS_MAIL
 from tests.fakes import ManualClock, letter, local
 from tests.servers.waiting import wait_until
 from tests.servers.website import Website

@@ -414,11 +414,11 @@ def test_a_message_comes_back_as_it_was_put_in(store: Store) -> None:
 
 def test_what_a_person_handled_cancels_the_follow_up_that_waits_and_stops_the_clock(store: Store) -> None:
     row = recorded(store, mail(), mail(OutboxKind.FOLLOW_UP, state=OutboxState.WAITING), mail(OutboxKind.ALERT))
-    assert [each.id for each in store.unhandled("info", NIGHT)] == [row]
+    assert [each.id for each in store.report("info", NIGHT, NIGHT, NIGHT).unhandled] == [row]
     store.handled([row], "đã có người trả lời", NIGHT + HOUR)
     store.handled([row], "again", NIGHT + 2 * HOUR)
     assert states(store) == [OutboxState.DUE, OutboxState.CANCELLED, OutboxState.DUE]
-    assert store.unhandled("info", NIGHT) == ()
+    assert store.report("info", NIGHT, NIGHT, NIGHT).unhandled == ()
     found = store.message(row)
     assert found is not None
     assert (found.handled_how, found.handled_at) == ("đã có người trả lời", NIGHT + HOUR)
@@ -429,7 +429,7 @@ def test_messages_of_machines_mere_thanks_and_old_ones_wait_for_nobody(store: St
     recorded(store, uid=14, handled_how="thanks_only")
     recorded(store, uid=12, state=MessageState.QUARANTINED)
     recorded(store, uid=13, arrived_at=NIGHT - timedelta(days=40))
-    assert store.unhandled("info", NIGHT - timedelta(days=30)) == ()
+    assert store.report("info", NIGHT, NIGHT, NIGHT - timedelta(days=30)).unhandled == ()
 
 
 def test_follow_ups_wait_until_their_time_and_are_worded_once(store: Store) -> None:
@@ -543,7 +543,10 @@ def test_after_a_stop_customer_mail_in_flight_is_in_doubt_and_staff_mail_is_due_
         OutboxState.UNCERTAIN, OutboxState.UNCERTAIN, OutboxState.DUE, OutboxState.DUE, OutboxState.SENDING,
         OutboxState.DUE,
     ]  # fmt: skip
-    assert [row.id for row in store.uncertain("info")] == [1, 2]
+    assert [row.id for row in store.uncertain("info", NIGHT, 0, 9)] == [1, 2]
+    assert [row.id for row in store.uncertain("info", NIGHT, 1, 9)] == [2], "by portions"
+    assert store.uncertain("info", NIGHT + HOUR, 0, 9) == (), "in doubt for longer"
+    assert store.owed() == {OutboxState.UNCERTAIN: 2, OutboxState.DUE: 3, OutboxState.SENDING: 1}
     assert [row.id for row in store.unfinished_drafts("info", 9)] == [5]
     assert store.recover(NIGHT + HOUR) == 0
 
