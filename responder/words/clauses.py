@@ -293,7 +293,7 @@ _NOTHING = """
     tư vấn, từ từng, cắt tóc, hợp đồng, bỏ lỡ, not only, not just, no problem, no worries, why not, không biết, nhờ
     vậy, nhờ đó, tình hình, thông tin, đã ký kết, vừa qua, vừa đủ, vừa vặn, mới tinh, is it possible, cứu hỏa, cứu
     nạn, cứu hộ, sơ cứu, cấp cứu, xe cứu thương, nghiên cứu, tra cứu, thân thiện, bản thân, chào giá, chào hàng, chào
-    mừng, lời chào, báo giá em, hello kitty, báo lại
+    mừng, lời chào, báo giá em, hello kitty, báo lại, liên hệ, quan hệ, hệ thống, hệ lụy
 """
 _BOOK = Phrasebook(_PHRASES, _NOTHING)
 

@@ -333,7 +333,7 @@ _COURTESY = bare_words(
     " nice noted received got best kind warm regards sincerely yours team many"
 )
 # What turns thanks into something else. Where the marks decide: nhầm is not nham (a name), vẫn not văn.
-_PIVOTS = spellings("nhưng thiếu sai nhầm hủy hỏng vẫn kẹt lại chưa")
+_PIVOTS = spellings("nhưng thiếu sai nhầm hủy hỏng vẫn kẹt lại chưa chờ đợi")
 _PIVOTS_BARE = bare_words(
     "nhung however although though but missing wrong cancel still waiting again never leaking short"
 )

@@ -144,19 +144,23 @@ class Scene:
         return next(calls, None) or (self.after._call if self.after else None)
 
     def _is_called(self, sign: "Sign[_Cue]") -> bool:
-        """Said to the reader: not "khách bấm vào là lỗi", "customers click", nor what a button reads."""
+        """Said to the reader: not "khách bấm vào", "customers click", "bấm vào là lỗi", nor what a button reads."""
         clause = self.clause_of(sign)
         before = self.tokens[sign.first - 1] if sign.first > clause.first else None
         is_told = before is not None and before.spelling.bare and before.spelling.base not in _ORDERS_AFTER
         is_english = self.tokens[sign.first].spelling.base in _ENGLISH_CALLS
         speaks_of = clause.actor in (Actor.SENDER, Actor.OTHER) and clause.kind is not Kind.REQUEST
-        return not (speaks_of or (is_english and is_told) or self.is_quoted(sign.first, sign.last))
+        then = self.tokens[sign.last + 1].spelling.base if sign.last < clause.last else ""
+        happens = speaks_of or (is_english and is_told) or then in _THEN_HAPPENS
+        return not (happens or self.is_quoted(sign.first, sign.last))
 
     @cached_property
     def advice(self) -> str | None:
         """What shows that a mail teaches what to do in a danger; whoever is in it speaks of themself."""
         advice = self.has(_Cue.ADVICE)
-        return None if advice is None or (self._is_personal and not self.has(_Cue.PASSED_ON)) else advice
+        if advice is None or self.has(_Cue.PLEA):
+            return None
+        return None if self._is_personal and not self.has(_Cue.PASSED_ON) else advice
 
     @cached_property
     def bait(self) -> str | None:
@@ -176,6 +180,14 @@ class Scene:
     def is_of_the_sender(self) -> bool:
         """A mail in which somebody speaks of themself, and which sells nothing."""
         return self._is_personal and not self.has(_Cue.SELLS)
+
+    @cached_property
+    def tells_of_its_sender(self) -> bool:
+        """As above; or some company speaks, and calls nobody."""
+        if self.has(_Cue.SELLS) or self._call or self.has(_Cue.ADDRESS):
+            return self.is_of_the_sender
+        here = any(clause.actor is Actor.SENDER for clause in self.clauses)
+        return here or (self.after is not None and self.after.tells_of_its_sender)
 
     @cached_property
     def is_thanks(self) -> bool:
@@ -212,6 +224,7 @@ class _Cue(IntEnum):
     SELLS = auto()
     ADVICE = auto()
     PASSED_ON = auto()
+    PLEA = auto()
     ACCOUNT = auto()
     LOGIN = auto()
     COURSE = auto()
@@ -223,9 +236,9 @@ _PHRASES = {
     _Cue.LONG_AGO: """
         tuần trước, tháng trước, năm trước, năm ngoái, năm kia, lần trước, đợt trước, kỳ trước, hồi trước, hồi đầu, hồi
         tháng, hồi năm, dạo trước, dạo nọ, trước kia, trước đây, ngày xưa, hôm trước, bữa trước, hôm nọ, bữa nọ, quý
-        trước, mùa trước, đã từng, từng bị, từng xảy ra, từng gặp, từng có, last week, last month, last year, last time,
-        last summer, last winter, last spring, last autumn, last quarter, weeks ago, months ago, years ago, a week ago,
-        a month ago, a year ago, the other day, back then, in the past""",
+        trước, mùa trước, đã từng, từng bị, từng xảy ra, từng gặp, từng có, last week, last month, last year, last
+        time, last summer, last winter, last spring, last autumn, last quarter, weeks ago, months ago, years ago, a
+        week ago, a month ago, a year ago, the other day, back then, in the past""",
     _Cue.LATER: """
         sau này, về sau, mai sau, lần sau, đợt sau, năm sau, năm tới, về lâu dài, in future, in the future, next time,
         next year, later on, some day, one day, ever""",
@@ -277,16 +290,17 @@ _PHRASES = {
         hiệu rò, dấu hiệu của, dấu hiệu cho, dấu hiệu bị, dấu hiệu có, dấu hiệu đột, dấu hiệu ngộ, dấu hiệu bạn, cách
         nhận biết, cách xử lý khi, cách xử trí, cách thoát, cách phòng, các bước, những bước, mẹo, khuyến cáo, tuyên
         truyền, hướng dẫn thoát, hướng dẫn xử lý, hướng dẫn an toàn, hướng dẫn phòng, hướng dẫn sơ cứu, hướng dẫn pccc,
-        kiến thức, những điều cần, điều cần biết, điều nên biết, làm gì khi, làm gì nếu, nên làm gì, những việc cần làm,
-        lưu ý an toàn, safety newsletter, safety bulletin, safety digest, what to do when, what to do if, what to do in,
-        how to recognise, how to recognize, how to spot, how to tell, how to prevent, how to avoid, how to react, how to
-        escape, how to survive, how to stay, warning signs, signs of, the signs, safety tips, tips for, tips on, tips
-        to, these tips, safety advice, safety guide, safety guidance, guide to, did you know, in this issue, dos and
-        don'ts, stay safe, fire safety tips, fire safety week, safety reminder, things to know, steps to take""",
+        kiến thức, những điều cần, điều cần biết, điều nên biết, làm gì khi, làm gì nếu, nên làm gì, những việc cần
+        làm, lưu ý an toàn, safety newsletter, safety bulletin, safety digest, what to do when, what to do if, what to
+        do in, how to recognise, how to recognize, how to spot, how to tell, how to prevent, how to avoid, how to
+        react, how to escape, how to survive, how to stay, warning signs, signs of, the signs, safety tips, tips for,
+        tips on, tips to, these tips, safety advice, safety guide, safety guidance, guide to, did you know, in this
+        issue, dos and don'ts, stay safe, fire safety tips, fire safety week, safety reminder, things to know, steps to
+        take""",
     _Cue.PASSED_ON: """
-        gửi bản tin, gửi anh chị bản tin, gửi cẩm nang, gửi hướng dẫn, gửi các bước, gửi tài liệu, chia sẻ, chuyển tiếp,
-        phổ biến, tuyên truyền, xin nhắc, share, sharing, forward, forwarding, passing on, newsletter, bulletin, remind,
-        reminder""",
+        gửi bản tin, gửi anh chị bản tin, gửi cẩm nang, gửi hướng dẫn, gửi các bước, gửi tài liệu, chia sẻ, chuyển
+        tiếp, phổ biến, tuyên truyền, xin nhắc, share, sharing, forward, forwarding, passing on, newsletter, bulletin,
+        remind, reminder""",
     _Cue.ACCOUNT: """
         tài khoản của bạn, tài khoản của quý khách, hộp thư của bạn, hộp thư của quý khách, tên miền của bạn, tên miền
         của quý khách, mã số thuế của bạn, email của bạn, website của bạn, gói tin của bạn, your account, your
@@ -295,6 +309,11 @@ _PHRASES = {
         xác nhận mật khẩu, xác minh, xác thực tài khoản, đường dẫn dưới, đường dẫn sau, đăng nhập vào đường dẫn, bấm
         vào, nhấn vào, nhấp vào, truy cập đường dẫn, truy cập link, click, verify, confirm your password, link below,
         update your payment, sign in below""",
+    _Cue.PLEA: """
+        phải làm sao, làm sao giờ, làm sao đây, làm gì bây giờ, cứu em, cứu với, cứu anh, cứu chị, cứu tôi, cử người,
+        cho người qua, cho người tới, cho người đến, cho thợ qua, cho thợ tới, qua ngay, tới ngay, đến ngay, xuống
+        ngay, send someone, send somebody, what should we, what should i, what do we do, what do i do, help us, help
+        me, please help, please come, come quickly, come now""",
     _Cue.COURSE: """
         khóa học, khoá học, lớp sơ cứu, lớp học, lớp tập huấn, buổi tập huấn, tập huấn, huấn luyện, bài học, bài giảng,
         giáo trình, webinar, seminar, workshop, training course, training session, hội thảo, chuyên đề, phim ngắn, phim
@@ -448,8 +467,7 @@ def _offered(place: Place, scene: Scene) -> Refusal | None:
 
 def _offered_to_many(place: Place, scene: Scene) -> Refusal | None:
     """As above; but whoever speaks of themself ("flash sale bên em mà web sập") tells what happens at their sale."""
-    advertised = _advertised(place, scene)
-    return advertised if advertised or scene.is_of_the_sender else _in_offer(place, scene)
+    return _advertised(place, scene) or (None if scene.tells_of_its_sender else _in_offer(place, scene))
 
 
 def _advertised(_place: Place, scene: Scene) -> Refusal | None:
@@ -458,8 +476,10 @@ def _advertised(_place: Place, scene: Scene) -> Refusal | None:
 
 def _in_offer(place: Place, scene: Scene) -> Refusal | None:
     clause = scene.clauses[scene.at(place)]
-    is_offer = clause.kind is Kind.OFFER and clause.kind_by is not None and clause.tense is not Tense.ONGOING
-    return (Refused.OFFER, clause.kind_by.text) if is_offer and clause.kind_by else None
+    by = clause.kind_by
+    if clause.kind is not Kind.OFFER or by is None or clause.tense is Tense.ONGOING:
+        return None
+    return None if scene.is_quoted(by.first, by.last) else (Refused.OFFER, by.text)
 
 
 def _baited(place: Place, scene: Scene) -> Refusal | None:
@@ -483,7 +503,10 @@ def _named(place: Place, scene: Scene) -> Refusal | None:
 def _course(place: Place, scene: Scene) -> Sign[_Cue] | None:
     """The course or the film that the sentence is of; what breaks out while it goes on does so in earnest."""
     course = scene.sign(_Cue.COURSE, scene.sentence(place), place.first)
-    return None if course is None or scene.clause_of(course).tense is Tense.ONGOING else course
+    if course is None or scene.clause_of(course).tense is Tense.ONGOING:
+        return None
+    before = scene.tokens[max(course.first - 2, 0) : course.first]
+    return None if any(token.spelling.base in _MEANWHILE for token in before) else course
 
 
 def _named_unwanted(place: Place, scene: Scene) -> Refusal | None:
@@ -540,11 +563,13 @@ _SETTLED_WITHIN = 7  # clauses: a letter comes to its end
 _SHORT_QUOTATION = 6  # tokens
 _BEFORE_QUOTATION = 2
 _HEAD_WITHIN = 3
+_MEANWHILE = bare_words("during while after luc giua")
 _TAIL_WITHIN = 3
 _DENIAL_WITHIN = 5
 _COMPANY = frozenset({"chúng tôi", "chung toi", "we", "our", "we've", "we'll", "we're"})
 _THEN = bare_words("thi")
 _ENGLISH_CALLS = bare_words("click hurry buy order shop sign register book act unsubscribe")
+_THEN_HAPPENS = bare_words("la thi bi van khong ko")
 _ORDERS_AFTER = bare_words("please to and just simply now or then quick")
 _WHETHER = bare_words("bi phai duoc kha nang nguy so")
 
