@@ -492,21 +492,19 @@ def _named(place: Place, scene: Scene) -> Refusal | None:
     clause = scene.clauses[scene.at(place)]
     first = _reach_back(place, scene, _HEAD_WITHIN)
     head = scene.sign(_Cue.HEAD, first, place.first - 1) if first < place.first else None
-    head = head or _course(place, scene)
-    if head is not None and clause.tense is not Tense.ONGOING:
+    head = head or scene.sign(_Cue.COURSE, scene.sentence(place), place.first)
+    if head is not None and clause.tense is not Tense.ONGOING and not _is_meanwhile(head, scene):
         return Refused.NAME, scene.said(head)
     after = min(place.last + _TAIL_WITHIN, clause.last)
     tail = scene.sign(_Cue.TAIL, place.last + 1, after) if after > place.last else None
     return (Refused.NAME, scene.said(tail)) if tail else None
 
 
-def _course(place: Place, scene: Scene) -> Sign[_Cue] | None:
-    """The course or the film that the sentence is of; what breaks out while it goes on does so in earnest."""
-    course = scene.sign(_Cue.COURSE, scene.sentence(place), place.first)
-    if course is None or scene.clause_of(course).tense is Tense.ONGOING:
-        return None
-    before = scene.tokens[max(course.first - 2, 0) : course.first]
-    return None if any(token.spelling.base in _MEANWHILE for token in before) else course
+def _is_meanwhile(head: Sign[_Cue], scene: Scene) -> bool:
+    """Whether the course, or the film, is what goes on while something breaks out in earnest."""
+    before = scene.tokens[max(head.first - 2, 0) : head.first]
+    is_during = any(token.spelling.base in _MEANWHILE for token in before)
+    return is_during or scene.clause_of(head).tense is Tense.ONGOING
 
 
 def _named_unwanted(place: Place, scene: Scene) -> Refusal | None:

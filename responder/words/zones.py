@@ -37,7 +37,7 @@ def behind(text: str, tokens: Sequence[Token], after: int) -> Zone | None:
     if after >= len(tokens) or tokens[after].gap is not Gap.LINK:
         return None
     sign = next((sign for sign in _BOOK.signs(tokens[after : after + _LONGEST]) if sign.first == 0), None)
-    if sign is None or not _is_written_so(tokens[after]):
+    if sign is None or (sign.last == 0 and not _is_written_so(tokens[after])):
         return None
     last = after + sign.last
     match sign.cue:
