@@ -77,6 +77,8 @@ def read(text: str, judge: Judging | None = JUDGE) -> Meaning:
         "Kho bị ngập tới đầu gối rồi anh, hàng điện tử để dưới sàn",
         "Đoàn đang quay phim thì đèn nổ, phông nền bốc cháy rồi, gọi cứu hỏa giúp em",
         "During the webinar we found that anyone can open our customer list without a password, please close it now.",
+        "web khong hieu sao sap roi anh oi",
+        "Nước tràn vào hầm, bơm rồi mà vẫn còn nước lên",
     ],
 )
 def test_harm_told_by_whoever_it_befalls_is_an_emergency(text: str) -> None:
@@ -177,6 +179,11 @@ def test_what_this_office_is_to_do_soon_is_urgent(text: str) -> None:
         "Our board meets at 9am EST on 30 November, nothing needed from you.",
         "Please send us the signed copy by 10:00 UTC on 30 November.",
         "Chuyến bay hạ cánh 9h sáng mai giờ Tokyo, em báo để anh biết.",
+        "Bản tin tòa nhà: tối qua nước tràn vào hầm B2, đã bơm khô, cư dân yên tâm.",
+        "Water was all over the floor this morning, it is dry again, thank you.",
+        "Web hôm nay không sập, đơn vào đều.",
+        "web hom nay khong he sap, don vao deu.",
+        "The ceiling has not collapsed, it only looks old.",
     ],
 )
 def test_what_is_sold_taught_past_denied_or_far_wakes_nobody(text: str) -> None:
