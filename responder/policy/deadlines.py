@@ -13,11 +13,12 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from responder.policy.calendar import Calendar, NoWorkingTime
+from responder.words import zones
 from responder.words.clauses import Actor, Clause, Kind, Tense
 from responder.words.features import Heard
 from responder.words.signals import Where
 from responder.words.standing import Scene
-from responder.words.times import Relation
+from responder.words.times import Relation, TimeExpression
 from responder.words.tokens import spell
 
 
@@ -25,7 +26,7 @@ from responder.words.tokens import spell
 class Deadline:
     """By when something is wanted; `text` are the words of the time, `asked` those that ask, if there are any.
 
-    `is_plain`: a request with its "by then" in one clause.
+    `is_plain`: a request with its "by then" in one clause, and no doubt whose time it is.
     """
 
     at: datetime
@@ -118,8 +119,14 @@ def _in_part(part: Heard, scene: Scene, arrived: datetime) -> Iterator[Deadline]
         if asking is not None:
             asked = asking.kind_by.text if asking.kind_by else ""
             is_meant = asking.kind is Kind.REQUEST and not asking.is_negated  # "do not call before nine"
-            is_plain = is_meant and asking is part.clauses[at] and each.relation in _LIMITS
+            is_plain = is_meant and asking is part.clauses[at] and each.relation in _LIMITS and _is_clear(part, each)
             yield Deadline(_last_minute(each.finish), part.text[each.start : each.end], asked, part.where, is_plain)
+
+
+def _is_clear(part: Heard, when: TimeExpression) -> bool:
+    """Whether it is known whose time it is: "5pm EST" may be several."""
+    zone = zones.within(part.text, part.tokens, when.first, when.last)
+    return zone is None or zone.offset is not None
 
 
 def _last_minute(finish: datetime) -> datetime:

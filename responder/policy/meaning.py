@@ -6,6 +6,7 @@ The one place that says which of the three counts, and what may be told a custom
   against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
   a deadline that is not plain does so only where the judgement, if there is one, agrees.
+- In a mail to many (an advertisement, tips for safety) nobody guesses that something presses.
 - What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline that the judgement
   does not deny, or a judgement that is right in 97 of 100 mails not seen. The rest may alert, mark and count.
 
@@ -68,6 +69,7 @@ class Evidence:
     found: Found
     heard: tuple[Heard, Heard]  # subject, own words
     deadlines: tuple[Deadline, ...] = ()
+    is_to_many: bool = False  # it sells or teaches: what it tells of happens to nobody
     judgement: Judgement | None = None
 
 
@@ -111,6 +113,7 @@ def meaning_of(subject: str, own_words: str, policy: Policy, arrived: datetime, 
         found=policy.matcher().find_in(parts),
         heard=heard,
         deadlines=deadlines.find(heard, parts, arrived),
+        is_to_many=any(part.advert or part.bait or part.advice for part in parts),
         judgement=judge.judge(heard, arrived) if judge is not None and policy.learned else None,
     )
     ends = {name: s.deadline.ends(arrived, calendar) for name, s in policy.signals.items() if s.deadline is not None}
@@ -133,7 +136,8 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
     judgement = evidence.judgement
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
-    judged = [label for label in judgement.labels if label in signals] if judgement else []
+    unmeant = (Urgency.URGENT, Urgency.EMERGENCY) if evidence.is_to_many else ()
+    judged = [label for label in judgement.labels if label in signals and label not in unmeant] if judgement else []
     heard = set(map(str, judgement.probabilities)) if judgement else set()  # what the judge has an opinion of
     near = {name: next_until(end, evidence.deadlines) for name, end in ends.items()}
     pressing = {
@@ -157,9 +161,12 @@ def _thanks(evidence: Evidence, signals: Collection[str]) -> By | None:
     """What shows that the mail is a mere thank-you, which gets no answer: in doubt it is none."""
     found, judgement = evidence.found, evidence.judgement
     sees_more = judgement is not None and not set(judgement.labels) <= {THANKS_ONLY}
+    body = evidence.heard[-1]
     if evidence.deadlines or sees_more or not found.names() <= {THANKS_ONLY}:
         return None
-    if is_thanks_only(evidence.heard[-1].text, found):
+    if takes_back(body, found):
+        return None
+    if is_thanks_only(body.text, found):
         return By.WORDS
     is_learned = judgement is not None and THANKS_ONLY in judgement.certain and THANKS_ONLY in signals
-    return By.LEARNED if is_learned and not takes_back(evidence.heard[-1].text) else None
+    return By.LEARNED if is_learned else None

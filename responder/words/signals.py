@@ -13,12 +13,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from responder.document import Wrong
 from responder.words import standing
+from responder.words.clauses import Clause, Kind, Tense
+from responder.words.concepts import Concept, concepts
 from responder.words.patterns import Match, Patterns
 from responder.words.standing import Refusal, Refused, Scene, scenes, stands_doubtful
-from responder.words.tokens import Token, bare_words, spellings, tokenize
+from responder.words.tokens import Gap, Token, bare_words, spellings, tokenize
 
 # ------------------------------------------------------------------------------------------------- what is told
 
@@ -114,7 +117,8 @@ class Matcher:
         exceptions = _covered(self._unless.find(scene.tokens), scene.tokens) if matches else {}
         for match in matches:
             hit = _hit(match, where, scene.text, scene.tokens)
-            yield hit, _excepted(match, exceptions) or standing.refusal(hit.signal, match, scene)
+            refusal = _excepted(match, exceptions) or standing.negated_within(match, match.pattern.bases, scene)
+            yield hit, refusal or standing.refusal(hit.signal, match, scene)
 
 
 def has_letters(word: str) -> bool:
@@ -127,24 +131,108 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
 
     `found` must come from the same words, with a signal named "thanks_only" that holds the phrases of thanks. True
     only if such a phrase stands in the text, no other signal does (in the subject or the text, not even refused), no
-    question mark, number or word of asking does, and what remains beside thanks, greeting and small words is little.
-    It errs towards False: an answer too many is a smaller fault than silence towards a request.
+    question mark, number or word of asking does, and whatever is said beside it says what the thanks are for, or that
+    all is well. It errs towards False: an answer too many is a smaller fault than silence towards a request.
     """
     thanks = [hit for hit in found.hits if hit.where is Where.BODY and hit.signal == THANKS]
     others = [hit for hit in (*found.hits, *(miss.hit for miss in found.misses)) if hit.signal != THANKS]
     if not thanks or others or "?" in own_words or "？" in own_words:
         return False
-    tokens = [token for token in tokenize(own_words) if not _inside(token, thanks)]
-    bases = [token.spelling.base for token in tokens]
+    tokens = tokenize(own_words)
+    bases = [token.spelling.base for token in tokens if not _inside(token, thanks)]
     if not _ASKING.isdisjoint(bases) or any(base.isdecimal() for base in bases):
         return False
-    return sum(base not in _COURTESY for base in bases) <= _THANKS_REST
+    little = sum(base not in _COURTESY for base in bases) <= _THANKS_REST
+    return little and all(_is_thankful(said, thanks) for said in _statements(own_words, tokens))
 
 
-def takes_back(own_words: str) -> bool:
-    """Whether something is missing, wrong or called off as well: a guess that it is mere thanks then proves nothing."""
-    spelled = {token.spelling for token in tokenize(own_words)}
-    return not _PIVOTS.isdisjoint(spelled) or not _PIVOTS_BARE.isdisjoint(each.base for each in spelled)
+class Part(Protocol):
+    """One part of a mail, read."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def tokens(self) -> Sequence[Token]: ...
+
+    @property
+    def clauses(self) -> Sequence[Clause]: ...
+
+
+def takes_back(body: Part, found: Found) -> bool:
+    """Whether the sender's own words say that something is missing, wrong or called off, or go on after the thanks.
+
+    Then it is no mere thanks, whoever thinks so.
+    """
+    tokens = body.tokens
+    spelled = {token.spelling for token in tokens}
+    if not _PIVOTS.isdisjoint(spelled) or not _PIVOTS_BARE.isdisjoint(each.base for each in spelled):
+        return True
+    if len(tokens) > _SHORT_MAIL:  # who says so much tells a story, and its troubles are those of the story
+        return False
+    in_trouble = any(_is_trouble(clause, tokens[clause.first : clause.last + 1]) for clause in body.clauses)
+    return in_trouble or _goes_on(body, [hit for hit in found.hits if hit.signal == THANKS and hit.where is Where.BODY])
+
+
+def _goes_on(body: Part, hits: Sequence[Hit]) -> bool:
+    """Whether something is said after the thanks: what went well is mostly told before ("đẹp lắm, cảm ơn")."""
+    thanked = next((sign.last for sign in concepts(body.tokens) if sign.cue is Concept.THANKS), None)
+    if thanked is None:
+        return False
+    statements = _statements(body.text, body.tokens)
+    after = (said for said in statements if said[0].start > body.tokens[thanked].start and not _closes(said))
+    return not all(_is_thankful(said, hits) for said in after)
+
+
+def _closes(said: Sequence[Token]) -> bool:
+    return any(token.spelling.base in _CLOSING for token in said[:_CLOSING_WITHIN])
+
+
+def _statements(own_words: str, tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """What stands between commas, stops and ends of lines."""
+    begin = 0
+    for at in range(1, len(tokens) + 1):
+        if (
+            at == len(tokens)
+            or tokens[at].gap is not Gap.LINK
+            or "\n" in own_words[tokens[at - 1].end : tokens[at].start]
+        ):
+            yield tokens[begin:at]
+            begin = at
+
+
+def _is_thankful(said: Sequence[Token], thanks: Sequence[Hit]) -> bool:
+    """Thanks and what they are for, a word of praise, a name."""
+    rest = [token for token in said if not _inside(token, thanks) and token.spelling.base not in _COURTESY]
+    if len(rest) <= 1 or _pleases(rest):
+        return True
+    if all(token.text.istitle() for token in rest) and len(rest) <= _LONGEST_NAME:
+        return True
+    after = [token for token in said if any(hit.end <= token.start for hit in thanks)]
+    return any(token.spelling.base in _THANKED_FOR for token in after) or _came_right(said, thanks)
+
+
+def _came_right(said: Sequence[Token], thanks: Sequence[Hit]) -> bool:
+    """What one thanks for is told before, as done: "hàng tới rồi, cảm ơn"."""
+    is_before = any(said[-1].end <= hit.start for hit in thanks) or any(_inside(token, thanks) for token in said)
+    return is_before and any(token.spelling.base in _CAME_RIGHT for token in said)
+
+
+def _pleases(said: Sequence[Token]) -> bool:
+    praised = any(token.spelling.base in _PLEASED or token.spelling in _PLEASED_MARKED for token in said)
+    return praised or any(sign.cue in _WELL for sign in concepts(said))
+
+
+def _is_trouble(clause: Clause, said: Sequence[Token]) -> bool:
+    """A clause that says that something is not well: "the door does not close"; not "nothing is broken"."""
+    if clause.settled_by is not None or (_pleases(said) and not clause.is_negated):
+        return False
+    if clause.kind is not Kind.REPORT or clause.tense in (Tense.DONE, Tense.PAST):
+        return False
+    is_bad = any(sign.cue in _TROUBLE for sign in concepts(said))
+    if not clause.is_negated:
+        return is_bad
+    return not is_bad and all(token.spelling.base not in _WHATEVER for token in said)
 
 
 THANKS = "thanks_only"
@@ -157,10 +245,11 @@ _MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word or phrase of the policy."""
+    """A word or phrase of the policy; `bases`: all words that may stand in it, in bare letters."""
 
     signal: str
     word: str
+    bases: frozenset[str]
 
 
 _Match = Match[_Word]
@@ -170,7 +259,7 @@ def _compiled(words: Iterable[tuple[str, str]]) -> Patterns[_Word]:
     patterns: Patterns[_Word] = Patterns()
     for signal, word in words:
         try:
-            patterns.add(word, _Word(signal, word))
+            patterns.add(word, _Word(signal, word, frozenset(token.spelling.base for token in tokenize(word))))
         except Wrong as wrong:
             raise ValueError(f"signal {signal!r}: {wrong}") from None
     return patterns
@@ -244,11 +333,32 @@ _COURTESY = bare_words(
     " nice noted received got best kind warm regards sincerely yours team many"
 )
 # What turns thanks into something else. Where the marks decide: nhầm is not nham (a name), vẫn not văn.
-_PIVOTS = spellings("nhưng thiếu sai nhầm hủy hỏng vẫn kẹt lại chưa")
+_PIVOTS = spellings("nhưng thiếu sai nhầm hủy hỏng vẫn kẹt lại chưa chờ đợi")
 _PIVOTS_BARE = bare_words(
     "nhung however although though but missing wrong cancel still waiting again never leaking short"
 )
 _THANKS_REST = 8  # other words at most
+_CAME_RIGHT = bare_words("roi xong nhan received got thay")
+_LONGEST_NAME = 4
+_SHORT_MAIL = 16  # words
+_CLOSING = bare_words("chuc hen gap tran best kind warm regards sincerely wish have see bless enjoy")
+_CLOSING_WITHIN = 3
+_WHATEVER = bare_words("gi ai nao mot sao nothing nobody any anything")
+_THANKED_FOR = bare_words("da vi ve for that chuyen viec su loi")
+# What says that all is well (both languages). Where the marks decide: ổn is not the English "on".
+_PLEASED = bare_words(
+    "tot dep ngon tuyet thich ung chuan muot nhanh khen kheo sach thom"
+    " fine perfect perfectly great good well love loves loved lovely happy excellent smoothly works quick quickly nice"
+    " safely clear clean super pleased delighted wonderful beautiful beautifully fixed solved sorted received"
+)
+_PLEASED_MARKED = spellings("ổn hài đủ đúng êm khỏe khoẻ hay lẹ kỹ sáng kịp")
+_WELL = (Concept.PRAISE, Concept.RECEIVED)
+_TROUBLE = frozenset(
+    {
+        Concept.FAILING, Concept.WATER, Concept.FIRE, Concept.GAS, Concept.ELECTRIC, Concept.HURT, Concept.TRAPPED,
+        Concept.LEAK, Concept.LOST_DATA, Concept.THEFT, Concept.WRONG, Concept.POWER_CUT, Concept.UNHAPPY, Concept.LATE,
+    }
+)  # fmt: skip
 
 
 def _inside(token: Token, hits: Iterable[Hit]) -> bool:

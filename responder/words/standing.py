@@ -8,7 +8,7 @@ emergency of last year is none.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import IntEnum, StrEnum, auto
 from functools import cached_property
 from itertools import zip_longest
@@ -86,7 +86,13 @@ class Scene:
 
     def at(self, place: Place) -> int:
         """Which clause the place is in."""
-        return bisect_right(self._begins, place.first) - 1
+        return self._at(place.first)
+
+    def _at(self, token: int) -> int:
+        return bisect_right(self._begins, token) - 1
+
+    def clause_of(self, sign: "Sign[_Cue]") -> Clause:
+        return self.clauses[self._at(sign.first)]
 
     def sentence(self, place: Place) -> int:
         """The token at which the sentence of a place begins, a few clauses before it at most."""
@@ -124,10 +130,37 @@ class Scene:
 
     @cached_property
     def advert(self) -> str | None:
-        """What shows that something is sold here: a lure ("giảm 50%") and a call ("mua ngay") in one mail."""
-        lure = self.has(_Cue.LURE)
-        call = self.has(_Cue.CALL)
-        return call if lure and call else None
+        """What shows that something is sold here: a lure ("giảm 50%") and a call ("mua ngay") in one mail.
+
+        Whoever runs a sale has customers who click, too: a call is said to the reader, and by the sender.
+        """
+        if not self.has(_Cue.LURE):
+            return None
+        return self._call or (None if self.is_of_the_sender else self.has(_Cue.ADDRESS))
+
+    @cached_property
+    def _call(self) -> str | None:
+        calls = (self.said(sign) for sign in self._signs.get(_Cue.CALL, []) if self._is_called(sign))
+        return next(calls, None) or (self.after._call if self.after else None)
+
+    def _is_called(self, sign: "Sign[_Cue]") -> bool:
+        """Said to the reader: not "khách bấm vào", "customers click", "bấm vào là lỗi", nor what a button reads."""
+        clause = self.clause_of(sign)
+        before = self.tokens[sign.first - 1] if sign.first > clause.first else None
+        is_told = before is not None and before.spelling.bare and before.spelling.base not in _ORDERS_AFTER
+        is_english = self.tokens[sign.first].spelling.base in _ENGLISH_CALLS
+        speaks_of = clause.actor in (Actor.SENDER, Actor.OTHER) and clause.kind is not Kind.REQUEST
+        then = self.tokens[sign.last + 1].spelling.base if sign.last < clause.last else ""
+        happens = speaks_of or (is_english and is_told) or then in _THEN_HAPPENS
+        return not (happens or self.is_quoted(sign.first, sign.last))
+
+    @cached_property
+    def advice(self) -> str | None:
+        """What shows that a mail teaches what to do in a danger; whoever is in it speaks of themself."""
+        advice = self.has(_Cue.ADVICE)
+        if advice is None or self.has(_Cue.PLEA):
+            return None
+        return None if self._is_personal and not self.has(_Cue.PASSED_ON) else advice
 
     @cached_property
     def bait(self) -> str | None:
@@ -142,6 +175,19 @@ class Scene:
         actors = (clause.actor_by for clause in self.clauses if clause.actor is Actor.SENDER)
         here = any(by is not None and by.text.casefold() not in _COMPANY for by in actors)
         return here or (self.after is not None and self.after._is_personal)
+
+    @cached_property
+    def is_of_the_sender(self) -> bool:
+        """A mail in which somebody speaks of themself, and which sells nothing."""
+        return self._is_personal and not self.has(_Cue.SELLS)
+
+    @cached_property
+    def tells_of_its_sender(self) -> bool:
+        """As above; or some company speaks, and calls nobody."""
+        if self.has(_Cue.SELLS) or self._call or self.has(_Cue.ADDRESS):
+            return self.is_of_the_sender
+        here = any(clause.actor is Actor.SENDER for clause in self.clauses)
+        return here or (self.after is not None and self.after.tells_of_its_sender)
 
     @cached_property
     def is_thanks(self) -> bool:
@@ -174,6 +220,11 @@ class _Cue(IntEnum):
     REAL = auto()
     LURE = auto()
     CALL = auto()
+    ADDRESS = auto()
+    SELLS = auto()
+    ADVICE = auto()
+    PASSED_ON = auto()
+    PLEA = auto()
     ACCOUNT = auto()
     LOGIN = auto()
     COURSE = auto()
@@ -183,11 +234,11 @@ class _Cue(IntEnum):
 _PHRASES = {
     # Yesterday is not long ago: what broke then may be broken now.
     _Cue.LONG_AGO: """
-        tuần trước, tháng trước, năm trước, năm ngoái, năm kia, lần trước, đợt trước, kỳ trước, hồi trước, hồi đầu,
-        hồi tháng, hồi năm, dạo trước, dạo nọ, trước kia, trước đây, ngày xưa, hôm trước, bữa trước, hôm nọ, bữa nọ,
-        quý trước, mùa trước, last week, last month, last year, last time, last summer, last winter, last spring, last
-        autumn, last quarter, weeks ago, months ago, years ago, a week ago, a month ago, a year ago, the other day,
-        back then, in the past""",
+        tuần trước, tháng trước, năm trước, năm ngoái, năm kia, lần trước, đợt trước, kỳ trước, hồi trước, hồi đầu, hồi
+        tháng, hồi năm, dạo trước, dạo nọ, trước kia, trước đây, ngày xưa, hôm trước, bữa trước, hôm nọ, bữa nọ, quý
+        trước, mùa trước, đã từng, từng bị, từng xảy ra, từng gặp, từng có, last week, last month, last year, last
+        time, last summer, last winter, last spring, last autumn, last quarter, weeks ago, months ago, years ago, a
+        week ago, a month ago, a year ago, the other day, back then, in the past""",
     _Cue.LATER: """
         sau này, về sau, mai sau, lần sau, đợt sau, năm sau, năm tới, về lâu dài, in future, in the future, next time,
         next year, later on, some day, one day, ever""",
@@ -225,8 +276,31 @@ _PHRASES = {
         price, offer ends, sale ends, sale closes, is free, for free, last chance, giveaway, voucher""",
     _Cue.CALL: """
         mua ngay, đặt mua, đặt ngay, đăng ký ngay, nhận ngay, đăng ký tại, bấm vào, nhấn vào, click, inbox ngay, liên
-        hệ ngay, gọi ngay hotline, quý khách, kính mời, đừng bỏ lỡ, nhanh tay, chốt đơn, buy now, order now, shop now,
-        sign up now, register now, book now, unsubscribe, don't miss, hurry, act now, hủy nhận tin""",
+        hệ ngay, gọi ngay hotline, đừng bỏ lỡ, nhanh tay, chốt đơn, buy now, order now, shop now, sign up now, register
+        now, book now, unsubscribe, don't miss, hurry, act now, hủy nhận tin""",
+    # How a seller speaks to many. A customer may have copied it, or mean their own customers.
+    _Cue.ADDRESS: "quý khách, kính mời",
+    _Cue.SELLS: """
+        chuyên cung cấp, chuyên nhận, chuyên phân phối, chuyên bán, chuyên thiết kế, chuyên thi công, chúng tôi chuyên,
+        bên em chuyên, xin giới thiệu, giới thiệu dịch vụ, giới thiệu sản phẩm, hân hạnh, trân trọng giới thiệu, trân
+        trọng kính mời, kính mời quý, ra mắt, we offer, we provide, we specialise, we specialize, our services,
+        introducing our, pleased to offer, pleased to introduce""",
+    _Cue.ADVICE: """
+        bản tin an toàn, bản tin pccc, bản tin phòng, cẩm nang, sổ tay an toàn, dấu hiệu nhận biết, dấu hiệu chập, dấu
+        hiệu rò, dấu hiệu của, dấu hiệu cho, dấu hiệu bị, dấu hiệu có, dấu hiệu đột, dấu hiệu ngộ, dấu hiệu bạn, cách
+        nhận biết, cách xử lý khi, cách xử trí, cách thoát, cách phòng, các bước, những bước, mẹo, khuyến cáo, tuyên
+        truyền, hướng dẫn thoát, hướng dẫn xử lý, hướng dẫn an toàn, hướng dẫn phòng, hướng dẫn sơ cứu, hướng dẫn pccc,
+        kiến thức, những điều cần, điều cần biết, điều nên biết, làm gì khi, làm gì nếu, nên làm gì, những việc cần
+        làm, lưu ý an toàn, safety newsletter, safety bulletin, safety digest, what to do when, what to do if, what to
+        do in, how to recognise, how to recognize, how to spot, how to tell, how to prevent, how to avoid, how to
+        react, how to escape, how to survive, how to stay, warning signs, signs of, the signs, safety tips, tips for,
+        tips on, tips to, these tips, safety advice, safety guide, safety guidance, guide to, did you know, in this
+        issue, dos and don'ts, stay safe, fire safety tips, fire safety week, safety reminder, things to know, steps to
+        take""",
+    _Cue.PASSED_ON: """
+        gửi bản tin, gửi anh chị bản tin, gửi cẩm nang, gửi hướng dẫn, gửi các bước, gửi tài liệu, chia sẻ, chuyển
+        tiếp, phổ biến, tuyên truyền, xin nhắc, share, sharing, forward, forwarding, passing on, newsletter, bulletin,
+        remind, reminder""",
     _Cue.ACCOUNT: """
         tài khoản của bạn, tài khoản của quý khách, hộp thư của bạn, hộp thư của quý khách, tên miền của bạn, tên miền
         của quý khách, mã số thuế của bạn, email của bạn, website của bạn, gói tin của bạn, your account, your
@@ -235,9 +309,16 @@ _PHRASES = {
         xác nhận mật khẩu, xác minh, xác thực tài khoản, đường dẫn dưới, đường dẫn sau, đăng nhập vào đường dẫn, bấm
         vào, nhấn vào, nhấp vào, truy cập đường dẫn, truy cập link, click, verify, confirm your password, link below,
         update your payment, sign in below""",
+    _Cue.PLEA: """
+        phải làm sao, làm sao giờ, làm sao đây, làm gì bây giờ, cứu em, cứu với, cứu anh, cứu chị, cứu tôi, cử người,
+        cho người qua, cho người tới, cho người đến, cho thợ qua, cho thợ tới, qua ngay, tới ngay, đến ngay, xuống
+        ngay, send someone, send somebody, what should we, what should i, what do we do, what do i do, help us, help
+        me, please help, please come, come quickly, come now""",
     _Cue.COURSE: """
-        khóa học, khoá học, lớp sơ cứu, lớp học, lớp tập huấn, buổi tập huấn, tập huấn, huấn luyện, bài học, bài
-        giảng, giáo trình, webinar, seminar, workshop, training course, training session, hội thảo, chuyên đề""",
+        khóa học, khoá học, lớp sơ cứu, lớp học, lớp tập huấn, buổi tập huấn, tập huấn, huấn luyện, bài học, bài giảng,
+        giáo trình, webinar, seminar, workshop, training course, training session, hội thảo, chuyên đề, phim ngắn, phim
+        tài liệu, phóng sự, làm phim, bộ phim, quay phim, kịch bản, vở kịch, tiểu thuyết, truyện tranh, trò chơi, đạo
+        cụ, a film, the film, short film, a novel, the novel, screenplay, a movie, the movie, a video game""",
     # Who puts an error message into quotation marks tells what happens.
     _Cue.ERROR: """
         lỗi, báo, hiện, màn hình, thông báo, hiển thị, nói, bảo, kêu, nhắn, gọi, error, message, screen, shows, show,
@@ -370,13 +451,35 @@ def _reported(place: Place, scene: Scene) -> Refusal | None:
     return None if is_message else (Refused.REPORTED, quotation.text)
 
 
+def _taught(place: Place, scene: Scene) -> Refusal | None:
+    """In a mail that teaches what to do in such a case, unless it goes on all the same ("nhưng vẫn bốc khói")."""
+    if scene.advice is None:
+        return None
+    clause = scene.clauses[scene.at(place)]
+    goes_on = _is_still(clause) or scene.tokens[clause.first].spelling.base in _BUT
+    return None if goes_on else (Refused.REPORTED, scene.advice)
+
+
 def _offered(place: Place, scene: Scene) -> Refusal | None:
     """In an advertisement, or in a clause that offers something."""
-    if scene.advert is not None:
-        return Refused.OFFER, scene.advert
+    return _advertised(place, scene) or _in_offer(place, scene)
+
+
+def _offered_to_many(place: Place, scene: Scene) -> Refusal | None:
+    """As above; but whoever speaks of themself ("flash sale bên em mà web sập") tells what happens at their sale."""
+    return _advertised(place, scene) or (None if scene.tells_of_its_sender else _in_offer(place, scene))
+
+
+def _advertised(_place: Place, scene: Scene) -> Refusal | None:
+    return (Refused.OFFER, scene.advert) if scene.advert is not None else None
+
+
+def _in_offer(place: Place, scene: Scene) -> Refusal | None:
     clause = scene.clauses[scene.at(place)]
-    is_offer = clause.kind is Kind.OFFER and clause.kind_by is not None and clause.tense is not Tense.ONGOING
-    return (Refused.OFFER, clause.kind_by.text) if is_offer and clause.kind_by else None
+    by = clause.kind_by
+    if clause.kind is not Kind.OFFER or by is None or clause.tense is Tense.ONGOING:
+        return None
+    return None if scene.is_quoted(by.first, by.last) else (Refused.OFFER, by.text)
 
 
 def _baited(place: Place, scene: Scene) -> Refusal | None:
@@ -390,11 +493,18 @@ def _named(place: Place, scene: Scene) -> Refusal | None:
     first = _reach_back(place, scene, _HEAD_WITHIN)
     head = scene.sign(_Cue.HEAD, first, place.first - 1) if first < place.first else None
     head = head or scene.sign(_Cue.COURSE, scene.sentence(place), place.first)
-    if head is not None and clause.tense is not Tense.ONGOING:
+    if head is not None and clause.tense is not Tense.ONGOING and not _is_meanwhile(head, scene):
         return Refused.NAME, scene.said(head)
     after = min(place.last + _TAIL_WITHIN, clause.last)
     tail = scene.sign(_Cue.TAIL, place.last + 1, after) if after > place.last else None
     return (Refused.NAME, scene.said(tail)) if tail else None
+
+
+def _is_meanwhile(head: Sign[_Cue], scene: Scene) -> bool:
+    """Whether the course, or the film, is what goes on while something breaks out in earnest."""
+    before = scene.tokens[max(head.first - 2, 0) : head.first]
+    is_during = any(token.spelling.base in _MEANWHILE for token in before)
+    return is_during or scene.clause_of(head).tense is Tense.ONGOING
 
 
 def _named_unwanted(place: Place, scene: Scene) -> Refusal | None:
@@ -451,10 +561,14 @@ _SETTLED_WITHIN = 7  # clauses: a letter comes to its end
 _SHORT_QUOTATION = 6  # tokens
 _BEFORE_QUOTATION = 2
 _HEAD_WITHIN = 3
+_MEANWHILE = bare_words("during while after luc giua")
 _TAIL_WITHIN = 3
 _DENIAL_WITHIN = 5
 _COMPANY = frozenset({"chúng tôi", "chung toi", "we", "our", "we've", "we'll", "we're"})
 _THEN = bare_words("thi")
+_ENGLISH_CALLS = bare_words("click hurry buy order shop sign register book act unsubscribe")
+_THEN_HAPPENS = bare_words("la thi bi van khong ko")
+_ORDERS_AFTER = bare_words("please to and just simply now or then quick")
 _WHETHER = bare_words("bi phai duoc kha nang nguy so")
 
 # -------------------------------------------------------------------------------------------- what stands beside it
@@ -477,6 +591,21 @@ def _negated(place: Place, tokens: Sequence[Token]) -> Refusal | None:
         return None
     negation = _negation_before(place, tokens) or _need_denied(place, tokens) or _asked(place, tokens)
     return (Refused.NEGATED, negation) if negation else None
+
+
+def negated_within(place: Place, own: Collection[str], scene: Scene) -> Refusal | None:
+    """A negation that a gap left out, before a word of the pattern's own: "web * sập" in "web hôm nay không hề sập".
+
+    `own` are the words of the pattern, in bare letters. Not in "web không hiểu sao sập".
+    """
+    for at in range(place.first + 1, place.last):
+        token = scene.tokens[at]
+        if token.spelling in _NEGATIONS and token.spelling.base not in own:
+            rest = (each.spelling for each in scene.tokens[at + 1 : place.last + 1])
+            denied = next((each for each in rest if each.base in own or each.base not in _DENIED_OVER), None)
+            if denied is not None and denied.base in own:
+                return Refused.NEGATED, token.text
+    return None
 
 
 def _negation_before(place: Place, tokens: Sequence[Token]) -> str | None:
@@ -599,6 +728,7 @@ _FILLERS = spellings(
     " so very that really all an a the be is it this too to at any particularly especially need"
 )
 _FILLERS_AT_MOST = 5
+_DENIED_OVER = bare_words("phai co bi con he tung duoc ai cai chiec been be yet really actually even fully being")
 _NEEDS = spellings("cần can phải phai need have necessary")
 _CLAUSE_BEGINS = spellings(
     "nhưng nhung mà ma nên nen thì thi vì vi do em anh chị chi tôi toi mình minh bên ben nếu neu"
@@ -638,7 +768,8 @@ _BESIDE: tuple[_Rule, ...] = (_negated_beside, _lonely)  # every signal; a polic
 _ASKED_FOR: tuple[_Rule, ...] = (*_BESIDE, _wanted_under_condition, _offered)
 _PRESSING: tuple[_Rule, ...] = (*_ASKED_FOR, _no_hurry, _over, _reported, _named_unwanted, _baited)
 _HARM: tuple[_Rule, ...] = (
-    *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _offered, _named, _practised, _baited,
+    *_BESIDE, _denied, _wondered, _under_condition, _over_by_now, _reported, _taught, _offered_to_many, _named,
+    _practised, _baited,
 )  # fmt: skip
 _RULES: Mapping[str, tuple[_Rule, ...]] = {
     "emergency": _HARM,

@@ -13,9 +13,10 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TypeVar
 
+from responder.words import zones
 from responder.words.moments import (
     Arrival,
     Clock,
@@ -94,11 +95,24 @@ def find(
     while place < len(tokens) and looks < _MAX_LOOKS:
         looks_like_one = reader.may_start(place)
         expression = reader.expression(place) if looks_like_one else None
+        zone = zones.within(text, tokens, expression.first, expression.last) if expression else None
+        if expression and zone and zone.offset:
+            expression = _read_elsewhere(
+                text, tokens, place, Arrival(arrived.astimezone(zone.offset), closing), arrived.tzinfo
+            )
         if expression:
             found.append(expression)
         place = expression.last + 1 if expression else place + 1
         looks += looks_like_one
     return tuple(found)
+
+
+def _read_elsewhere(
+    text: str, tokens: Sequence[Token], place: int, arrival: Arrival, office: tzinfo | None
+) -> TimeExpression | None:
+    """As the clock of another zone has it ("5pm GMT"), told in the time of the office."""
+    there = _Reader(text, tokens, arrival).expression(place)
+    return there and replace(there, begin=there.begin.astimezone(office), finish=there.finish.astimezone(office))
 
 
 # ------------------------------------------------------------------------------------------------------ reading
@@ -568,6 +582,8 @@ class _Reader:
             if piece is None:
                 break
             moment, after = piece.moment, piece.after
+            zone = zones.behind(self._text, self._tokens, after) if moment.clock else None
+            after = zone.last + 1 if zone else after
         return _Read(moment, after) if after > place else None
 
     def _bare_range(self, place: int, *, company: bool) -> _Read | None:

@@ -88,6 +88,57 @@ def test_only_a_request_with_its_by_then_in_one_clause_is_plain() -> None:
     assert not deadlines("Hạn nộp là 16h hôm nay, nhờ chị ký giúp.")[0].is_plain
 
 
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("Please send it by 18:00 UTC+07:00.", "11-17 18:00"),
+        ("Please send it by 11am GMT.", "11-17 18:00"),
+        ("Please send it by 8 am GMT on Friday.", "11-20 15:00"),
+        ("Please send it by 3 pm (UTC-05:00) today.", "11-18 03:00"),
+        ("Please call us back by 10:00 UTC+9 tomorrow.", "11-18 08:00"),
+        ("Please answer by 9 am Singapore time tomorrow.", "11-18 08:00"),
+        ("Anh gửi giúp em trước 9 giờ sáng mai giờ Tokyo.", "11-18 07:00"),
+        ("Anh gửi giúp em trước 9 giờ sáng giờ Tokyo ngày mai nhé.", "11-18 07:00"),
+        ("anh gui giup em truoc 9h sang mai gio nhat ban", "11-18 07:00"),
+        ("Anh gửi giúp em trước 5h chiều giờ VN.", "11-17 17:00"),
+        ("Anh gọi giúp em trước 5h, giờ anh rảnh không?", "11-17 17:00"),
+        ("Please send us by 5pm - 3 copies.", "11-17 17:00"),
+    ],
+)
+def test_a_time_of_a_zone_that_is_named_is_told_in_the_time_of_the_office(text: str, by: str) -> None:
+    assert next_one(text) == by
+    assert deadlines(text)[0].is_plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send it by 5pm EST.",
+        "Please send it by 17:00 IST today.",
+        "Please send it by 5 pm London time.",
+        "Please send it by 5pm my time.",
+        "Anh gửi giúp em trước 5h chiều giờ địa phương.",
+        "anh gui giup em truoc 5h chieu gio new york",
+    ],
+)
+def test_where_nobody_knows_whose_time_it_is_nothing_may_be_promised(text: str) -> None:
+    [found] = deadlines(text)
+    assert not found.is_plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bên em chạy ưu đãi cuối tuần, khách bấm vào là lỗi, anh sửa giúp em trước 17h hôm nay.",
+        "We run a discount weekend. Please swap the banner by 5 pm today, customers click and get an error.",
+        "Em gửi voucher để quý khách dùng, anh in giúp em trước 17h hôm nay.",
+        "Giảm giá 50% mà nút “mua ngay” không bấm được, anh sửa giúp em trước 17h hôm nay.",
+    ],
+)
+def test_whoever_runs_a_sale_has_deadlines_too(text: str) -> None:
+    assert next_one(text) == "11-17 17:00"
+
+
 def test_of_several_deadlines_the_next_comes_first() -> None:
     found = deadlines("Anh gửi giúp em file trước 10h sáng mai. Báo giá thì nhờ anh gửi trước 16h chiều nay.")
     assert [f"{each.at:%d %H:%M}" for each in found] == ["17 16:00", "18 10:00"]

@@ -378,6 +378,9 @@ def thanks_only(text: str, subject: str = "") -> bool:
         "Đã nhận, cảm ơn anh ạ.\n\nTrân trọng,\nLê Minh",
         "ok da nhan, cam on em",
         "Noted with thanks.\n\nBest regards,\nMaria",
+        "Hàng tới rồi, cảm ơn em nhé",
+        "Thank you for the quick repair of our old printer",
+        "Thanks, it prints perfectly",
     ],
 )
 def test_nothing_but_thanks_is_thanks_only(text: str) -> None:
@@ -396,6 +399,10 @@ def test_nothing_but_thanks_is_thanks_only(text: str) -> None:
         "Cảm ơn em, việc này gấp",
         "Cảm ơn em, không gấp",
         "Cảm ơn anh nhưng máy vẫn hỏng",
+        "Cảm ơn em, máy in in ra toàn sọc đen",
+        "cam on em may in in ra toan soc den",
+        "Thank you. Screen black, same as before",
+        "Thanks, make it blue",
         "Thanks. "
         + "The team walked through each room of the building and wrote down every crack along those walls. " * 2,
     ],

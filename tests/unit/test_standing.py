@@ -330,3 +330,99 @@ def test_a_huge_hostile_text_is_judged_in_linear_time(piece: str) -> None:
         return time.process_time() - begin
 
     assert seconds(100_000) < 30 * max(seconds(10_000), 0.01)
+
+
+# --- mails to many ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our flash sale is on and the shop is down, customers click and get an error",
+        "Our sale is live with a big discount, we click pay and the site is down",
+        "Bên em đang giảm giá mà web không vào được, khách bấm vào là trắng trang",
+        "ben em dang giam gia ma web khong vao duoc, khach bam vao la trang trang",
+        "Quý khách của em đông vì đợt ưu đãi, mà em không vào được phần mềm",
+        "Nút “đăng ký ngay” của trang ưu đãi hỏng, em không vào được",
+    ],
+)
+def test_whoever_speaks_of_their_own_sale_is_no_advertiser(text: str) -> None:
+    assert why(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Flash sale! Is your shop down? Our servers never are: your site is down no more. Click here.",
+        "Flash sale bình chữa cháy! Kho cháy là mất hết, quý khách bấm vào đặt hàng",
+        "Em bên Sao Mai chuyên cung cấp máy bơm giá rẻ. Kho bị ngập, quý khách gọi em.",
+        "em ben sao mai chuyen cung cap may bom gia re. kho bi ngap, quy khach goi em.",
+    ],
+)
+def test_whoever_sells_to_the_reader_is_one(text: str) -> None:
+    assert Refused.OFFER in why(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What to do when you find a gas leak: open the windows.",
+        "Safety tips for your home: a gas leak smells of rotten eggs.",
+        "5 dấu hiệu chập điện: kho cháy thường bắt đầu từ ổ cắm.",
+        "Bản tin an toàn: kho cháy, ai cũng thiệt. Hãy kiểm tra tủ điện.",
+        "ban tin an toan: kho chay, ai cung thiet. hay kiem tra tu dien.",
+        "Em chia sẻ cẩm nang an toàn: kho cháy thì bấm chuông trước.",
+    ],
+)
+def test_advice_for_a_danger_is_none(text: str) -> None:
+    assert why(text) == {Refused.REPORTED}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What to do when there is a gas leak? I have one in my kitchen, a gas leak.",
+        "We followed the safety tips, but there is a gas leak.",
+        "Em đọc cẩm nang rồi, kho cháy mà em không biết gọi ai",
+        "em doc cam nang roi, em khong vao duoc",
+        "Cách xử lý khi rò rỉ gas là gì? Anh cử người qua, rò rỉ gas ở bếp.",
+    ],
+)
+def test_whoever_is_in_it_and_has_read_the_advice_counts(text: str) -> None:
+    assert why(text) == set()
+
+
+# --- what a gap leaves out ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("Web hôm nay không sập", False),
+        ("web khong he sap", False),
+        ("Web chưa bị sập", False),
+        ("The wall has not collapsed", False),
+        ("Web không hiểu sao sập", True),
+        ("web khong hieu sao sap", True),
+        ("Web hôm nay sập", True),
+        ("The wall has collapsed", True),
+        ("Khách không đặt được", True),
+    ],
+)
+def test_a_negation_in_a_gap_denies_the_word_after_it(text: str, *, counts: bool) -> None:
+    words = ("web * sập", "wall * collapsed", "khách không * được")
+    found = Matcher([SignalWords("emergency", words)]).find("", text)
+    assert found.hits or found.misses
+    assert bool(found.hits) is counts
+    assert {miss.why for miss in found.misses} <= {Refused.NEGATED}
+
+
+# --- a course, a film ---------------------------------------------------------------------------------------------
+
+
+def test_what_breaks_out_during_a_course_is_no_name() -> None:
+    assert why("Trong lúc tập huấn thì kho cháy lớn") == set()
+    assert why("During the workshop our shop flooded") == set()
+    assert why("Đang quay phim thì kho cháy lớn") == set()
+    assert why("Bên em làm phim ngắn có cảnh kho cháy lớn") == {Refused.NAME}
+    assert why("Kho từng bị ngập") == {Refused.OVER}
