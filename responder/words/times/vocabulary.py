@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from responder.words.moments import Clock, Day, Edge, Part, Period, Unit
+from responder.words.times.resolving import Clock, Day, Edge, Part, Period, Unit
 from responder.words.tokens import Gap, Spelling, Token, tokenize
 
 
