@@ -112,7 +112,11 @@ class Matcher:
     def _judged(self, where: Where, scene: Scene) -> Iterator[tuple[Hit, Refusal | None]]:
         matches = _longest(self._words.find(scene.tokens))
         exceptions = _covered(self._unless.find(scene.tokens), scene.tokens) if matches else {}
+        looked_at: Counter[str] = Counter()
         for match in matches:
+            looked_at[match.pattern.signal] += 1
+            if looked_at[match.pattern.signal] > _MAX_JUDGED:
+                continue
             hit = _hit(match, where, scene.text, scene.tokens)
             yield hit, _excepted(match, exceptions) or standing.refusal(hit.signal, match, scene)
 
@@ -152,6 +156,7 @@ THANKS = "thanks_only"
 # -------------------------------------------------------------------------------------------- words and matches
 
 
+_MAX_JUDGED = 1_000  # places of one signal in one text that are looked at
 _MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp" a thousand times says it once
 
 

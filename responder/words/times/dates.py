@@ -95,9 +95,11 @@ def _with_year(scan: Scan, day: Date, after: int) -> tuple[Date, int]:
 
 def written_date_at(scan: Scan, place: int, *, company: bool) -> tuple[Date, int] | None:
     """ "24/11", "24-11" in company, "24.11.2026", "2026-11-24"."""
-    first, second = scan.digits(place), scan.digits(place + 1)
     mark = scan.between(place + 1)
-    if first is None or second is None or mark not in _DATE_MARKS or scan.is_tail_of_number(place):
+    if mark not in _DATE_MARKS or scan.is_tail_of_number(place):
+        return None
+    first, second = scan.digits(place), scan.digits(place + 1)
+    if first is None or second is None:
         return None
     third = scan.digits(place + 2) if scan.between(place + 2) == mark else None
     if first in YEARS and third is not None:

@@ -45,7 +45,7 @@ def _is_tomorrow(scan: Scan, place: int, *, company: bool) -> bool:
     token, before, after = scan.tokens[place], scan.base(place - 1), scan.base(place + 1)
     joined = scan.follows(place)
     if token.spelling.base == "moi":
-        return company and not token.spelling.bare and any(run.marks for run in token.spelling.runs)
+        return company and not token.spelling.bare and bool(token.spelling.marks)
     if after in _MAI_AFTER and scan.follows(place + 1):
         return False
     if joined and (before in _MAI_BEFORE or (before in _ON_AND_ON and not scan.is_marked)):

@@ -4,7 +4,6 @@ Every reader of times looks at the text through a `Scan`. A function that reads 
 it, or None. It must not know how words of time combine.
 """
 
-import re
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -18,11 +17,12 @@ _Kind = TypeVar("_Kind")
 class Scan:
     """One text, looked at from place to place; `is_marked`: it is written with marks."""
 
-    __slots__ = ("_known", "_text", "is_marked", "tokens")
+    __slots__ = ("_bases", "_known", "_text", "is_marked", "tokens")
 
     def __init__(self, text: str, tokens: Sequence[Token]) -> None:
         self._text = text
         self.tokens = tokens
+        self._bases = [token.spelling.base for token in tokens]
         self._known: dict[int, tuple[Found, ...]] = {}
         marked = sum(not token.spelling.bare for token in tokens)
         self.is_marked = marked * _MARKED_SHARE >= len(tokens)
@@ -60,10 +60,13 @@ class Scan:
 
     def small(self, place: int, *words: Small) -> int | None:
         """The place after one of these words, or None."""
-        return next((found.after for found in self.meanings(place) if found.meaning in words), None)
+        for found in self.meanings(place):
+            if found.meaning in words:
+                return found.after
+        return None
 
     def base(self, place: int) -> str:
-        return self.tokens[place].spelling.base if 0 <= place < len(self.tokens) else ""
+        return self._bases[place] if 0 <= place < len(self._bases) else ""
 
     def between(self, place: int) -> str:
         """What stands between the word there and the one before it."""
@@ -82,17 +85,16 @@ class Scan:
 
     def digits(self, place: int, most: int = 9999) -> int | None:
         base = self.base(place)
-        return int(base) if _DIGITS.fullmatch(base) and int(base) <= most else None
+        if not base.isdecimal() or not base.isascii() or len(base) > _MOST_DIGITS:
+            return None
+        return int(base) if int(base) <= most else None
 
     def is_tail_of_number(self, place: int) -> bool:
         """The last digits of "1.500", "v2.3", "HCM-02"."""
-        if (
-            self.between(place) == "-"
-            and not self.base(place - 1)[-1:].isdecimal()
-            and not self._is_time(max(place - 1, 0))
-        ):
-            return True
-        return self.between(place) in _WITHIN_NUMBERS and self.base(place - 1)[-1:].isdecimal()
+        between = self.between(place)
+        if between == "-":
+            return not self.base(place - 1)[-1:].isdecimal() and not self._is_time(max(place - 1, 0))
+        return between in _WITHIN_NUMBERS and self.base(place - 1)[-1:].isdecimal()
 
     def joined(self, place: int) -> int:
         joiner = self.small(place, Small.JOINER)
@@ -109,7 +111,7 @@ class Scan:
         return unit is not None and unit[0] is not Unit.YEAR
 
 
-_DIGITS = re.compile(r"[0-9]{1,4}")
+_MOST_DIGITS = 4
 _WITHIN_NUMBERS = frozenset({".", ",", "/", ":"})
 _NEVER_FIRST = frozenset({Small.JOINER, Small.HALF, Small.LACKING, Small.TO, Small.AND, Small.AM, Small.PM, Small.OF,
                           Small.PAST_HOUR, Small.WORKING, Small.OCLOCK, Small.MINUTES, Small.YEAR_OF})  # fmt: skip
