@@ -251,15 +251,14 @@ class _Edge(Generic[T]):
 class _Node(Generic[T]):
     """A place in the trie: the patterns that end here, and where the next word leads.
 
-    Words by their key (numbers by their shape); classes, and the keys they `open` with; `leads` are all keys that lead
-    on from here; and `far` is the place that leads on over a gap.
+    Words by their key (numbers by their shape); classes, and the keys they `open` with; and `far`, the place that leads
+    on over a gap.
     """
 
     ends: list[T] = field(default_factory=list)
     words: dict[str, list[_Edge[T]]] = field(default_factory=dict)
     classes: dict[Class, list[_Edge[T]]] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
-    leads: set[str] = field(default_factory=set)
+    open: frozenset[str] = frozenset()
     far: "_Node[T] | None" = None
 
 
@@ -291,15 +290,12 @@ def _next(node: _Node[T], part: _Part) -> _Node[T]:
 def _edges_for(node: _Node[T], what: Spelling | _Number | Class) -> list[_Edge[T]]:
     match what:
         case Class():
-            node.open.update(_vocabulary(what).words)
-            node.leads.update(node.open)
+            node.open |= _vocabulary(what).words.keys()
             return node.classes.setdefault(what, [])
         case _Number():
-            key = what.shape
+            return node.words.setdefault(what.shape, [])
         case Spelling():
-            key = what.key
-    node.leads.add(key)
-    return node.words.setdefault(key, [])
+            return node.words.setdefault(what.key, [])
 
 
 @cache
@@ -477,7 +473,7 @@ def _keys(written: Spelling) -> tuple[str, ...]:
 
 def _leads_on(node: _Node[T], keys: Sequence[str]) -> bool:
     """Whether such a word, or a class that opens with it, may lead anywhere from there."""
-    return not node.leads.isdisjoint(keys)
+    return keys[0] in node.words or keys[-1] in node.words or not node.open.isdisjoint(keys)
 
 
 def _agrees(written: Spelling, what: Spelling | _Number | Class) -> bool:

@@ -111,7 +111,7 @@ class Matcher:
 
     def _judged(self, where: Where, scene: Scene) -> Iterator[tuple[Hit, Refusal | None]]:
         matches = _longest(self._words.find(scene.tokens))
-        exceptions = _covered(self._unless.find(scene.tokens), scene.tokens) if matches else {}
+        exceptions = _covered(self._unless.find(scene.tokens), scene) if matches else {}
         looked_at: Counter[str] = Counter()
         for match in matches:
             looked_at[match.pattern.signal] += 1
@@ -209,15 +209,15 @@ def _hit(match: _Match, where: Where, text: str, tokens: Sequence[Token]) -> Hit
 # -------------------------------------------------------------------------------------------- what speaks against it
 
 
-def _covered(exceptions: Iterable[_Match], tokens: Sequence[Token]) -> dict[tuple[str, int], str]:
-    """For each signal and token under one of its `unless` phrases: that phrase.
+def _covered(exceptions: Iterable[_Match], scene: Scene) -> dict[tuple[str, int], str]:
+    """For each signal and token under one of its `unless` phrases: that phrase, as it is written in the text.
 
     A single short syllable without its marks is as doubtful here as among the words, and takes nothing away.
     """
     return {
-        (match.pattern.signal, place): match.pattern.word
+        (match.pattern.signal, place): scene.text[scene.tokens[match.first].start : scene.tokens[match.last].end]
         for match in exceptions
-        if not stands_doubtful(match, tokens)
+        if not stands_doubtful(match, scene.tokens)
         for place in range(match.first, match.last + 1)
     }
 

@@ -255,8 +255,8 @@ def test_words_without_marks_and_longer_words_need_no_company() -> None:
     ("text", "by"),
     [
         ("tăng gấp đôi", "gấp đôi"),
-        ("tang gap doi", "gấp đôi"),
-        ("GẤP BA lần", "gấp ba"),
+        ("tang gap doi", "gap doi"),
+        ("GẤP BA lần", "GẤP BA"),
         ("There is nothing urgent", "nothing urgent"),
     ],
 )
