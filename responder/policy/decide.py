@@ -7,7 +7,7 @@ serves the daemon, `explain` and `replay`. Who is a machine is decided in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from responder.mail import automatic, language, quoted
 from responder.mail.addresses import Address
 from responder.mail.automatic import Filed, Sign, Veto
 from responder.mail.domains import is_public_provider, organisation
+from responder.mail.echo import clipped, one_line
 from responder.mail.language import Language
 from responder.mail.message import Message
 from responder.mail.ours import Ours, matches
@@ -157,6 +158,7 @@ class Decision:
     plays: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
     reasons: tuple[str, ...] = ()
+    discreet_reasons: tuple[str, ...] = ()  # the same without the customer's words
     tripped: Tripped | None = None
     seen_before: bool = False
     acknowledges: bool = False  # one of us answers an alert with it
@@ -238,6 +240,7 @@ class _Case:
     arrived: datetime
     now: datetime
     reasons: list[str] = field(default_factory=list)
+    discreet: list[str] = field(default_factory=list)
     tripped: Tripped | None = None
 
     def __post_init__(self) -> None:
@@ -254,7 +257,10 @@ class _Case:
         return self.past.about_alarm and self.reading.by_one_of_us
 
     def because(self, reason: Reason, **values: object) -> None:
-        self.reasons.append(self.speaker.because(reason, **values))
+        said = self.speaker.because(reason, **values)
+        if said not in self.reasons:  # who writes a word twice says it once
+            self.reasons.append(said)
+            self.discreet.append(self.speaker.because(reason, **{**values, **_UNQUOTED.get(reason, {})}))
 
     def decision(self) -> Decision:
         closure = self.calendar.why_closed(self.arrived)
@@ -274,6 +280,7 @@ class _Case:
             plays=tuple(play.name for play in plays),
             actions=tuple(actions),
             reasons=tuple(self.reasons),
+            discreet_reasons=tuple(self.discreet),
             tripped=self.tripped,
             seen_before=self.past.seen_before,
             acknowledges=self.acknowledges,
@@ -308,10 +315,10 @@ class _Case:
     def _say_signals(self) -> None:
         where, refused = WHERE[self.policy.language], REFUSED[self.policy.language]
         for hit in self.reading.meaning.evidence.found.hits:
-            self.because(Reason.SIGNAL, word=hit.word, signal=hit.signal, where=where[hit.where])
+            self.because(Reason.SIGNAL, word=_as_written(hit.text), signal=hit.signal, where=where[hit.where])
         for miss in self.reading.meaning.evidence.found.misses:
-            by = refused[miss.why].format(by=miss.by)
-            self.because(Reason.SIGNAL_REFUSED, word=miss.hit.word, signal=miss.hit.signal, by=by)
+            by = refused[miss.why].format(by=_as_written(miss.by))
+            self.because(Reason.SIGNAL_REFUSED, word=_as_written(miss.hit.text), signal=miss.hit.signal, by=by)
         self._say_deadline()
         self._say_learned()
 
@@ -622,3 +629,17 @@ def _marks(plays: list[Play]) -> tuple[Mark, ...]:
 def text_language(policy: Policy, template: str, reading: Reading) -> Language:
     """The language a text goes out in: the sender's, where the policy has it."""
     return language_for(policy, template, reading.language)
+
+
+def _as_written(text: str) -> str:
+    """Words of a mail as a reason repeats them."""
+    return clipped(one_line(text), _MOST_REPEATED)
+
+
+_MOST_REPEATED = 80  # characters
+_UNQUOTED: Mapping[Reason, Mapping[str, str]] = {  # what stands for the customer's words where they are not to be kept
+    Reason.SIGNAL: {"word": "…"},
+    Reason.SIGNAL_REFUSED: {"word": "…", "by": "…"},
+    Reason.DEADLINE: {"text": "…"},
+    Reason.LEARNED: {"why": ""},
+}

@@ -16,6 +16,7 @@ from responder.policy.decide import Decision
 from responder.policy.meaning import Evidence, Urgency
 from responder.policy.model import Policy
 from responder.policy.phrases import closed
+from responder.words.signals import Hit
 
 
 def _sign(veto: Veto) -> dict[str, str]:
@@ -31,6 +32,11 @@ def _way(route: Route) -> dict[str, str | None] | None:
         "form": route.form.address if route.form else None,
         "writer": route.writer.address if route.writer else None,
     }
+
+
+def _hit(hit: Hit) -> dict[str, str]:
+    """The policy's word, and what the mail says for it."""
+    return {"signal": hit.signal, "word": hit.word, "text": hit.text, "where": hit.where.value}
 
 
 def _deadline(deadline: Deadline) -> dict[str, Any]:
@@ -78,9 +84,8 @@ def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]
         "way": _way(reading.route),
         "language": reading.language.value,
         "urgency": reading.urgency.value,
-        "signals": [
-            {"signal": hit.signal, "word": hit.word, "where": hit.where.value} for hit in meaning.evidence.found.hits
-        ],
+        "signals": [_hit(hit) for hit in meaning.evidence.found.hits],
+        "refused": [{**_hit(miss.hit), "why": miss.why.value} for miss in meaning.evidence.found.misses],
         "situations": list(meaning.situations),
         "shown_by": {name: by.value for name, by in meaning.shown.items()},
         "deadline": _deadline(meaning.deadline) if meaning.deadline else None,
@@ -97,3 +102,13 @@ def fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]
         ],
         "reasons": list(decision.reasons),
     }
+
+
+def discreet_fields(decision: Decision, policy: Policy, *, source: str) -> dict[str, Any]:
+    """The same fields without anything that the customer wrote."""
+    told = fields(decision, policy, source=source)
+    for quoting in filter(None, (*told["signals"], *told["refused"], told["deadline"])):
+        quoting["text"] = ""
+    for label in told["judged"]["labels"] if told["judged"] else ():
+        label["reasons"] = []
+    return {**told, "reasons": list(decision.discreet_reasons)}

@@ -258,7 +258,7 @@ class _Node(Generic[T]):
     ends: list[T] = field(default_factory=list)
     words: dict[str, list[_Edge[T]]] = field(default_factory=dict)
     classes: dict[Class, list[_Edge[T]]] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
+    open: frozenset[str] = frozenset()
     far: "_Node[T] | None" = None
 
 
@@ -290,7 +290,7 @@ def _next(node: _Node[T], part: _Part) -> _Node[T]:
 def _edges_for(node: _Node[T], what: Spelling | _Number | Class) -> list[_Edge[T]]:
     match what:
         case Class():
-            node.open.update(_vocabulary(what).words)
+            node.open |= _vocabulary(what).words.keys()
             return node.classes.setdefault(what, [])
         case _Number():
             return node.words.setdefault(what.shape, [])
@@ -362,7 +362,7 @@ class Patterns(Generic[T]):
         found: list[Match[T]] = []
         for first, keys in enumerate(search.keys):
             if _leads_on(root, keys):
-                found.extend(search.matches(root, first))
+                found += search.matches(root, first)
             if search.is_spent:
                 break
         return found
@@ -392,59 +392,69 @@ class _Search:
     def is_spent(self) -> bool:
         return self._left <= 0
 
-    def matches(self, root: _Node[T], first: int) -> Iterator[Match[T]]:
+    def matches(self, root: _Node[T], first: int) -> list[Match[T]]:
         """What begins at that token, each place of trie and text reached once."""
+        found: list[Match[T]] = []
         live = [_State(root, first)]
         seen: set[tuple[int, int]] = set()
         while live and not self.is_spent:
             state = live.pop()
             for pattern in state.node.ends:
                 self._left -= len(state.meant)
-                yield Match(pattern, first, state.place - 1, state.meant, state.left_out)
+                found.append(Match(pattern, first, state.place - 1, state.meant, state.left_out))
             for onward in self._onward(state):
                 reached = (id(onward.node), onward.place)
                 if reached not in seen:
                     seen.add(reached)
                     live.append(onward)
+        return found
 
-    def _onward(self, state: _State[T]) -> Iterator[_State[T]]:
+    def _onward(self, state: _State[T]) -> list[_State[T]]:
         if state.place == len(self._tokens):
-            return
+            return []
         gap = self._tokens[state.place].gap if state.meant else Gap.LINK
-        yield from self._next_word(state, gap)
+        onward = self._next_word(state, gap)
         if state.node.far:
-            yield from self._over_gap(state._replace(node=state.node.far), gap)
+            onward += self._over_gap(state._replace(node=state.node.far), gap)
+        return onward
 
-    def _over_gap(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
+    def _over_gap(self, state: _State[T], gap: Gap) -> list[_State[T]]:
         """As many words left out as a gap may; it never leads over the end of a sentence."""
+        onward: list[_State[T]] = []
         for token in self._tokens[state.place : state.place + GAP_WORDS + 1]:
             gap = max(gap, token.gap)
             if gap > Gap.COMMA:
-                return
+                break
             self._left -= 1
             if _leads_on(state.node, self.keys[state.place]):
-                yield from self._next_word(state, gap)
+                onward += self._next_word(state, gap)
             state = _State(state.node, state.place + 1, (*state.meant, token.spelling), state.left_out + 1)
+        return onward
 
-    def _next_word(self, state: _State[T], gap: Gap) -> Iterator[_State[T]]:
-        written = self._tokens[state.place].spelling
-        keys = self.keys[state.place]
+    def _next_word(self, state: _State[T], gap: Gap) -> list[_State[T]]:
+        node, place, so_far, left_out = state
+        written, keys = self._tokens[place].spelling, self.keys[place]
+        onward: list[_State[T]] = []
         self._left -= 1
-        for edge in _edges(state.node, keys):
-            self._left -= 1
-            if gap <= edge.gap and _agrees(written, edge.what):
-                meant = edge.what if isinstance(edge.what, Spelling) else written
-                yield _State(edge.to, state.place + 1, (*state.meant, meant), state.left_out)
-        if state.node.open.isdisjoint(keys):
-            return
+        for key in keys:
+            for edge in node.words.get(key, ()):
+                self._left -= 1
+                if gap <= edge.gap and _agrees(written, edge.what):
+                    meant = edge.what if isinstance(edge.what, Spelling) else written
+                    onward.append(_State(edge.to, place + 1, (*so_far, meant), left_out))
+        if node.classes and not node.open.isdisjoint(keys):
+            onward += self._through_class(state, gap)
+        return onward
+
+    def _through_class(self, state: _State[T], gap: Gap) -> list[_State[T]]:
+        onward: list[_State[T]] = []
         for name, edges in state.node.classes.items():
             self._left -= 1
             for of_class in self._of_class(name, state.place):
-                for edge in edges:
-                    self._left -= 1
-                    if gap <= edge.gap:
-                        place = state.place + len(of_class)
-                        yield _State(edge.to, place, state.meant + of_class, state.left_out)
+                place, meant = state.place + len(of_class), state.meant + of_class
+                self._left -= len(edges)
+                onward += [_State(edge.to, place, meant, state.left_out) for edge in edges if gap <= edge.gap]
+        return onward
 
     def _of_class(self, name: Class, place: int) -> tuple[tuple[Spelling, ...], ...]:
         """What the words from there on stand for in that class, if anything: one reading for each length."""
@@ -463,18 +473,15 @@ def _keys(written: Spelling) -> tuple[str, ...]:
 
 def _leads_on(node: _Node[T], keys: Sequence[str]) -> bool:
     """Whether such a word, or a class that opens with it, may lead anywhere from there."""
-    return not (node.words.keys().isdisjoint(keys) and node.open.isdisjoint(keys))
-
-
-def _edges(node: _Node[T], keys: Sequence[str]) -> Iterator[_Edge[T]]:
-    for key in keys:
-        yield from node.words.get(key, ())
+    return keys[0] in node.words or keys[-1] in node.words or not node.open.isdisjoint(keys)
 
 
 def _agrees(written: Spelling, what: Spelling | _Number | Class) -> bool:
+    if isinstance(what, Spelling):
+        return written.may_stand_for(what)
     if isinstance(what, _Number):
         return all(number <= largest for number, largest in zip(_numbers(written.base), what.largest, strict=True))
-    return isinstance(what, Spelling) and written.may_stand_for(what)
+    return False
 
 
 def is_doubtful(written: Spelling, meant: Spelling) -> bool:

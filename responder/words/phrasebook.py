@@ -33,9 +33,8 @@ class _Word:
     marked: bool
 
     def stands_in(self, written: Spelling) -> bool:
-        if self.marked:
-            return written.may_stand_for(self.spelling) and self.spelling.may_stand_for(written)
-        return written.may_stand_for(self.spelling)
+        meant = self.spelling
+        return written.may_stand_for(meant) and (not self.marked or meant.may_stand_for(written))
 
 
 @dataclass(slots=True)
@@ -70,29 +69,31 @@ class Phrasebook(Generic[Cue]):
         found: list[Sign[Cue]] = []
         ends: dict[Cue | None, int] = {}  # where the last phrase of a cue ended
         for first, token in enumerate(tokens):
-            if token.spelling.key not in self._root.next:
-                continue
-            for cue, last in self._at(tokens, first).items():
+            node = self._root.next.get(token.spelling.key)
+            for cue, last in self._at(tokens, first, node).items() if node else ():
                 if last > max(ends.get(cue, -1), ends.get(None, -1) if cue is not None else -1):
                     ends[cue] = last
                     if cue is not None:
                         found.append(Sign(cue, first, last))
         return tuple(found)
 
-    def _at(self, tokens: Sequence[Token], first: int) -> dict[Cue | None, int]:
-        """The longest phrase of each cue that begins at that token; those inside one that means nothing are gone."""
+    def _at(self, tokens: Sequence[Token], first: int, node: _Node[Cue] | None) -> dict[Cue | None, int]:
+        """The longest phrase of each cue that begins at that token; those inside one that means nothing are gone.
+
+        `node` is where that token leads.
+        """
         longest: dict[Cue | None, int] = {}
-        node = self._root.next[tokens[first].spelling.key]
-        for last in range(first, len(tokens)):
-            for cue, words in node.ends:
-                if all(word.stands_in(tokens[first + at].spelling) for at, word in enumerate(words)):
-                    longest[cue] = last
-            if not node.next or last + 1 == len(tokens) or tokens[last + 1].gap is not Gap.LINK:
+        after = first + 1
+        while node:
+            if node.ends:
+                written = [token.spelling for token in tokens[first:after]]
+                for cue, words in node.ends:
+                    if all(map(_Word.stands_in, words, written)):
+                        longest[cue] = after - 1
+            if not node.next or after == len(tokens) or tokens[after].gap is not Gap.LINK:
                 break
-            following = node.next.get(tokens[last + 1].spelling.key)
-            if following is None:
-                break
-            node = following
+            node = node.next.get(tokens[after].spelling.key)
+            after += 1
         if None not in longest:
             return longest
         nothing = longest[None]

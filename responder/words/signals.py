@@ -114,8 +114,12 @@ class Matcher:
 
     def _judged(self, where: Where, scene: Scene) -> Iterator[tuple[Hit, Refusal | None]]:
         matches = _longest(self._words.find(scene.tokens))
-        exceptions = _covered(self._unless.find(scene.tokens), scene.tokens) if matches else {}
+        exceptions = _covered(self._unless.find(scene.tokens), scene) if matches else {}
+        looked_at: Counter[str] = Counter()
         for match in matches:
+            looked_at[match.pattern.signal] += 1
+            if looked_at[match.pattern.signal] > _MAX_JUDGED:
+                continue
             hit = _hit(match, where, scene.text, scene.tokens)
             refusal = _excepted(match, exceptions) or standing.negated_within(match, match.pattern.bases, scene)
             yield hit, refusal or standing.refusal(hit.signal, match, scene)
@@ -240,6 +244,7 @@ THANKS = "thanks_only"
 # -------------------------------------------------------------------------------------------- words and matches
 
 
+_MAX_JUDGED = 1_000  # places of one signal in one text that are looked at
 _MAX_TOLD = 50  # hits, and misses, of one signal in one text: who writes "gấp" a thousand times says it once
 
 
@@ -293,15 +298,15 @@ def _hit(match: _Match, where: Where, text: str, tokens: Sequence[Token]) -> Hit
 # -------------------------------------------------------------------------------------------- what speaks against it
 
 
-def _covered(exceptions: Iterable[_Match], tokens: Sequence[Token]) -> dict[tuple[str, int], str]:
-    """For each signal and token under one of its `unless` phrases: that phrase.
+def _covered(exceptions: Iterable[_Match], scene: Scene) -> dict[tuple[str, int], str]:
+    """For each signal and token under one of its `unless` phrases: that phrase, as it is written in the text.
 
     A single short syllable without its marks is as doubtful here as among the words, and takes nothing away.
     """
     return {
-        (match.pattern.signal, place): match.pattern.word
+        (match.pattern.signal, place): scene.text[scene.tokens[match.first].start : scene.tokens[match.last].end]
         for match in exceptions
-        if not stands_doubtful(match, tokens)
+        if not stands_doubtful(match, scene.tokens)
         for place in range(match.first, match.last + 1)
     }
 

@@ -11,24 +11,21 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from itertools import groupby
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Equal base letters in a row, with all marks on them that make another letter (â, ơ, đ; not tones)."""
-
-    letter: str
-    marks: frozenset[str]
-    length: int
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A word as it is compared: `base` are its bare letters, `key` these with every run of a letter made one."""
+    """A word as it is compared: `base` are its bare letters, `key` these with every run of a letter made one.
+
+    `runs` are the lengths of these runs; `marks` those that make another letter (â, ơ, đ; not tones), each with the run
+    it stands on.
+    """
 
     base: str
     key: str
-    runs: tuple[Run, ...]
+    runs: tuple[int, ...]
+    marks: frozenset[tuple[int, str]]
     tones: frozenset[str]
 
     def __hash__(self) -> int:
@@ -37,7 +34,7 @@ class Spelling:
     @property
     def bare(self) -> bool:
         """Written without any mark."""
-        return not self.tones and not any(run.marks for run in self.runs)
+        return not self.tones and not self.marks
 
     def may_stand_for(self, pattern: "Spelling") -> bool:
         """Whether this written word can be the pattern's: the same letters, its marks a subset of the pattern's.
@@ -45,13 +42,16 @@ class Spelling:
         A letter written three times or more may stand for any number of it ("gấpppp"), except where the word is
         nothing else ("kkk" is laughter, not "k").
         """
-        if self.key != pattern.key or not self.tones <= pattern.tones:
+        if self is pattern:
+            return True  # as most are: the spellings of common words are remembered
+        if self.key != pattern.key or not (self.tones <= pattern.tones and self.marks <= pattern.marks):
             return False
+        return self.base == pattern.base or self._is_stretched(pattern)
+
+    def _is_stretched(self, pattern: "Spelling") -> bool:
         stretch = _STRETCHED if len(self.runs) > 1 else len(self.base) + 1
-        return all(
-            written.marks <= meant.marks and (written.length == meant.length or written.length >= stretch)
-            for written, meant in zip(self.runs, pattern.runs, strict=True)
-        )
+        lengths = zip(self.runs, pattern.runs, strict=True)
+        return all(written == meant or written >= stretch for written, meant in lengths)
 
 
 class Gap(IntEnum):
@@ -139,8 +139,18 @@ def _spelled(word: str) -> Spelling:
             letters[-1][1].add(character)
     runs = tuple(_runs(letters))
     base = "".join(letter for letter, _ in letters)
-    key = "".join(run.letter if run.letter.isalpha() else run.letter * run.length for run in runs)
-    return Spelling(base, key, runs, frozenset(tones))
+    key = "".join(letter if letter.isalpha() else letter * length for letter, _, length in runs)
+    marks = frozenset((at, mark) for at, (_, marks, _) in enumerate(runs) for mark in marks)
+    return Spelling(base, key, tuple(length for _, _, length in runs), _kept(marks), _kept(frozenset(tones)))
+
+
+Marks = TypeVar("Marks", bound=frozenset[tuple[int, str]] | frozenset[str])
+
+
+@lru_cache(maxsize=1024)
+def _kept(marks: Marks) -> Marks:
+    """The same marks once: a set is large, and thousands of words are kept with few different ones."""
+    return marks
 
 
 _COMMON_LENGTH = 12  # letters of a word worth remembering: mails and policies are made of the same few thousand
@@ -155,13 +165,11 @@ def _decomposed(word: str) -> str:
     return unicodedata.normalize("NFKD", folded).translate(_STROKED)
 
 
-def _runs(letters: Sequence[tuple[str, set[str]]]) -> Iterator[Run]:
+def _runs(letters: Sequence[tuple[str, set[str]]]) -> Iterator[tuple[str, set[str], int]]:
+    """Equal letters in a row: the letter, all marks on them, and how many they are."""
     for letter, group in groupby(letters, key=lambda each: each[0]):
         marks = [each for _, each in group]
-        yield Run(letter, _NO_MARKS.union(*marks), len(marks))
-
-
-_NO_MARKS: frozenset[str] = frozenset()
+        yield letter, set[str]().union(*marks), len(marks)
 
 
 def spellings(words: str) -> frozenset[Spelling]:

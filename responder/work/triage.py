@@ -344,6 +344,7 @@ class Triage:
         reading = decision.reading
         message = fetched.message
         sender = reading.sender or (message.from_[0] if message.from_ else None)
+        told = report.fields if self._desk.keeps_words else report.discreet_fields
         return NewMessage(
             place=place,
             state=MessageState.DECIDED,
@@ -356,7 +357,7 @@ class Triage:
             office=decision.office.value,
             urgency=reading.urgency.value,
             veto=reading.veto.signal.value if reading.veto else None,
-            decision=report.fields(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
+            decision=told(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
             own_words=reading.own.whole if self._desk.keeps_words else None,
             marks=owed.marks,
             promise_at=owed.promise_at,

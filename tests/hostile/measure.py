@@ -17,7 +17,7 @@ from tests.hostile.mails import MAILS
 from tests.hostile.promises import keeps_its_promises
 from tests.hostile.way import Way
 
-SECONDS = 0.75
+SECONDS = 0.5
 RUNS = 3
 _STATUS = Path("/proc/self/status")
 _RESET_PEAK = Path("/proc/self/clear_refs")

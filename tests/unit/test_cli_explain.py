@@ -119,6 +119,7 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path
         "language": "vi",
         "urgency": "normal",
         "signals": [],
+        "refused": [],
         "situations": [],
         "shown_by": {},
         "deadline": None,
@@ -177,10 +178,38 @@ def test_a_mail_in_office_hours_is_owed_no_reply(letter: Path) -> None:
 
 def test_words_are_told_with_their_place(tmp_path: Path) -> None:
     path = tmp_path / "urgent.eml"
-    path.write_bytes(mail("Em cần gấp ạ.", "Giao hàng"))
+    path.write_bytes(mail("Em CẦN\ngấp ạ.", "Giao hàng"))
     fields = explained(path, "--policy", POLICY, "--at", NIGHT)
-    assert {"signal": "urgent", "word": "cần gấp", "where": "body"} in fields["signals"]
+    assert {"signal": "urgent", "word": "cần gấp", "text": "CẦN\ngấp", "where": "body"} in fields["signals"]
     assert (fields["urgency"], fields["play"]) == ("urgent", "urgent")
+
+
+def test_reasons_repeat_the_words_of_the_mail_and_leave_the_pattern_to_json(tmp_path: Path) -> None:
+    path = tmp_path / "quote.eml"
+    path.write_bytes(mail("Cho mình xin\nbáo giá. Nếu gấp mình sẽ gọi.", "Bàn ghế"))
+    fields = explained(path, "--policy", POLICY, "--at", NIGHT)
+    assert "Có từ “Cho mình xin báo giá” (quote_request) ở nội dung." in fields["reasons"]
+    assert not any(sign in reason for reason in fields["reasons"] for sign in "{|}*")
+    (asked,) = (hit for hit in fields["signals"] if hit["signal"] == "quote_request")
+    assert "{" in asked["word"]
+    (refused,) = fields["refused"]
+    assert (refused["signal"], refused["word"], refused["text"], refused["why"]) == ("urgent", "gấp", "gấp", "unless")
+
+
+def test_a_reason_repeats_no_control_characters_and_not_much(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.eml"
+    path.write_bytes(mail(f"Cho \x1b[31m{'x' * 300} xin\u202e báo giá", "Bàn ghế"))
+    reasons = explained(path, "--policy", POLICY, "--at", NIGHT)["reasons"]
+    (told,) = (reason for reason in reasons if "quote_request" in reason and "Có từ" in reason)
+    assert told.isprintable()
+    assert len(told) < 160
+
+
+def test_a_word_written_twice_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "twice.eml"
+    path.write_bytes(mail("Em cần gấp ạ. Em cần gấp ạ.", "Giao hàng"))
+    reasons = explained(path, "--policy", POLICY, "--at", NIGHT)["reasons"]
+    assert reasons.count("Có từ “cần gấp” (urgent) ở nội dung.") == 1
 
 
 @pytest.mark.parametrize(

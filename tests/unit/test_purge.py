@@ -171,7 +171,7 @@ def test_with_keep_text_never_words_are_not_written_at_all(
     here: AtWork, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here.be(replace(here.desk, keeps_words=False))
-    here.come(letter("Cho mình hỏi về BIMAT nhé, mình cảm ơn nhiều."))
+    here.come(letter("Cho mình xin BIMAT báo giá trước 11h sáng mai nhé, gửi BIMAT giúp mình gấp, mình cảm ơn."))
     here.work()
     monkeypatch.setattr("responder.work.triage.read", _quotes)
     here.come(letter("BIMAT", "Thư làm hỏng chương trình"))

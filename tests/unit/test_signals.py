@@ -255,8 +255,8 @@ def test_words_without_marks_and_longer_words_need_no_company() -> None:
     ("text", "by"),
     [
         ("tăng gấp đôi", "gấp đôi"),
-        ("tang gap doi", "gấp đôi"),
-        ("GẤP BA lần", "gấp ba"),
+        ("tang gap doi", "gap doi"),
+        ("GẤP BA lần", "GẤP BA"),
         ("There is nothing urgent", "nothing urgent"),
     ],
 )
@@ -479,6 +479,5 @@ def test_composed_and_decomposed_text_are_read_alike(text: str) -> None:
 def test_a_huge_hostile_text_is_read_in_linear_time(text: str) -> None:
     began = time.process_time()
     find(text)
-    assert (
-        time.process_time() - began < 15
-    )  # measured: 1 to 5 s; a quadratic search would take minutes, and no mail of which so much is read
+    # Measured: 1.2 s at most; a quadratic search would take minutes, and of no mail so much is read.
+    assert time.process_time() - began < 10

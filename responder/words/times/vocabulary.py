@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from responder.words.moments import Clock, Day, Edge, Part, Period, Unit
+from responder.words.times.resolving import Clock, Day, Edge, Part, Period, Unit
 from responder.words.tokens import Gap, Spelling, Token, tokenize
 
 
@@ -142,7 +142,12 @@ class _Entry:
     is_marked: bool
 
 
-_Table = Mapping[str, Sequence[_Entry]]
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What begins with a word: entries of that word alone, and with each second word, longer ones first."""
+
+    alone: Sequence[_Entry]
+    on: Mapping[str, Sequence[_Entry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,11 @@ def starts(token: Token) -> bool:
 
 def meanings(tokens: Sequence[Token], place: int) -> tuple[Found, ...]:
     """All that may be meant at that place, longest first."""
-    entries = _TABLE.get(tokens[place].spelling.key, ())
+    start = _TABLE.get(tokens[place].spelling.key)
+    if start is None:
+        return ()
+    second = tokens[place + 1].spelling.key if place + 1 < len(tokens) else ""
+    entries = start.on.get(second, start.alone)
     return tuple(Found(entry.meaning, place + len(entry.words)) for entry in entries if _stands(entry, tokens, place))
 
 
@@ -176,16 +185,20 @@ def _stands(entry: _Entry, tokens: Sequence[Token], place: int) -> bool:
     return True
 
 
-def _table(lists: Iterable[tuple[Meaning, str]]) -> _Table:
-    """By the first word, longer phrases first. Phrases are parted by commas; "!" before one asks for its marks."""
+def _table(lists: Iterable[tuple[Meaning, str]]) -> Mapping[str, _Start]:
+    """By the first word. Phrases are parted by commas; "!" before one asks for its marks."""
     table: dict[str, list[_Entry]] = {}
     for meaning, phrases in lists:
         for phrase in phrases.split(","):
             words = tuple(token.spelling for token in tokenize(phrase))
             table.setdefault(words[0].key, []).append(_Entry(words, meaning, phrase.strip().startswith("!")))
-    for entries in table.values():
-        entries.sort(key=lambda entry: -len(entry.words))
-    return table
+    return {key: _start(sorted(entries, key=lambda entry: -len(entry.words))) for key, entries in table.items()}
+
+
+def _start(entries: Sequence[_Entry]) -> _Start:
+    seconds = {entry.words[1].key for entry in entries if len(entry.words) > 1}
+    on = {key: [each for each in entries if len(each.words) == 1 or each.words[1].key == key] for key in seconds}
+    return _Start([each for each in entries if len(each.words) == 1], on)
 
 
 # ---------------------------------------------------------------------------------------------------- the words
