@@ -2,8 +2,9 @@
 
 The one place that says which of the three counts, and what may be told a customer on the strength of it:
 
-- A word of the policy always counts. A word that an `unless` took away says nothing, neither for its signal nor
-  against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it.
+- A word of the policy always counts; one of its hints does, unless the judgement denies what it says. A word that an
+  `unless` took away says nothing, neither for its signal nor against it: who pays "gấp đôi" may well be in a hurry.
+  Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
   a deadline that is not plain does so only where the judgement, if there is one, agrees.
 - What is sent to a customer hangs on what is certain alone: a word of the policy, a plain deadline that the judgement
@@ -15,7 +16,7 @@ Pure; it knows no play, and nothing of what is owed.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -131,6 +132,9 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
     if thanks is not None:
         return Meaning({THANKS_ONLY: thanks}, frozenset({THANKS_ONLY}), evidence)
     judgement = evidence.judgement
+    chances = judgement.probabilities.items() if judgement else ()
+    denied = {str(label) for label, chance in chances if chance < DENIED}
+    evidence = replace(evidence, found=evidence.found.without_hints(denied))
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
     judged = [label for label in judgement.labels if label in signals] if judgement else []
@@ -146,8 +150,6 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
         for name in names:
             if name != THANKS_ONLY:
                 shown.setdefault(str(name), by)
-    chances = judgement.probabilities.items() if judgement else ()
-    denied = {str(label) for label, chance in chances if chance < DENIED}
     certain = words | {name for name, deadline in pressing.items() if deadline.is_plain and name not in denied}
     certain |= judgement.certain & shown.keys() if judgement else frozenset()
     return Meaning(shown, frozenset(map(str, certain)), evidence, pressing)
