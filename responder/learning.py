@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import Enum, auto
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -253,15 +254,29 @@ def left_out(collections: Sequence[Collection]) -> tuple[Scored, ...]:
     )
 
 
+class Leaning(Enum):
+    """Which of the thresholds that are as good as the best is taken."""
+
+    NEITHER = auto()
+    SPARING = auto()  # the highest: who is alarmed for nothing stops listening
+    GENEROUS = auto()  # the lowest: to overlook it costs more than to look at one too many
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """What a threshold is to reach on mails not seen: the best F1, unless precision would be less than wanted."""
 
     precision: float = 0.0
     normal_at_most: float = 1.0  # the share of normal mails that may be given this label
+    leaning: Leaning = Leaning.NEITHER
 
 
-AIMS = {Label.THANKS_ONLY: Aim(precision=0.985), Label.EMERGENCY: Aim(normal_at_most=0.004)}
+AIMS = {
+    Label.THANKS_ONLY: Aim(precision=0.985),
+    Label.EMERGENCY: Aim(normal_at_most=0.004, leaning=Leaning.SPARING),
+    Label.URGENT: Aim(leaning=Leaning.GENEROUS),
+}
+_AS_GOOD = 0.005  # of F1: far less than what one author's mails differ from another's
 CERTAIN = Aim(precision=0.97)
 
 
@@ -276,10 +291,10 @@ def scales(scored: Sequence[Scored]) -> dict[Label, Scale]:
         truth = np.array([label in mail.labels for mail in mails])
         curve = LogisticRegression(C=1e6, solver="lbfgs").fit(scores[:, [at]], truth)
         unit, bias = float(curve.coef_[0, 0]), float(curve.intercept_[0])
-        likely = Scale(unit, bias, 0.0).probability
+        chance = Scale(unit, bias, 0.0).probability
         given = _threshold(scores[:, at], truth, normal, heed, AIMS.get(label, Aim()))
         certain = _threshold(scores[:, at], truth, normal, heed, CERTAIN)
-        found[label] = Scale(unit, bias, likely(given), likely(certain) if certain < math.inf else math.inf)
+        found[label] = Scale(unit, bias, chance(given), chance(certain) if certain < math.inf else math.inf)
     return found
 
 
@@ -297,7 +312,8 @@ def _threshold(scores: Numbers, truth: Numbers, normal: Numbers, heed: Numbers, 
     if not good.any():
         return math.inf
     f1 = np.where(good, 2 * right / (given + (heed * truth).sum()), -1.0)
-    best = int(np.argmax(f1))
+    as_good = np.flatnonzero(f1 >= f1.max() - _AS_GOOD)
+    best = int({Leaning.SPARING: as_good[0], Leaning.GENEROUS: as_good[-1]}.get(aim.leaning, np.argmax(f1)))
     after = scores[order[best + 1]] if best + 1 < len(order) else scores[order[best]]
     return float((scores[order[best]] + after) / 2)
 
@@ -365,9 +381,12 @@ def packed(fitted: Fit, scaled: Mapping[Label, Scale]) -> Weights:
 
 def labels_given(scores: Numbers, scaled: Mapping[Label, Scale]) -> list[frozenset[Label]]:
     """The labels that these scores lead to, mail by mail."""
+    return [given_labels(each, scaled) for each in likely(scores, scaled)]
+
+
+def likely(scores: Numbers, scaled: Mapping[Label, Scale]) -> list[dict[Label, float]]:
+    """How likely these scores make each label, mail by mail."""
     return [
-        given_labels(
-            {label: scaled[label].probability(score) for label, score in zip(LABELS, row, strict=True)}, scaled
-        )
+        {label: scaled[label].probability(score) for label, score in zip(LABELS, row, strict=True)}
         for row in scores.tolist()
     ]

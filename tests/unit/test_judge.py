@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 from datetime import datetime
 from datetime import time as clock
 from importlib.resources import files
@@ -84,6 +85,13 @@ def test_mere_thanks_stand_alone() -> None:
     rows = {"cam on": bytes([ZERO, ZERO, ZERO + 100, *[ZERO] * 8, ZERO + 100])}
     judge = Judge(Weights({label: Scale(0.1, -3.0, 0.5) for label in LABELS}, rows))
     assert judged("cảm ơn", judge=judge).situations == (Label.COMPLAINT,)
+
+
+def test_a_word_is_told_with_its_accents_as_well() -> None:
+    assert {"chay", "marked: cháy"} <= shown("Nhà CHÁY")
+    assert "marked: cháy" in shown(unicodedata.normalize("NFD", "Nhà cháy"))
+    assert {"chay", "marked: chạy"} <= shown("Nhà chạy")
+    assert not any(name.startswith("marked: ") for name in shown("Nha chay"))
 
 
 def test_the_reasons_are_words_of_the_mail_the_weightiest_first() -> None:
@@ -179,6 +187,21 @@ def test_the_same_mails_give_the_same_bytes(tmp_path: Path) -> None:
     assert packed[0] == packed[1]
     judge = Judge(learned.parse(packed[0]))
     assert judged("ngoài cổng xe đang chờ", judge=judge).urgency is Label.URGENT
+
+
+def test_of_thresholds_as_good_an_alarm_takes_the_highest_and_what_is_urgent_the_lowest() -> None:
+    learning = pytest.importorskip("responder.learning", reason="needs the extra `train`")
+    right = [True] * 100 + [False, True] + [False] * 100  # the last of them is bought with one that is wrong
+    scores = learning.np.arange(len(right), 0, -1.0)
+    truth = learning.np.array(right)
+    none = learning.np.zeros(len(right), dtype=bool)
+    heed = learning.np.ones(len(right))
+    found = {
+        leaning: learning._threshold(scores, truth, none, heed, learning.Aim(leaning=leaning))
+        for leaning in learning.Leaning
+    }
+    assert found[learning.Leaning.SPARING] > found[learning.Leaning.NEITHER] > found[learning.Leaning.GENEROUS]
+    assert found[learning.Leaning.SPARING] - found[learning.Leaning.GENEROUS] < 5
 
 
 def test_a_mail_is_scored_by_what_was_learnt_from_other_files_only(tmp_path: Path) -> None:
