@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from enum import Enum, auto
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -254,29 +253,23 @@ def left_out(collections: Sequence[Collection]) -> tuple[Scored, ...]:
     )
 
 
-class Leaning(Enum):
-    """Which of the thresholds that are as good as the best is taken."""
-
-    NEITHER = auto()
-    SPARING = auto()  # the highest: who is alarmed for nothing stops listening
-    GENEROUS = auto()  # the lowest: to overlook it costs more than to look at one too many
-
-
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a threshold is to reach on mails not seen: the best F1, unless precision would be less than wanted."""
+    """What a threshold is to reach on mails not seen: the best F1, unless precision would be less than wanted.
+
+    Of the thresholds that come so near to the best (`as_good`), the lowest is taken.
+    """
 
     precision: float = 0.0
     normal_at_most: float = 1.0  # the share of normal mails that may be given this label
-    leaning: Leaning = Leaning.NEITHER
+    as_good: float = 0.0
 
 
 AIMS = {
     Label.THANKS_ONLY: Aim(precision=0.985),
-    Label.EMERGENCY: Aim(normal_at_most=0.004, leaning=Leaning.SPARING),
-    Label.URGENT: Aim(leaning=Leaning.GENEROUS),
+    Label.EMERGENCY: Aim(normal_at_most=0.004),
+    Label.URGENT: Aim(as_good=0.005),  # strangers' wordings score lower; one overlooked costs more than one looked at
 }
-_AS_GOOD = 0.005  # of F1: far less than what one author's mails differ from another's
 CERTAIN = Aim(precision=0.97)
 
 
@@ -312,8 +305,7 @@ def _threshold(scores: Numbers, truth: Numbers, normal: Numbers, heed: Numbers, 
     if not good.any():
         return math.inf
     f1 = np.where(good, 2 * right / (given + (heed * truth).sum()), -1.0)
-    as_good = np.flatnonzero(f1 >= f1.max() - _AS_GOOD)
-    best = int({Leaning.SPARING: as_good[0], Leaning.GENEROUS: as_good[-1]}.get(aim.leaning, np.argmax(f1)))
+    best = int(np.flatnonzero(f1 >= f1.max() - aim.as_good)[-1])
     after = scores[order[best + 1]] if best + 1 < len(order) else scores[order[best]]
     return float((scores[order[best]] + after) / 2)
 

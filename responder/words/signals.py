@@ -194,17 +194,22 @@ def _longest(matches: Iterable[_Match]) -> list[_Match]:
     """Of matches of one signal that overlap the longest, of equally long ones the first; in the order of the text.
 
     On the very same words the pattern wins that leaves out the fewest, and then the one with the fewest marks: an
-    office that lists "gap" beside "gấp" means it. A hint takes no place from a word.
+    office that lists "gap" beside "gấp" means it. A hint takes no place from a word, and says nothing within one.
     """
-    taken: set[tuple[str, bool, int]] = set()
+    words: set[tuple[str, int]] = set()
+    hints: set[tuple[str, int]] = set()
     kept: list[_Match] = []
-    for match in sorted(matches, key=lambda each: (each.first - each.last, each.first, each.left_out, _marks(each))):
-        kind = match.pattern.signal, match.pattern.is_hint
-        places = {(*kind, place) for place in range(match.first, match.last + 1)}
-        if taken.isdisjoint(places):
+    for match in sorted(matches, key=_rank):
+        places = {(match.pattern.signal, place) for place in range(match.first, match.last + 1)}
+        taken = hints if match.pattern.is_hint else words
+        if taken.isdisjoint(places) and not (match.pattern.is_hint and places <= words):
             taken |= places
             kept.append(match)
     return sorted(kept, key=lambda each: (each.first, each.last, each.pattern.signal))
+
+
+def _rank(match: _Match) -> tuple[bool, int, int, int, int]:
+    return match.pattern.is_hint, match.first - match.last, match.first, match.left_out, _marks(match)
 
 
 def _marks(match: _Match) -> int:
