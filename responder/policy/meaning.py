@@ -2,7 +2,7 @@
 
 The one place that says which of the three counts, and what may be told a customer on the strength of it:
 
-- A word of the policy always counts; one of its hints does, unless the judgement denies what it says. A word that an
+- A word of the policy always counts; one of its hints does, unless the judgement doubts what it says. A word that an
   `unless` took away says nothing, neither for its signal nor against it: who pays "gấp đôi" may well be in a hurry.
   Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
@@ -39,6 +39,7 @@ SITUATIONS: Final = (
 THANKS_ONLY: Final = "thanks_only"
 
 
+DOUBTED: Final = 0.15  # of hints that the judge thinks less likely, nine in ten meant something else
 DENIED: Final = 0.05  # what the judge thinks less likely than this, it denies: an invitation to many has a deadline too
 
 
@@ -128,13 +129,13 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
 
     `signals` are those of the policy: of others the judgement does not speak.
     """
+    judgement = evidence.judgement
+    chances = judgement.probabilities.items() if judgement else ()
+    doubted, denied = ({str(label) for label, chance in chances if chance < at} for at in (DOUBTED, DENIED))
+    evidence = replace(evidence, found=evidence.found.without_hints(doubted))
     thanks = _thanks(evidence, signals)
     if thanks is not None:
         return Meaning({THANKS_ONLY: thanks}, frozenset({THANKS_ONLY}), evidence)
-    judgement = evidence.judgement
-    chances = judgement.probabilities.items() if judgement else ()
-    denied = {str(label) for label, chance in chances if chance < DENIED}
-    evidence = replace(evidence, found=evidence.found.without_hints(denied))
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
     judged = [label for label in judgement.labels if label in signals] if judgement else []

@@ -485,7 +485,7 @@ class Signal(Section):
     words: Words = Field(description="words and phrases; marks may be left out by the sender", examples=["[cần gấp]"])
     unless: tuple[Word, ...] = Field((), description="phrases in which the words do not count", examples=["[gấp đôi]"])
     hints: tuple[Word, ...] = Field(
-        (), description="words that count as well, except where the guess all but rules out what they say",
+        (), description="words that count as well, except where the guess takes what they say for unlikely",
         examples=["[gấp]"],
     )  # fmt: skip
     deadline: BoundText | None = Field(
