@@ -14,14 +14,15 @@ from datetime import datetime
 import numpy as np
 
 from responder.cli.files import shipped_policy
-from responder.learning import ARRIVED, Collection, Numbers, Scored, company, fit, labels_given, left_out, scales
+from responder.learning import ARRIVED, Collection, Numbers, Scored, company, fit, left_out, likely, scales
 from responder.mail import quoted
 from responder.policy.meaning import meaning_of
 from responder.words.features import Heard
-from responder.words.judge import LABELS, SITUATIONS, Judgement, Label
+from responder.words.judge import SITUATIONS, Judgement, Label, given_labels
 from training.mails import HERE, collections
 
 Given = Sequence[frozenset[Label]]
+Chances = Sequence[Mapping[Label, float]]
 ORDINARY = ("it", "logistics", "professional", "retail", "services")
 
 
@@ -34,19 +35,21 @@ def main() -> None:
     print(_line(head))
     scored = left_out(every)
     for each in scored:
-        by_substring, by_words = _by_substrings(each.collection), _as_read(each.collection)
+        by_substring = _by_substrings(each.collection)
+        by_words = _as_read(each.collection, [None] * len(each.collection.mails))
         others = [other for other in scored if other is not each]
-        judged = _judged(each.scores, others)
-        both = _as_read(each.collection, judged)
+        judged, chances = _judged(each.scores, others)
+        both = _as_read(each.collection, map(_Says, judged, chances))
         for way, given in (("substrings", by_substring), ("words", by_words), ("judge", judged), ("both", both)):
             print(_line((each.collection.name, way, *_figures(each.collection, given))))
     _only_ordinary(every, scored)
 
 
-def _judged(scores: Numbers, known: Sequence[Scored]) -> Given:
+def _judged(scores: Numbers, known: Sequence[Scored]) -> tuple[Given, Chances]:
     """The labels of mails whose set had no say in the weights, in the company of labels, or in the thresholds."""
     together = company(known)
-    return labels_given(together.scores(scores), scales([together.scored(each) for each in known]))
+    chances = likely(together.scores(scores), scaled := scales([together.scored(each) for each in known]))
+    return [given_labels(each, scaled) for each in chances], chances
 
 
 def _only_ordinary(every: Sequence[Collection], scored: Sequence[Scored]) -> None:
@@ -57,7 +60,7 @@ def _only_ordinary(every: Sequence[Collection], scored: Sequence[Scored]) -> Non
     print("\nlearnt from the ordinary sets and dev only:")
     for each in every:
         if each.name in ("pairs-3", "pairs-4", "contrast"):
-            judged = _judged(fitted.scores(each.mails), known)
+            judged, _ = _judged(fitted.scores(each.mails), known)
             print(_line((each.name, "judge", *_figures(each, judged))))
 
 
@@ -76,7 +79,7 @@ def _own(mail: Mapping[str, str]) -> tuple[str, str]:
 
 def _by_substrings(collection: Collection) -> Given:
     policy = shipped_policy()
-    words = [(name, [_folded(word) for word in signal.words]) for name, signal in policy.signals.items()]
+    words = [(name, [_folded(word) for word in (*each.words, *each.hints)]) for name, each in policy.signals.items()]
     return [_by_substring(words, mail["subject"], mail["body"]) for mail in _mails(collection)]
 
 
@@ -89,13 +92,12 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _as_read(collection: Collection, judged: Given | None = None) -> Given:
-    """As the program reads a mail under the shipped policy; `judged`: what the judge says of each."""
+def _as_read(collection: Collection, judges: "Iterable[_Says | None]") -> Given:
+    """As the program reads a mail under the shipped policy; `judges`: what the judge says of each."""
     policy = shipped_policy()
-    given: Sequence[frozenset[Label] | None] = judged or [None] * len(collection.mails)
     return [
-        _labels(set(meaning_of(*_own(mail), policy, ARRIVED, None if says is None else _Says(says)).shown))
-        for mail, says in zip(_mails(collection), given, strict=True)
+        _labels(set(meaning_of(*_own(mail), policy, ARRIVED, judge).shown))
+        for mail, judge in zip(_mails(collection), judges, strict=True)
     ]
 
 
@@ -104,11 +106,12 @@ class _Says:
     """A judge that has made up its mind. What it is certain of is not scored; mere thanks it must be."""
 
     given: frozenset[Label]
+    chances: Mapping[Label, float]
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in self.given), None)
         situations = tuple(label for label in SITUATIONS if label in self.given)
-        return Judgement(urgency, situations, self.given, dict.fromkeys(LABELS, 1.0), ())
+        return Judgement(urgency, situations, self.given, self.chances, ())
 
 
 def _labels(names: set[str]) -> frozenset[Label]:

@@ -42,6 +42,7 @@ class Words:
     signal_gone: str
     signal_renamed: str
     signal: str
+    hints: str
     exceptions: str
 
     # plays
@@ -124,6 +125,7 @@ VI = Words(
     signal_gone="Bỏ nhóm từ ngữ “{name}”.",
     signal_renamed="Nhóm từ ngữ “{old}” nay có tên “{new}”.",
     signal="Nhóm từ ngữ “{name}”",
+    hints="từ gợi ý (hints): {diff}",
     exceptions="cụm từ loại trừ (unless): {diff}",
     new_play="Thêm tình huống “{name}” ở vị trí {place}: {what}.",
     play_gone="Bỏ tình huống “{name}”.",
@@ -202,6 +204,7 @@ EN = Words(
     signal_gone="The group of words “{name}” was taken out.",
     signal_renamed="The group of words “{old}” is now called “{new}”.",
     signal="Words of “{name}”",
+    hints="hints: {diff}",
     exceptions="exceptions (unless): {diff}",
     new_play="New play “{name}”, no. {place} in the list: {what}.",
     play_gone="The play “{name}” was taken out.",

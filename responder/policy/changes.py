@@ -146,8 +146,8 @@ class _Changes:
         yield from (words.signal_renamed.format(old=before, new=after) for before, after in renamed.items())
         for name, signal in new.items():
             if name not in old and name not in renamed.values():
-                listed = self._listed(signal.words)
-                yield words.new_signal.format(name=name, n=len(signal.words), listed=listed)
+                every = (*signal.words, *signal.hints)
+                yield words.new_signal.format(name=name, n=len(every), listed=self._listed(every))
         yield from (words.signal_gone.format(name=name) for name in old if name not in new and name not in renamed)
         for name in new:
             if name in old:
@@ -155,7 +155,8 @@ class _Changes:
 
     def _signal(self, name: str, old: Signal, new: Signal) -> Iterator[str]:
         parts = [self._diff(old.words, new.words)]
-        exceptions = self._diff(old.unless, new.unless)
+        hints, exceptions = self._diff(old.hints, new.hints), self._diff(old.unless, new.unless)
+        parts += [self._words.hints.format(diff=hints)] if hints else []
         parts += [self._words.exceptions.format(diff=exceptions)] if exceptions else []
         if old.deadline != new.deadline:
             parts.append(self._now("when.deadline", old.deadline, new.deadline))

@@ -2,8 +2,9 @@
 
 The one place that says which of the three counts, and what may be told a customer on the strength of it:
 
-- A word of the policy always counts. A word that an `unless` took away says nothing, neither for its signal nor
-  against it: who pays "gấp đôi" may well be in a hurry. Only a deadline that is not plain gives way to it.
+- A word of the policy always counts; one of its hints does, unless the judgement doubts what it says. A word that an
+  `unless` took away says nothing, neither for its signal nor against it: who pays "gấp đôi" may well be in a hurry.
+  Only a deadline that is not plain gives way to it.
 - Where the words of a signal are silent, a deadline within the signal's bound shows it, and else the judgement does;
   a deadline that is not plain does so only where the judgement, if there is one, agrees.
 - In a mail to many (an advertisement, tips for safety) nobody guesses that something presses.
@@ -16,7 +17,7 @@ Pure; it knows no play, and nothing of what is owed.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -39,6 +40,7 @@ SITUATIONS: Final = (
 THANKS_ONLY: Final = "thanks_only"
 
 
+DOUBTED: Final = 0.15  # of hints that the judge thinks less likely, nine in ten meant something else
 DENIED: Final = 0.05  # what the judge thinks less likely than this, it denies: an invitation to many has a deadline too
 
 
@@ -130,10 +132,13 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
 
     `signals` are those of the policy: of others the judgement does not speak.
     """
+    judgement = evidence.judgement
+    chances = judgement.probabilities.items() if judgement else ()
+    doubted, denied = ({str(label) for label, chance in chances if chance < at} for at in (DOUBTED, DENIED))
+    evidence = replace(evidence, found=evidence.found.without_hints(doubted))
     thanks = _thanks(evidence, signals)
     if thanks is not None:
         return Meaning({THANKS_ONLY: thanks}, frozenset({THANKS_ONLY}), evidence)
-    judgement = evidence.judgement
     words = evidence.found.names() - {THANKS_ONLY}
     refused = {miss.hit.signal for miss in evidence.found.misses if miss.why is Refused.UNLESS} - words
     unmeant = (Urgency.URGENT, Urgency.EMERGENCY) if evidence.is_to_many else ()
@@ -150,8 +155,6 @@ def weigh(evidence: Evidence, ends: Mapping[str, datetime], signals: Collection[
         for name in names:
             if name != THANKS_ONLY:
                 shown.setdefault(str(name), by)
-    chances = judgement.probabilities.items() if judgement else ()
-    denied = {str(label) for label, chance in chances if chance < DENIED}
     certain = words | {name for name, deadline in pressing.items() if deadline.is_plain and name not in denied}
     certain |= judgement.certain & shown.keys() if judgement else frozenset()
     return Meaning(shown, frozenset(map(str, certain)), evidence, pressing)

@@ -484,6 +484,10 @@ class Signal(Section):
 
     words: Words = Field(description="words and phrases; marks may be left out by the sender", examples=["[cần gấp]"])
     unless: tuple[Word, ...] = Field((), description="phrases in which the words do not count", examples=["[gấp đôi]"])
+    hints: tuple[Word, ...] = Field(
+        (), description="words that count as well, except where the guess takes what they say for unlikely",
+        examples=["[gấp]"],
+    )  # fmt: skip
     deadline: BoundText | None = Field(
         None, description="found as well where the mail asks the office for something by a time so near",
         examples=["within 1 working day"],
@@ -821,4 +825,4 @@ class Policy(Section):
 
     @cached_property
     def _matcher(self) -> Matcher:
-        return Matcher(SignalWords(name, signal.words, signal.unless) for name, signal in self.signals.items())
+        return Matcher(SignalWords(name, each.words, each.unless, each.hints) for name, each in self.signals.items())

@@ -440,6 +440,7 @@ REFUSED: Mapping[Language, Mapping[str, str]] = {
         "offer": "nằm trong lời chào bán (“{by}”)",
         "name": "chỉ là tên gọi, phí, khóa học hoặc diễn tập (“{by}”)",
         "bait": "thư có dấu hiệu lừa lấy mật khẩu (“{by}”)",
+        "outweighed": "chỉ là từ gợi ý, mà máy đoán thư khó có ý đó",
     },
     Language.EN: {
         "unless": "“{by}” is there",
@@ -451,6 +452,7 @@ REFUSED: Mapping[Language, Mapping[str, str]] = {
         "offer": "it stands in an offer (“{by}”)",
         "name": "it only names a thing, a fee, a course or a drill (“{by}”)",
         "bait": "the mail seems to be after a password (“{by}”)",
+        "outweighed": "it is only a hint, and the guess takes it for unlikely",
     },
 }
 

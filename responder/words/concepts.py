@@ -115,6 +115,7 @@ class Concept(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a word family
     ORDER = "order"
     EXPRESS = "express"
+    SOONER = "sooner than usual"
     CONFIRM = "confirm"
     PRAISE = "praise"
     JOKE = "joke"
@@ -206,7 +207,10 @@ _WORDS: dict[Concept, str] = {
         on, doesn't work, stopped working, does not work, blank page, white screen, black screen, error, errors,
         timeout, times out, timing out, offline, cannot log in, can't log in, cannot access, can't access, broken,
         unavailable, refuses, spinning, rejected, fails, failing, failed, out of order, stuck, jammed, no signal, 502,
-        503, 504, lỗi 500, error 500, ngưng hoạt động, không quẹt được, không quét được
+        503, 504, lỗi 500, error 500, ngưng hoạt động, không quẹt được, không quét được,
+        không có lạnh, không lạnh, chỉ thổi gió, cuts out, cut out, quit, died, lost power, no heat, no heating, no hot
+        water, no dial tone, can't take cards, cannot take cards, can't sell, can't trade, can't serve, won't charge,
+        won't close, won't lock, bricked, playing up, packed up, gone down, keeps saying
     """,
     Concept.WATER: """
         ngập, bị ngập, ngập nước, nước tràn, tràn vào, tràn ra, nước dâng, nước lên, nước vô, dột, bị dột, nước chảy,
@@ -217,7 +221,10 @@ _WORDS: dict[Concept, str] = {
     Concept.FIRE: """
         cháy, bốc cháy, đang cháy, khói, bốc khói, có khói, khói đen, mùi khét, khét, khét lẹt, tia lửa, xẹt lửa, bốc
         lửa, ngọn lửa, lửa, chập điện, chập cháy, phát nổ, nổ, bỏng, nóng ran, on fire, fire, smoke, smoking, sparks,
-        sparking, flames, burning, burnt smell, scorched, smouldering, exploded, overheating
+        sparking, flames, burning, burnt smell, scorched, smouldering, exploded, overheating,
+        phồng pin, pin phồng, nóng bỏng tay, chảy nhựa, cháy xém, bén lửa, alight, caught fire, catching fire, too hot
+        to touch, red hot, glowing, burning smell, smell of burning, something burning, smells burnt, charred, bulging,
+        battery swelling, singed
     """,
     Concept.GAS: """
         mùi gas, rò gas, xì gas, rò rỉ gas, mùi ga, gas, khí gas, hóa chất, khí độc, amoniac, amoniắc, ammonia, smell
@@ -234,17 +241,28 @@ _WORDS: dict[Concept, str] = {
         nhầm, nuốt, bleeding, blood, unconscious, fainted, passed out, collapsed, breathing, can't breathe, cannot
         breathe, swelling, swollen, allergic, vomiting, throwing up, poisoning, seizure, chest pain, fever, hurt,
         injured, injury, ambulance, hospital, dizzy, broken arm, broken leg, fell, accident, hives, choking, swallowed,
-        burned, burns, nhập viện, bệnh viện, tai nạn lao động
+        burned, burns, nhập viện, bệnh viện, tai nạn lao động,
+        không tỉnh, gọi không thưa, hôn mê, tím môi, môi tím, phỏng, bị phỏng, dập tay, kẹp tay, kẹp chân, bị tông, xe
+        tông, đụng xe, sốc thuốc, quá liều, mất máu, gãy xương, hóc, nghẹn, đuối nước, unresponsive, not responding to,
+        not moving, isn't moving, won't wake, turned blue, lips are blue, gone limp, limp, slurred, slurring, overdose,
+        concussion, gash, deep cut, crushed, wound, knocked down, hit by, run over, first aid, paramedic, paramedics,
+        anaphylaxis, asthma, epipen, insulin, oxygen, food poisoning, stroke, heart attack, scalded, in labour, bleed,
+        bleeds, nosebleed, fainting, sick after
     """,
     Concept.TRAPPED: """
         kẹt trong, mắc kẹt, bị kẹt, kẹt lại, nhốt, bị nhốt, nhốt trong, kẹt thang máy, không ra được, không thoát ra, ở
         trong đó, ở bên trong, còn trong, trapped, stuck inside, stuck in the lift, locked in, locked inside, can't get
-        out, cannot get out, still inside, shut in
+        out, cannot get out, still inside, shut in,
+        bị đè, đè lên, vùi, chôn vùi, kẹt giữa, pinned, pinned under, wedged, buried, stuck between, won't open from,
+        stuck in there, can't get him out, can't get her out
     """,
     Concept.MISSING: """
         đi lạc, bị lạc, lạc đường, mất tích, không thấy đâu, chưa thấy về, chưa về, không liên lạc được, went missing,
         is missing, wandered off, has not come home, not come back, can't find him, can't find her, cannot find him,
-        cannot find her, nobody has seen
+        cannot find her, nobody has seen,
+        đếm thiếu, không có trên xe, chưa thấy xuống, bỏ quên trên xe, đón nhầm, wasn't on the bus, not on the bus,
+        isn't with, not with us, didn't get off, never came home, never got off, lost sight, hasn't returned, has not
+        returned, no sign of him, no sign of her, not been seen, unaccounted, left behind
     """,
     Concept.LEAK: """
         lộ, bị lộ, lộ thông tin, lộ dữ liệu, rò rỉ, rò rỉ dữ liệu, công khai, ai cũng xem được, ai cũng vào được, không
@@ -252,7 +270,11 @@ _WORDS: dict[Concept, str] = {
         khác, của người khác, dữ liệu khách, danh sách khách, thông tin cá nhân, cccd, bảng lương, bệnh án, leak,
         leaked, exposed, public link, anyone can see, anyone can open, without a password, without logging in, other
         customers, other people's, someone else's, another customer's, personal data, payroll, medical records, breach,
-        breached, visible to, wrong recipients, passport scans
+        breached, visible to, wrong recipients, passport scans,
+        gửi nhầm cho cả, thấy của người khác, hiện tên khách, để công khai, mở công khai, để public, other patients,
+        another patient, other patient's, another customer, other users, another user, other people, somebody else's,
+        strangers can, anybody can, anyone who, went to everyone, sent to everyone, in cc, cc'd, indexed, on google,
+        whole list, their addresses, their details
     """,
     Concept.TAKEN_OVER: """
         bị hack, hack, bị chiếm, chiếm quyền, mất quyền, bị đổi mật khẩu, đổi mật khẩu, đăng nhập lạ, ip lạ, giả mạo,
@@ -263,7 +285,10 @@ _WORDS: dict[Concept, str] = {
     Concept.DRAINED: """
         bị trừ, trừ tiền, trừ liên tục, rút tiền, bị rút, giao dịch lạ, chuyển nhầm, chuyển đi, trừ hai lần, mất tiền,
         đốt tiền, quẹt liên tục, charged, charging, withdrawn, withdrawals, draining, unknown transactions, wrong
-        account, transferred to, unauthorized, being spent, double charged, charged twice, chạy hết ngân sách
+        account, transferred to, unauthorized, being spent, double charged, charged twice, chạy hết ngân sách,
+        dư số 0, thừa số 0, dư một số, giá 0 đồng, bán giá, sai giá, tụt giá, extra zero, extra zeros, paid twice, pays
+        out, paying out, keeps charging, money leaving, being charged, wrong price, wrong prices, at one tenth, going
+        out to, double paid
     """,
     Concept.LOST_DATA: """
         mất dữ liệu, mất hết dữ liệu, xóa nhầm, xóa mất, bị xóa, mất hết, trắng trơn, không có backup, backup hỏng, biến
@@ -272,7 +297,9 @@ _WORDS: dict[Concept, str] = {
     Concept.THEFT: """
         trộm, kẻ trộm, cướp, đột nhập, cạy cửa, phá khóa, bẻ khóa, lạ mặt, đập cửa, thief, thieves, broke in, break-in,
         breaking in, burglar, burglars, intruder, stolen, robbed, robbery, smashed, bị mất cắp, mất trộm, côn đồ, hung
-        khí, dao, knife, đánh nhau
+        khí, dao, knife, đánh nhau,
+        súng, mã tấu, chặn cửa, bao vây, giữ người, cầm dao, rình, gun, armed, weapon, prowler, crowbar, forcing the
+        door, trying the door, trying the doors, hostage, threatening, following me, climbing over
     """,
     Concept.WARMING: """
         nhiệt độ, nhiệt độ tăng, tăng nhiệt, rã đông, tan đá, chảy đá, độ c, âm 18, lên 5 độ, nóng lên, hỏng hết hàng,
@@ -282,7 +309,10 @@ _WORDS: dict[Concept, str] = {
     Concept.COLLAPSE: """
         sập, đổ sập, sắp sập, sắp đổ, nghiêng, nứt, nứt toác, võng, lún, sụt, sạt lở, đứt cáp, rơi xuống, rớt xuống,
         tuột, đổ xuống, bung, gãy, collapsed, collapsing, leaning, cracked, cracking, sagging, sinking, tilting, fell
-        down, coming down, about to fall, snapped, hanging, giving way, tróc, lung lay
+        down, coming down, about to fall, snapped, hanging, giving way, tróc, lung lay,
+        xiêu, xiêu vẹo, oằn, xô lệch, sụp, sụp xuống, bật gốc, lỏng chân, chao, bowed, bowing, buckled, buckling,
+        swaying, wobbling, wobbles, came loose, come loose, came away, coming away, came off, hanging off, subsiding,
+        sinkhole, landslide, dangling, falling off, tipped over, toppling, lean, leans, overhang, shifting
     """,
     Concept.WRONG: """
         sai, nhầm, bị sai, bị nhầm, thiếu, lộn, in sai, giao sai, giao nhầm, giao thiếu, không đúng, lệch, khác mẫu,
@@ -623,6 +653,18 @@ _WORDS: dict[Concept, str] = {
         làm gấp, in gấp, giao gấp, lấy liền, lấy ngay, trong ngày, qua đêm, trong đêm, xuyên đêm, tăng ca, phí gấp, phụ
         phí gấp, phí nhanh, hỏa tốc, rush, rush fee, express, same-day, overnight, short notice, last minute,
         last-minute, bù thêm, phụ thêm, trả thêm, extra for, chen ngang, ưu tiên trước, làm đêm
+    """,
+    Concept.SOONER: """
+        sớm hơn, dời lên, đẩy lên, kéo lên, lên sớm, lấy sớm, giao sớm, làm sớm, xong sớm, may sớm, lấy trước, giao
+        trước, giao liền, sớm một tuần, sớm mấy ngày, đổi ngày lên, thay vì, chen, chen được, chen ngang, kịp không, có
+        kịp, làm kịp, kịp giúp, lịch dời, dời sớm, đòi sớm, bình thường, thường mất, lẽ ra, đúng ra, được bao nhiêu,
+        giao trước một phần, phần còn lại, còn lại giữ, cộng thêm, trả thêm, tiền thêm, brought forward, bring forward,
+        bring it forward, moved up, move up, moved forward, pulled forward, pull forward, sooner, earlier, sooner than,
+        earlier than, early, a week early, days early, ahead of, already this week, lead time, normally takes, usually
+        takes, i know it, i know we, i know you, squeeze, squeeze it, squeeze in, fit us in, fit it in, in time, in time
+        for, turn around, any chance, instead of, rather than, might you, could they be, could it be ready, have it
+        ready, be ready, ready by, ready for, by then, put together, knock up, work late, whatever you have, as many as,
+        at least some, the rest can
     """,
     Concept.CONFIRM: """
         xác nhận, em xác nhận, chốt, vẫn đến, vẫn giữ, đúng giờ, confirm, confirming, confirmed, we will be there, i

@@ -7,6 +7,7 @@ there. Pure; it knows no weight and no label.
 The names, by their beginning:
   "ngoai cong"              words, without accents
   "subject: ngoai cong"     the same in the subject
+  "marked: cổng"            a word with the accents it was written with: "cháy" burns, "chạy" runs, "chay" has no meat
   "as written: chieu nay"   words with a time among them, not masked
   "time: today, request"    a time and the clause it stands in
   "clause: request, office" a clause and who acts
@@ -15,6 +16,7 @@ The names, by their beginning:
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,7 +26,7 @@ from responder.words.clauses import Clause, Kind, Voices, read, voices
 from responder.words.concepts import concepts
 from responder.words.signals import Where
 from responder.words.times import Relation, TimeExpression, find
-from responder.words.tokens import Gap, Token, tokenize
+from responder.words.tokens import MAX_SPELLED, Gap, Token, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,9 @@ def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
         seen.setdefault(name, (where, first, last))
     for name, first, last in _literal(bases, tokens, times):
         seen.setdefault(f"as written: {name}", (where, first, last))
+    for at, token in enumerate(tokens):
+        if not token.spelling.bare:
+            seen.setdefault(f"marked: {_as_marked(token.text)}", (where, at, at))
     if where is Where.SUBJECT:
         for word, first, last, _ in masked:
             seen.setdefault(f"subject: {word}", (where, first, last))
@@ -174,6 +179,10 @@ _Masked = tuple[str, int, int, Gap]
 def _word(token: Token) -> str:
     base = token.spelling.base
     return base if base.isalpha() else _DIGITS.sub("#", base)
+
+
+def _as_marked(word: str) -> str:
+    return unicodedata.normalize("NFC", word[:MAX_SPELLED]).casefold()
 
 
 def _masked(

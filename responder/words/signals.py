@@ -10,10 +10,10 @@ what overlaps, the longest stays; and what stays is judged in its surroundings.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from responder.document import Wrong
 from responder.words import standing
@@ -35,11 +35,15 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignalWords:
-    """One signal of the policy: its words and phrases, and the phrases that take a word away where they overlap it."""
+    """One signal of the policy: its words and phrases, and the phrases that take a word away where they overlap it.
+
+    `hints` are words, too; but who knows more of the mail may speak against them.
+    """
 
     name: str
     words: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Hit:
     start: int
     end: int
     text: str
+    is_hint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,12 @@ class Found:
         """The signals with at least one hit."""
         return frozenset(hit.signal for hit in self.hits)
 
+    def without_hints(self, of: Collection[str]) -> "Found":
+        """What is left where the hints of those signals do not count."""
+        kept = tuple(hit for hit in self.hits if not hit.is_hint or hit.signal not in of)
+        misses = (Miss(hit, Refused.OUTWEIGHED, "") for hit in self.hits if hit.is_hint and hit.signal in of)
+        return Found(kept, (*self.misses, *misses))
+
 
 class Matcher:
     """The words of one policy, compiled once; `find` may then be called for any number of messages.
@@ -89,8 +100,10 @@ class Matcher:
 
     def __init__(self, signals: Iterable[SignalWords]) -> None:
         signals = tuple(signals)
-        self._words = _compiled((each.name, word) for each in signals for word in each.words)
-        self._unless = _compiled((each.name, phrase) for each in signals for phrase in each.unless)
+        words = [_Word.of(each.name, word) for each in signals for word in each.words]
+        hints = [_Word.of(each.name, word, is_hint=True) for each in signals for word in each.hints]
+        self._words = _compiled([*words, *hints])
+        self._unless = _compiled([_Word.of(each.name, phrase) for each in signals for phrase in each.unless])
 
     def find(self, subject: str, own_words: str) -> Found:
         """The words in the subject and in the sender's own words (no quoted history, no signature). Never raises."""
@@ -254,19 +267,24 @@ class _Word:
 
     signal: str
     word: str
+    is_hint: bool
     bases: frozenset[str]
+
+    @classmethod
+    def of(cls, signal: str, word: str, *, is_hint: bool = False) -> Self:
+        return cls(signal, word, is_hint, frozenset(token.spelling.base for token in tokenize(word)))
 
 
 _Match = Match[_Word]
 
 
-def _compiled(words: Iterable[tuple[str, str]]) -> Patterns[_Word]:
+def _compiled(words: Iterable[_Word]) -> Patterns[_Word]:
     patterns: Patterns[_Word] = Patterns()
-    for signal, word in words:
+    for each in words:
         try:
-            patterns.add(word, _Word(signal, word, frozenset(token.spelling.base for token in tokenize(word))))
+            patterns.add(each.word, each)
         except Wrong as wrong:
-            raise ValueError(f"signal {signal!r}: {wrong}") from None
+            raise ValueError(f"signal {each.signal!r}: {wrong}") from None
     return patterns
 
 
@@ -274,16 +292,22 @@ def _longest(matches: Iterable[_Match]) -> list[_Match]:
     """Of matches of one signal that overlap the longest, of equally long ones the first; in the order of the text.
 
     On the very same words the pattern wins that leaves out the fewest, and then the one with the fewest marks: an
-    office that lists "gap" beside "gấp" means it.
+    office that lists "gap" beside "gấp" means it. A hint takes no place from a word, and says nothing within one.
     """
-    taken: set[tuple[str, int]] = set()
+    words: set[tuple[str, int]] = set()
+    hints: set[tuple[str, int]] = set()
     kept: list[_Match] = []
-    for match in sorted(matches, key=lambda each: (each.first - each.last, each.first, each.left_out, _marks(each))):
+    for match in sorted(matches, key=_rank):
         places = {(match.pattern.signal, place) for place in range(match.first, match.last + 1)}
-        if taken.isdisjoint(places):
+        taken = hints if match.pattern.is_hint else words
+        if taken.isdisjoint(places) and not (match.pattern.is_hint and places <= words):
             taken |= places
             kept.append(match)
     return sorted(kept, key=lambda each: (each.first, each.last, each.pattern.signal))
+
+
+def _rank(match: _Match) -> tuple[bool, int, int, int, int]:
+    return match.pattern.is_hint, match.first - match.last, match.first, match.left_out, _marks(match)
 
 
 def _marks(match: _Match) -> int:
@@ -292,7 +316,8 @@ def _marks(match: _Match) -> int:
 
 def _hit(match: _Match, where: Where, text: str, tokens: Sequence[Token]) -> Hit:
     start, end = tokens[match.first].start, tokens[match.last].end
-    return Hit(match.pattern.signal, match.pattern.word, where, start, end, text[start:end])
+    found = match.pattern
+    return Hit(found.signal, found.word, where, start, end, text[start:end], found.is_hint)
 
 
 # -------------------------------------------------------------------------------------------- what speaks against it

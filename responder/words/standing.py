@@ -33,6 +33,7 @@ class Refused(StrEnum):
     OFFER = "offer"
     NAME = "name"
     BAIT = "bait"
+    OUTWEIGHED = "outweighed"  # a hint, by who knows more of the mail
 
 
 Refusal = tuple[Refused, str]

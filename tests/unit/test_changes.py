@@ -179,13 +179,21 @@ def test_a_saturday_that_becomes_a_working_day_except_for_one_is_told_with_that_
 
 
 def test_words_added_and_taken_out_are_counted_and_named() -> None:
-    assert told(("      gấp, cần gấp,", "      hỏa tốc, cực gấp, cần gấp,"), language=Language.VI) == [
-        "Nhóm từ ngữ “urgent”: thêm 2 mục (hỏa tốc, cực gấp); bỏ 1 mục (gấp)."
+    assert told(("      cần gấp, sát giờ,", "      hỏa tốc, cực gấp, sát giờ,"), language=Language.VI) == [
+        "Nhóm từ ngữ “urgent”: thêm 2 mục (hỏa tốc, cực gấp); bỏ 1 mục (cần gấp)."
+    ]
+
+
+def test_hints_added_and_taken_out_are_told_apart_from_words() -> None:
+    more = ("      gấp, khẩn cấp, urgent,", "      gấp, hỏa tốc, khẩn cấp,")
+    assert told(more) == ["Words of “urgent”: hints: 1 added (hỏa tốc); 1 taken out (urgent)."]
+    assert told(more, language=Language.VI) == [
+        "Nhóm từ ngữ “urgent”: từ gợi ý (hints): thêm 1 mục (hỏa tốc); bỏ 1 mục (urgent)."
     ]
 
 
 def test_of_many_words_six_are_named_and_the_rest_is_counted() -> None:
-    more = ("      gấp, cần gấp,", "      gấp, cần gấp, mot, hai, ba, bon, nam, sau, bay, tam, chin, muoi,")
+    more = ("      cần gấp, sát giờ,", "      cần gấp, mot, hai, ba, bon, nam, sau, bay, tam, chin, muoi, sát giờ,")
     assert told(more) == ["Words of “urgent”: 10 added (mot, hai, ba, bon, nam, sau and 4 more)."]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 from datetime import datetime
 from datetime import time as clock
 from importlib.resources import files
@@ -84,6 +85,13 @@ def test_mere_thanks_stand_alone() -> None:
     rows = {"cam on": bytes([ZERO, ZERO, ZERO + 100, *[ZERO] * 8, ZERO + 100])}
     judge = Judge(Weights({label: Scale(0.1, -3.0, 0.5) for label in LABELS}, rows))
     assert judged("cảm ơn", judge=judge).situations == (Label.COMPLAINT,)
+
+
+def test_a_word_is_told_with_its_accents_as_well() -> None:
+    assert {"chay", "marked: cháy"} <= shown("Nhà CHÁY")
+    assert "marked: cháy" in shown(unicodedata.normalize("NFD", "Nhà cháy"))
+    assert {"chay", "marked: chạy"} <= shown("Nhà chạy")
+    assert not any(name.startswith("marked: ") for name in shown("Nha chay"))
 
 
 def test_the_reasons_are_words_of_the_mail_the_weightiest_first() -> None:
@@ -179,6 +187,17 @@ def test_the_same_mails_give_the_same_bytes(tmp_path: Path) -> None:
     assert packed[0] == packed[1]
     judge = Judge(learned.parse(packed[0]))
     assert judged("ngoài cổng xe đang chờ", judge=judge).urgency is Label.URGENT
+
+
+def test_of_thresholds_nearly_as_good_as_the_best_the_lowest_is_taken() -> None:
+    learning = pytest.importorskip("responder.learning", reason="needs the extra `train`")
+    truth = learning.np.array([True] * 100 + [False, False, True] + [False] * 100)  # the last costs two wrong ones
+    scores = learning.np.arange(len(truth), 0, -1.0)
+    normal, heed = learning.np.zeros(len(truth), dtype=bool), learning.np.ones(len(truth))
+    best, generous = (
+        learning._threshold(scores, truth, normal, heed, learning.Aim(as_good=as_good)) for as_good in (0.0, 0.01)
+    )
+    assert [int((scores >= each).sum()) for each in (best, generous)] == [100, 104]
 
 
 def test_a_mail_is_scored_by_what_was_learnt_from_other_files_only(tmp_path: Path) -> None:

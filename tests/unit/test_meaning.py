@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from responder.policy.meaning import THANKS_ONLY, By, Meaning, Urgency, meaning_of
 from responder.words.features import Heard
 from responder.words.judge import Judgement, Label
+from responder.words.standing import Refused
 from tests.fakes import POLICY, Says, local, policy
 
 NIGHT = local("2026-11-17 21:00")
@@ -47,6 +48,53 @@ def test_the_judge_may_not_lower_what_a_word_says() -> None:
 
 def test_a_word_is_the_reason_even_where_the_judge_agrees() -> None:
     assert meaning(SEVER, Says((Label.EMERGENCY,))).shown["emergency"] is By.WORDS
+
+
+class CertainOfThanks:
+    """A judge that sees mere thanks, and thinks nothing else likely."""
+
+    def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
+        said = Says((Label.THANKS_ONLY,), (Label.THANKS_ONLY,)).judge(mail, arrived)
+        return replace(said, probabilities={**dict.fromkeys(Label, 0.01), Label.THANKS_ONLY: 0.99})
+
+
+NEWSLETTER = "Đèn pin siêu sáng: nhỏ gọn mà urgent lúc mất điện cũng yên tâm."
+HINTED = ("\nsignals:\n", "\nsignals:\n  special: {words: [máy số 9], hints: [đèn pin]}\n")
+
+
+def test_a_hint_counts_like_a_word_unless_the_judge_denies_it() -> None:
+    assert meaning(NEWSLETTER).shown["urgent"] is By.WORDS
+    found = meaning(NEWSLETTER, Says())
+    assert found.shown["urgent"] is By.WORDS
+    assert "urgent" in found.certain
+    assert "urgent" in meaning_of("", NEWSLETTER, policy(), NIGHT, Denies(0.2)).shown
+    denied = meaning_of("", NEWSLETTER, policy(), NIGHT, Denies(0.1))
+    assert denied.shown == {}
+    assert [(miss.hit.word, miss.why) for miss in denied.evidence.found.misses] == [("urgent", Refused.OUTWEIGHED)]
+
+
+@pytest.mark.parametrize("text", [SEVER, "Bên em cần gấp lắm rồi.", f"{NEWSLETTER} Bên em cần gấp."])
+def test_a_word_counts_even_where_the_judge_denies_it(text: str) -> None:
+    assert meaning_of("", text, policy(), NIGHT, Denies()).urgency is not Urgency.NORMAL
+
+
+def test_a_hint_of_a_group_that_the_judge_knows_nothing_of_counts() -> None:
+    assert "special" in meaning_of("", NEWSLETTER, policy(HINTED), NIGHT, Denies()).shown
+
+
+def test_thanks_beside_a_hint_that_the_judge_doubts_are_mere_thanks_if_it_is_certain() -> None:
+    text = "Phản ánh của cả nhóm vui quá, cảm ơn nhiều lắm!"
+    assert not meaning(text, Says((Label.THANKS_ONLY,), (Label.THANKS_ONLY,))).thanks_only
+    assert meaning_of("", text, policy(), NIGHT, CertainOfThanks()).thanks_only
+
+
+def test_without_a_judge_a_hint_is_a_word() -> None:
+    without = policy(("\nlearned: yes", "\nlearned: no"))
+    assert meaning_of("", NEWSLETTER, without, NIGHT, Denies()).shown["urgent"] is By.WORDS
+
+
+def test_all_that_is_shipped_for_an_emergency_is_words() -> None:
+    assert not policy().signals["emergency"].hints
 
 
 def test_a_word_that_an_unless_took_away_is_silent_and_the_judge_may_speak() -> None:
@@ -171,11 +219,14 @@ def test_a_wish_to_be_left_alone_until_then_is_no_plain_deadline() -> None:
     assert found.urgency is Urgency.NORMAL
 
 
+@dataclass(frozen=True)
 class Denies:
     """A judge that thinks nothing likely."""
 
+    chance: float = 0.01
+
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
-        return replace(Says().judge(mail, arrived), probabilities=dict.fromkeys(Label, 0.01))
+        return replace(Says().judge(mail, arrived), probabilities=dict.fromkeys(Label, self.chance))
 
 
 def test_a_plain_deadline_that_the_judge_denies_marks_but_chooses_no_text_for_a_customer() -> None:

@@ -49,6 +49,30 @@ def refusals(text: str) -> list[tuple[str, Refused, str]]:
     return [(miss.hit.text, miss.why, miss.by) for miss in find(text).misses]
 
 
+def test_a_longer_hint_takes_no_place_from_a_word() -> None:
+    signal = SignalWords("s", ("cần gấp",), hints=("đang cần gấp lắm", "gấp"))
+    found = find("Bên em đang cần gấp lắm.", signal)
+    assert {(hit.word, hit.is_hint) for hit in found.hits} == {("cần gấp", False), ("đang cần gấp lắm", True)}
+    left = found.without_hints({"s"})
+    assert [hit.word for hit in left.hits] == ["cần gấp"]
+    assert [(miss.hit.word, miss.why) for miss in left.misses] == [("đang cần gấp lắm", Refused.OUTWEIGHED)]
+
+
+def test_a_hint_within_a_word_says_nothing_more() -> None:
+    assert words_and_hints("Bên em cần gấp.") == [("cần gấp", False)]
+    assert words_and_hints("Bên em cần gấp, gấp lắm.") == [("cần gấp", False), ("gấp", True)]
+
+
+def words_and_hints(text: str) -> list[tuple[str, bool]]:
+    found = find(text, SignalWords("s", ("cần gấp",), hints=("gấp",)))
+    return [(hit.word, hit.is_hint) for hit in found.hits]
+
+
+def test_hints_of_other_signals_stay() -> None:
+    found = find("cần gấp", SignalWords("s", ("x",), hints=("cần gấp",)))
+    assert found.without_hints({"other"}) == found
+
+
 # --- spelling -----------------------------------------------------------------------------------------------------
 
 
