@@ -149,7 +149,7 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
         return False
     tokens = [token for token in tokenize(own_words) if not _inside(token, thanks)]
     bases = [token.spelling.base for token in tokens]
-    if not _ASKING.isdisjoint(bases) or any(base.isdecimal() for base in bases):
+    if not _ASKING.isdisjoint(bases) or not all(map(str.isalpha, bases)):
         return False
     return sum(base not in _COURTESY for base in bases) <= _THANKS_REST
 
