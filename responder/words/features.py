@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from responder.words.clauses import Clause, Kind, Voices, read, voices
 from responder.words.concepts import concepts
@@ -145,8 +146,8 @@ def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
     for name, first, last in _literal(bases, tokens, times):
         seen.setdefault(f"as written: {name}", (where, first, last))
     for at, token in enumerate(tokens):
-        if not token.spelling.bare:
-            seen.setdefault(f"marked: {_as_marked(token.text)}", (where, at, at))
+        if not token.text.isascii() and not token.spelling.bare:
+            seen.setdefault(_as_marked(token.text[:MAX_SPELLED]), (where, at, at))
     if where is Where.SUBJECT:
         for word, first, last, _ in masked:
             seen.setdefault(f"subject: {word}", (where, first, last))
@@ -181,8 +182,9 @@ def _word(token: Token) -> str:
     return base if base.isalpha() else _DIGITS.sub("#", base)
 
 
+@lru_cache(maxsize=4096)  # mails are made of the same few thousand words
 def _as_marked(word: str) -> str:
-    return unicodedata.normalize("NFC", word[:MAX_SPELLED]).casefold()
+    return f"marked: {unicodedata.normalize('NFC', word).casefold()}"
 
 
 def _masked(

@@ -157,7 +157,7 @@ def is_thanks_only(own_words: str, found: Found) -> bool:
         return False
     tokens = tokenize(own_words)
     bases = [token.spelling.base for token in tokens if not _inside(token, thanks)]
-    if not _ASKING.isdisjoint(bases) or any(base.isdecimal() for base in bases):
+    if not _ASKING.isdisjoint(bases) or not all(map(str.isalpha, bases)):
         return False
     little = sum(base not in _COURTESY for base in bases) <= _THANKS_REST
     return little and all(_is_thankful(said, thanks) for said in _statements(own_words, tokens))

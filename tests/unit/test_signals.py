@@ -435,6 +435,10 @@ def test_thanks_with_anything_else_is_not_thanks_only(text: str) -> None:
     assert not thanks_only(text)
 
 
+def test_thanks_with_a_time_of_day_are_more_than_thanks() -> None:
+    assert not thanks_only("Noted, 10h chị có ở nhà nha.")
+
+
 def test_a_subject_that_asks_for_something_is_not_thanks_only() -> None:
     assert not thanks_only("Cảm ơn em.", subject="Cần gấp bản vẽ")
 
