@@ -176,6 +176,15 @@ def test_a_subject_that_cries_is_settled_by_its_body() -> None:
     assert "emergency" in find("Nước đang tràn. Ai giữ chìa khóa?", subject="Kho ngập").names()
 
 
+def test_a_subject_that_only_names_the_harm_says_no_more_than_its_body() -> None:
+    news = "Đọc báo thấy chợ bên kia bị cháy, bên em muốn hỏi giá bình chữa cháy."
+    assert Refused.REPORTED in why(news, subject="Cháy")
+    assert "emergency" in find("Báo viết chợ bên kia cháy. Bếp bên em đang bốc lửa.", subject="Cháy").names()
+    assert "emergency" in find("Nếu cháy lan sang xưởng thì mất hết.", subject="Cháy").names()
+    assert "emergency" in find("Đọc báo thấy chợ bên kia cháy. Giờ kho em cũng cháy!", subject="Cháy").names()
+    assert "emergency" in find("Anh gọi lại giúp em.", subject="Mất dữ liệu").names()
+
+
 @pytest.mark.parametrize(
     "text",
     [
