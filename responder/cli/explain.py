@@ -42,6 +42,7 @@ MAX_BYTES = MAX_MESSAGE + 1  # what comes after is not looked at: with one more,
 )  # fmt: skip
 @click.option("--id", "number", metavar="N", type=click.IntRange(min=1), help="A mail in the ledger, by its number.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per mail and line (docs/json.md).")
+@click.option("--full", is_flag=True, help="All lines of what was cut away, and of long mails.")
 def command(
     files_: tuple[Path, ...],
     policy_file: Path | None,
@@ -50,6 +51,7 @@ def command(
     number: int | None,
     *,
     as_json: bool,
+    full: bool,
 ) -> int:
     """Tell what would be done with a mail, and why.
 
@@ -68,7 +70,7 @@ def command(
       responder explain --id 17
     """
     if number is not None:
-        return _from_ledger(number, files_, as_json=as_json)
+        return _from_ledger(number, files_, as_json=as_json, full=full)
     if not files_:
         raise click.UsageError("name a FILE, a folder, or - for standard input; or a mail in the ledger with --id")
     bench = _bench(policy_file, account)
@@ -81,12 +83,12 @@ def command(
             message = parse(content)
             if Defect.TOO_LARGE in message.defects:
                 show.note(f"{source}: only the first {MAX_MESSAGE // 1024**2} MB are looked at")
-            _tell(bench, source, message, at, as_json=as_json)
+            _tell(bench, source, message, at, as_json=as_json, full=full)
     return code
 
 
-def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, as_json: bool) -> None:
-    from responder.cli import story
+def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, as_json: bool, full: bool) -> None:
+    from responder.cli import story, story_lines
     from responder.policy.decide import Past, decide, read
 
     seat = bench.seat(message)
@@ -95,12 +97,12 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, 
     if at:
         message = replace(message, date=None)  # "had it come then": its own date belongs to another time
     reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
-    decision = decide(message, reading, Past(), policy, arrived=arrived, now=arrived)
+    decision = decide(message, reading, Past(is_on_record=False), policy, arrived=arrived, now=arrived)
     told = story.of_decision(message, decision, policy, seat.sender, source=source)
     if as_json:
         show.one_json(told.fields)
     else:
-        story.tell(told, policy)
+        story_lines.tell(told, policy, full=full)
 
 
 def _date(message: Message) -> datetime:
@@ -232,10 +234,10 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
 # ---------------------------------------------------------------- the ledger
 
 
-def _from_ledger(number: int, paths: tuple[Path, ...], *, as_json: bool) -> int:
+def _from_ledger(number: int, paths: tuple[Path, ...], *, as_json: bool, full: bool) -> int:
     if paths:
         raise click.UsageError("either FILE or --id, not both")
-    from responder.cli import records, story
+    from responder.cli import records, story_lines
 
     office = files.office()
     with files.open_state(office.config) as store:
@@ -243,5 +245,5 @@ def _from_ledger(number: int, paths: tuple[Path, ...], *, as_json: bool) -> int:
     if as_json:
         show.one_json(told.fields)
     else:
-        story.tell(told, policy)
+        story_lines.tell(told, policy, full=full)
     return DONE

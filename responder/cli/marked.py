@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -129,7 +130,7 @@ def pieces(text: str, found: Sequence[Mark], start: int = 0, end: int | None = N
     end = len(text) if end is None else end
     edges = {edge for mark in found for edge in (mark.start, mark.end) if start < edge < end}
     cuts = [start, *sorted(edges), end]
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         over = [mark for mark in found if mark.start < last and mark.end > first]
         yield Piece(shown(text[first:last]), tuple(sorted(over, key=lambda mark: _TELLING.index(mark.kind))))
 
@@ -156,14 +157,21 @@ def wrapped(text: str, width: int) -> Iterator[tuple[int, int]]:
         begin += len(line) + 1
 
 
+_MOST_TO_A_COLUMN = 4  # characters: a letter with its marks
+
+
 def _broken(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, int]]:
-    while columns(text[start:end]) > width:
-        last = start + _that_fit(text[start:end], width)
+    while not _fits(text[start:end], width):
+        last = start + _that_fit(text[start : min(end, start + _MOST_TO_A_COLUMN * width)], width)
         space = text.rfind(" ", start + 1, last + 1)
         stop = space if space > start else last
         yield start, stop
         start = stop + (1 if text[stop : stop + 1] == " " else 0)
     yield start, end
+
+
+def _fits(text: str, width: int) -> bool:
+    return len(text) <= _MOST_TO_A_COLUMN * width and columns(text) <= width
 
 
 def _that_fit(text: str, width: int) -> int:
@@ -197,7 +205,8 @@ def lines(text: str, found: Sequence[Mark], width: int) -> Iterator[str]:
 def _styled(piece: Piece) -> str:
     if not piece.marks:
         return piece.text
-    return click.style(piece.text, fg=_COLOURS[piece.marks[0].kind], bold=piece.marks[0].kind is not Kind.LEARNED)
+    kind = piece.marks[0].kind
+    return click.style(piece.text, fg=_COLOURS[kind], bold=kind is not Kind.LEARNED or None)
 
 
 def _notes(text: str, found: Iterable[Mark], start: int, end: int, width: int) -> Iterator[str]:

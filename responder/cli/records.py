@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from responder.cli.files import Office, shipped_policy
-from responder.cli.story import Letter, Story, by_way
+from responder.cli.story import Letter, Story, by_way, telling
 from responder.config import Account
 from responder.errors import Trouble, TroubleKind
 from responder.mail.language import Language
@@ -51,7 +51,7 @@ def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Accoun
     return Story(
         dict(row.decision),
         by_way(clean(who), row.decision, policy.language),
-        clean(row.subject),
+        row.subject,
         tuple(letter for letter in letters if letter),
         row.own_words,
         row.words_gone_at,
@@ -62,7 +62,8 @@ def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Accoun
     """A mail to a customer; one that is not worded yet, as it would be at its time. None if that cannot be told."""
     state = f"{mail.state.value}{f' ({mail.reason})' if mail.reason else ''}"
     if mail.content is not None:
-        return Letter(mail.kind.value, mail.recipient, parse(mail.content).subject, mail.text, state)
+        sent = parse(mail.content)
+        return Letter(mail.kind.value, mail.recipient, sent.subject, mail.text, state, telling(sent))
     if is_gone(mail):
         return Letter(mail.kind.value, mail.recipient, clean(row.subject), GONE[policy.language], state)
     text = preview(mail, row, policy, settings, mail.due_at)

@@ -101,6 +101,14 @@ def test_what_was_seen_is_told_in_the_offices_language(tmp_path: Path) -> None:
     assert told["veto"] == {"signal": "no_clear_sender", "detail": "several From addresses"}
 
 
+CAME_LATE = "cần thư đến trong giờ làm việc; thư này đến ngoài giờ"
+
+
+def _missed(name: str, why: str, **conditions: bool) -> dict[str, Any]:
+    needs = [{"need": need, "met": met} for need, met in conditions.items()]
+    return {"name": name, "fits": False, "certain": False, "conditions": needs, "failed": why}
+
+
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
     words_alone = tmp_path / "words.yaml"
     words_alone.write_text(
@@ -112,6 +120,7 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path
         "office": "closed",
         "why_closed": "ngày nghỉ hằng tuần",
         "next_open": "2026-11-23T08:00:00+07:00",
+        "open_hours": [],
         "veto": None,
         "also": [],
         "excused": [],
@@ -125,6 +134,35 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path
         "deadline": None,
         "judged": None,
         "play": "out-of-hours",
+        "plays": [
+            _missed("emergency", "cần dấu hiệu “emergency”; thư không có", office=True, signal=False),
+            _missed("urgent", "cần dấu hiệu “urgent”; thư không có", office=True, signal=False),
+            _missed("complaint", "cần dấu hiệu “complaint”; thư không có", signal=False),
+            _missed("abuse", "cần dấu hiệu “abuse”; thư không có", signal=False),
+            {
+                "name": "out-of-hours",
+                "fits": True,
+                "certain": True,
+                "conditions": [{"need": "office", "met": True}],
+                "failed": None,
+            },
+            _missed("emergency in hours", CAME_LATE, office=False, signal=False),
+            _missed("urgent in hours", CAME_LATE, office=False, signal=False),
+        ],
+        "limits": [
+            {"limit": name, "used": None, "most": most, "per": per}
+            for name, most, per in (
+                ("per_sender", 1, "closed period"),
+                ("per_thread", 3, "day"),
+                ("per_domain", 20, "hour"),
+                ("per_domain", 60, "day"),
+                ("account", 100, "hour"),
+                ("account", 500, "day"),
+                ("office", 200, "hour"),
+                ("office", 1000, "day"),
+                ("alerts", 30, "hour"),
+            )
+        ],
         "actions": [
             {"kind": "reply", "template": "out_of_hours", "to": CUSTOMER, "due": "2026-11-21T22:10:00+07:00"},
             {"kind": "follow_up", "template": "next_workday", "to": CUSTOMER, "due": "2026-11-23T08:00:00+07:00"},
@@ -180,7 +218,7 @@ def test_words_are_told_with_their_place(tmp_path: Path) -> None:
     path = tmp_path / "urgent.eml"
     path.write_bytes(mail("Em CẦN\ngấp ạ.", "Giao hàng"))
     fields = explained(path, "--policy", POLICY, "--at", NIGHT)
-    assert {"signal": "urgent", "word": "cần gấp", "text": "CẦN\ngấp", "where": "body"} in fields["signals"]
+    assert {"signal": "urgent", "word": "cần gấp", "text": "CẦN\ngấp", "where": "body", "start": 3} in fields["signals"]
     assert (fields["urgency"], fields["play"]) == ("urgent", "urgent")
 
 
