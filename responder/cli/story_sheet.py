@@ -100,7 +100,7 @@ def sheet(story: Story, policy: Policy) -> Sheet:
         reasons=tuple(fields["reasons"]),
         plays=tuple(_tried(play, fields, policy) for play in fields.get("plays", ())),
         limits=tuple(_limits(fields, language)),
-        actions=tuple(_action(action, language, zone) for action in fields["actions"]) or (labels["nothing"],),
+        actions=tuple(action_said(action, language, zone) for action in fields["actions"]) or (labels["nothing"],),
         letters=tuple((_title(letter, language), letter) for letter in story.letters),
     )
 
@@ -205,7 +205,8 @@ def _usage(recorded: Mapping[str, Any]) -> Usage:
     return Usage(Limit(recorded["limit"]), recorded["used"], recorded["most"], Per(recorded["per"]))
 
 
-def _action(action: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
+def action_said(action: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
+    """One action of a decision's fields, in words."""
     sentence = ACTIONS[language].get(action["kind"], action["kind"])
     due = _moment(action["due"], language, zone)
     is_mark = action["kind"] == ActionKind.MARK

@@ -58,6 +58,7 @@ def _judged(evidence: Evidence, language: Language) -> dict[str, Any] | None:
     if judgement is None:
         return None
     return {
+        "weights": judgement.weights or None,
         "urgency": judgement.urgency.value if judgement.urgency else Urgency.NORMAL.value,
         "labels": [
             {

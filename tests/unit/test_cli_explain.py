@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -467,3 +468,117 @@ def test_a_guess_is_explained_in_the_offices_language(tmp_path: Path, rules: Pat
     assert first["label"] == "emergency"
     assert 1 <= len(first["reasons"]) <= 3
     assert guess in responder("explain", water, "--policy", rules, "--at", NIGHT).stdout
+
+
+# ---------------------------------------------------------------- the policy of then
+
+
+@pytest.fixture
+def own_policy(office: CliOffice) -> Path:
+    """The office's policy as a file of its own, which a test may change."""
+    path = office.folder / "policy.yaml"
+    path.write_text(POLICY.read_text(encoding="utf-8"), encoding="utf-8")
+    office.write_config(policy=path)
+    office.triage()
+    return path
+
+
+def changed(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_a_mail_on_record_is_told_by_the_policy_that_was_in_force_then(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ.", "Giao hàng"), office.clock.now())
+    office.triage()
+    told = office.run("explain", "--id", "1").stdout
+    assert "Quy định khi ấy cũng là quy định hôm nay." in told
+    changed(own_policy, "  - name: urgent  ", "  - name: hurry  ")
+    told = office.run("explain", "--id", "1").stdout
+    assert "Theo quy định của lúc ấy (dùng từ thứ Bảy, 21/11/2026, 22:10); từ đó quy định đã đổi." in told
+    assert "✓ urgent: khớp; chọn thư trả lời “urgent”" in told
+    assert "Với quy định hôm nay thì khác: tình huống “hurry”; trả lời lan@khach.example ngay" in told
+    fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
+    assert (fields["play"], fields["today"]["play"], fields["policy"]["is_todays"]) == ("urgent", "hurry", False)
+    assert len(fields["policy"]["hash"]) == 64
+
+
+def test_a_change_that_does_not_touch_a_mail_is_told_as_such(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail(), office.clock.now())
+    office.triage()
+    changed(own_policy, "- name: abuse ", "- name: rude ")
+    assert "Quy định hôm nay cũng sẽ làm như quy định lúc ấy." in office.run("explain", "--id", "1").stdout
+
+
+def test_a_mail_on_record_is_told_when_todays_policy_is_broken(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    own_policy.write_text("language: xx\n", encoding="utf-8")
+    told = office.run("explain", "--id", "1")
+    assert told.exit_code == 0
+    assert "✓ urgent: khớp; chọn thư trả lời “urgent”" in told.stdout
+
+
+def test_a_mail_from_before_policies_were_kept_says_so(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE message SET policy = NULL, decision = json_remove(decision, '$.plays', '$.limits', "
+                           "'$.open_hours', '$.signals[0].start')")  # fmt: skip
+    told = office.run("explain", "--id", "1").stdout
+    assert "Quy định của lúc ấy không được lưu" in told
+    assert "Em cần gấp ạ." in told
+    assert "─────── urgent" in told
+
+
+def test_new_guesses_are_told_beside_the_old_ones(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE message SET decision = json_set(decision, '$.judged', "
+                           "json('{\"weights\": \"other\", \"urgency\": \"normal\", \"labels\": []}'))")  # fmt: skip
+    assert "Máy đoán đã học lại từ lúc ấy." in office.run("explain", "--id", "1").stdout
+
+
+# ---------------------------------------------------------------- the words and the plays
+
+
+def test_the_words_stand_with_what_was_found_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail("Em cần gấp báo giá ạ.\nIn danh thiếp thì không gấp.\n\n-- \nLan\nHotline 0909", "Giao hàng"))
+    told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "  │ Em cần gấp báo giá ạ.\n  │    ─────── urgent\n" in told.replace(
+        "  │    ─────────────── quote_request\n", ""
+    )
+    assert "  │                         ─── ✗ urgent: bị phủ định (“không”)\n" in told
+    assert "  chữ ký, 3 dòng\n  ┊ --\n  ┊ Lan\n  ┊ …\n" in told
+    full = responder("explain", path, "--policy", POLICY, "--at", NIGHT, "--full").stdout
+    assert "  ┊ Hotline 0909\n" in full
+
+
+def test_the_day_is_drawn_with_its_open_hours_and_the_arrival(letter: Path) -> None:
+    told = responder("explain", letter, "--policy", POLICY, "--at", "2026-11-20T22:10").stdout
+    assert f"0h {'─' * 16}{'█' * 18}{'─' * 10}◆{'─' * 3} 24h  mở cửa 08:00–17:00" in told
+
+
+def test_each_play_is_told_with_the_first_condition_that_failed(letter: Path) -> None:
+    told = responder("explain", letter, "--policy", ENGLISH, "--at", NIGHT).stdout
+    assert "✓ out-of-hours: fits; chooses the reply “out_of_hours”" in told
+    assert "✗ urgent: needs the signal “urgent”; the mail has none of it" in told
+    assert "✗ urgent in hours: needs a mail that comes during office hours; this one came out of hours" in told
+
+
+def test_limits_of_a_mail_on_record_are_told_as_they_were(office: CliOffice) -> None:
+    office.triage()
+    for text in ("Em hỏi hàng ạ.", "Em hỏi thêm ạ."):
+        office.box.deliver(mail(text), office.clock.now())
+    office.triage()
+    assert "người gửi này: 1 trên 1 trong lần đóng cửa này" in office.run("explain", "--id", "2").stdout
+
+
+def test_what_nobody_sees_in_a_mail_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.eml"
+    path.write_bytes(mail("Giá \u202egnot\u202c \x1b[31mđỏ", "Hỏi"))
+    told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "⟨U+202E⟩gnot⟨U+202C⟩ [31mđỏ" in told

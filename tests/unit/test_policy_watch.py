@@ -44,7 +44,7 @@ class Shared:
         self.seconds = 0.0
         self._changes = 0
 
-    def _take(self, name: str, new: Policy) -> None:
+    def _take(self, name: str, new: Policy, text: str) -> None:
         assert name == "info"
         self.taken.append(new)
         self.desk = replace(self.desk, policy=new)
