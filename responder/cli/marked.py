@@ -46,10 +46,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text that is marked all alike; `marks` with the most telling kind first."""
+    """A stretch of text that is marked all alike, `marks` with the most telling kind first; `ending` end with it."""
 
     text: str
     marks: tuple[Mark, ...]
+    ending: tuple[Mark, ...] = ()
 
 
 SAYS: Mapping[Language, Mapping[Kind, str]] = {
@@ -132,7 +133,12 @@ def pieces(text: str, found: Sequence[Mark], start: int = 0, end: int | None = N
     cuts = [start, *sorted(edges), end]
     for first, last in pairwise(cuts):
         over = [mark for mark in found if mark.start < last and mark.end > first]
-        yield Piece(shown(text[first:last]), tuple(sorted(over, key=lambda mark: _TELLING.index(mark.kind))))
+        over.sort(key=lambda mark: _TELLING.index(mark.kind))
+        yield Piece(_shown_lines(text[first:last]), tuple(over), tuple(mark for mark in over if mark.end == last))
+
+
+def _shown_lines(text: str) -> str:
+    return "\n".join(shown(line) for line in text.split("\n"))
 
 
 def shown(text: str) -> str:

@@ -35,6 +35,10 @@ class Letter:
     note: str = ""  # what became of it, where it is on record
     headers: tuple[tuple[str, str], ...] = ()  # those that matter
 
+    def as_json(self) -> dict[str, Any]:
+        headers = dict(self.headers)
+        return {"kind": self.kind, "to": self.to, "subject": self.subject, "headers": headers, "text": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -48,6 +52,15 @@ class Story:
     words_gone_at: datetime | None = None  # since when they are not
     cuts: tuple[tuple[CutKind, str], ...] = ()  # what was left out of them, where it is at hand
     notes: tuple[str, ...] = ()  # what must be known beside it: which policy it was
+
+    def as_json(self) -> dict[str, Any]:
+        """All that is told, for `--json`."""
+        return {
+            **self.fields,
+            "words": None if self.words_gone_at else self.words,
+            "cut": [{"kind": kind.value, "text": text} for kind, text in self.cuts],
+            "mails": [letter.as_json() for letter in self.letters],
+        }
 
 
 def of_decision(message: Message, decision: Decision, policy: Policy, sender: Address, *, source: str) -> Story:

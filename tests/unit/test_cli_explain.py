@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +111,22 @@ def _missed(name: str, why: str, **conditions: bool) -> dict[str, Any]:
     return {"name": name, "fits": False, "certain": False, "conditions": needs, "failed": why}
 
 
+def _sent(kind: str, subject: str) -> dict[str, Any]:
+    headers = {"From": "info@congty.example", "To": CUSTOMER}
+    headers |= {"Auto-Submitted": "auto-replied"} if kind == "reply" else {}
+    message_id = str(message_from_bytes(mail())["Message-ID"])
+    return {"kind": kind, "to": CUSTOMER, "subject": subject, "headers": {**headers, "In-Reply-To": message_id}}
+
+
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
     words_alone = tmp_path / "words.yaml"
     words_alone.write_text(
         POLICY.read_text(encoding="utf-8").replace("\nlearned: yes", "\nlearned: no"), encoding="utf-8"
     )
-    assert explained(letter, "--policy", words_alone, "--at", NIGHT) == {
+    told = explained(letter, "--policy", words_alone, "--at", NIGHT)
+    texts = [sent.pop("text") for sent in told["mails"]]
+    assert texts[0].startswith(OUT_OF_HOURS)
+    assert told == {
         "source": str(letter),
         "received": "2026-11-21T22:10:00+07:00",
         "office": "closed",
@@ -177,6 +188,9 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path
             "Xếp thư trả lời của ngày làm việc tiếp theo, thứ Hai, 23/11/2026, 08:00.",
             "Cần có người trả lời trước thứ Hai, 23/11/2026, 17:00.",
         ],
+        "words": "Cho em hỏi bên mình còn áo thun không?",
+        "cut": [],
+        "mails": [_sent("reply", "Trả lời tự động: Hỏi hàng"), _sent("follow_up", "Re: Hỏi hàng")],
     }
 
 
@@ -582,3 +596,46 @@ def test_what_nobody_sees_in_a_mail_is_named(tmp_path: Path) -> None:
     path.write_bytes(mail("Giá \u202egnot\u202c \x1b[31mđỏ", "Hỏi"))
     told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
     assert "⟨U+202E⟩gnot⟨U+202C⟩ [31mđỏ" in told
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_page_holds_all_that_is_told_and_fetches_nothing(letter: Path, tmp_path: Path) -> None:
+    urgent = tmp_path / "urgent.eml"
+    urgent.write_bytes(mail("Em cần gấp ạ.\n\n-- \nLan", "Giao hàng"))
+    page = tmp_path / "why.html"
+    result = responder("explain", letter, urgent, "--policy", POLICY, "--at", NIGHT, "--html", page)
+    assert (result.exit_code, result.stdout) == (0, f"wrote {page}\n")
+    told = page.read_text(encoding="utf-8")
+    assert f'<a href="#mail-2">{urgent}</a> — Giao hàng' in told
+    assert '<mark class="hit">cần gấp</mark><small class="hit">urgent</small>' in told
+    assert "<b>✓ urgent</b>: khớp; chọn thư trả lời “urgent”" in told
+    assert "<summary>chữ ký, 2 dòng</summary>" in told
+    assert OUT_OF_HOURS in told
+    assert not re.search(r"(?:src=|url\(|@import|<script|<link|https?:)", told)
+
+
+def test_nothing_of_a_mail_is_markup_on_the_page(tmp_path: Path) -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    path = tmp_path / "evil.eml"
+    path.write_bytes(mail(f"Em cần gấp {evil} ạ \u202eabc.\n\n> {evil}\n-- \n{evil}", f"Gấp {evil}"))
+    page = tmp_path / "why.html"
+    assert responder("explain", path, "--policy", POLICY, "--at", NIGHT, "--html", page).exit_code == 0
+    told = page.read_text(encoding="utf-8")
+    assert "<img" not in told
+    assert "\u202e" not in told
+    assert "⟨U+202E⟩abc" in told
+
+
+def test_a_mail_on_record_has_its_page(office: CliOffice, tmp_path: Path) -> None:
+    office.triage()
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    page = tmp_path / "why.html"
+    assert office.run("explain", "--id", "1", "--html", page).exit_code == 0
+    assert "Quy định khi ấy cũng là quy định hôm nay." in page.read_text(encoding="utf-8")
+
+
+def test_a_page_and_json_at_once_are_wrong_use(letter: Path, tmp_path: Path) -> None:
+    assert responder("explain", letter, "--json", "--html", tmp_path / "x.html").exit_code == 2
