@@ -159,7 +159,8 @@ def _minutes(clock: str) -> int:
 
 def _cut(kind: CutKind, text: str, language: Language) -> CutAway:
     lines = tuple(marked.shown(line) for line in text.split("\n"))
-    return CutAway(LABELS[language]["lines"].format(kind=CUTS[language][kind], count=len(lines)), lines)
+    said = LABELS[language]["lines" if len(lines) > 1 else "line"]
+    return CutAway(said.format(kind=CUTS[language][kind], count=len(lines)), lines)
 
 
 def _tried(play: Mapping[str, Any], fields: Mapping[str, Any], policy: Policy) -> Tried:

@@ -199,7 +199,7 @@ def test_a_policy_that_was_handed_over_and_not_taken_is_handed_over_again_until_
     shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost: list[Policy] = []
-    monkeypatch.setattr(shared.watch, "_take", lambda _, new: lost.append(new))
+    monkeypatch.setattr(shared.watch, "_take", lambda _, new, _text: lost.append(new))
     shared.save(NEW_HOURS)
     shared.pass_(60)
     assert len(lost) > 2
