@@ -178,8 +178,10 @@ def _came_of(play: Mapping[str, Any], fields: Mapping[str, Any], policy: Policy)
         return labels["fits"]
     if not play["certain"]:
         return labels["doubtful"]
-    if not replies or known.do.reply is None:
+    if known.do.reply is None:
         return labels["fits"]
+    if not replies:
+        return labels["held_back"]
     sure = (by_name.get(each["name"]) for each in fields["plays"] if each["fits"] and each["certain"])
     first = next((each for each in sure if each is not None and each.do.reply is not None), known)
     if first.name == known.name:

@@ -588,7 +588,10 @@ def test_limits_of_a_mail_on_record_are_told_as_they_were(office: CliOffice) -> 
     for text in ("Em hỏi hàng ạ.", "Em hỏi thêm ạ."):
         office.box.deliver(mail(text), office.clock.now())
     office.triage()
-    assert "người gửi này: 1 trên 1 trong lần đóng cửa này" in office.run("explain", "--id", "2").stdout
+    told = office.run("explain", "--id", "2").stdout
+    assert "người gửi này: 1 trên 1 trong lần đóng cửa này" in told
+    assert "hộp thư này: 1 trên 100 trong giờ qua, 1 trên 500 trong ngày qua" in told
+    assert "✓ out-of-hours: khớp, nhưng lần này không trả lời ngay (lý do ở trên)" in told
 
 
 def test_what_nobody_sees_in_a_mail_is_named(tmp_path: Path) -> None:
