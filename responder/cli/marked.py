@@ -223,7 +223,7 @@ def _notes(text: str, found: Iterable[Mark], start: int, end: int, width: int) -
         rule = "─" * max(columns(text[max(mark.start, start) : min(mark.end, end)]), 1)
         note = rule if mark.end > end else f"{rule} {mark.label}"
         if left + cell_len(note) > width:
-            left, note = _drawn_in(left, rule, mark.label if mark.end <= end else "", width)
+            left, note = _drawn_in(left, rule, mark.label, width)
         row = next((row for row in rows if row[-1][0] + cell_len(row[-1][1]) < left), None)
         if row is None:
             rows.append(row := [])
@@ -237,7 +237,7 @@ def _drawn_in(left: int, rule: str, label: str, width: int) -> tuple[int, str]:
     before = left - cell_len(label) - 1
     if before >= 0:
         return before, f"{label} {rule}"
-    return (left, rule) if not label else (max(width - cell_len(label) - 2, 0), f"↑ {label}")
+    return max(width - cell_len(label) - 2, 0), f"↑ {label}"
 
 
 def _row(row: Sequence[tuple[int, str, Kind]]) -> str:

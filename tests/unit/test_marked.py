@@ -66,3 +66,8 @@ def test_what_is_not_there_is_not_marked() -> None:
     assert marked.marks(fields, "", "không có gì", Language.EN) == ()
     (found,) = marked.marks(fields, "", "việc rất gấp", Language.EN)
     assert (found.start, found.end) == (9, 12), "where the record tells another place, the first such words"
+
+
+def test_a_label_without_room_on_either_side_stands_alone_below() -> None:
+    text = "gấp quá anh chị ơi"
+    assert drawn(text, mark(text, text, label="a label"), width=20) == [text, " " * 11 + "↑ a label"]
