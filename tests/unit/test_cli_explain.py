@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import zlib
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -544,6 +545,31 @@ def test_a_mail_from_before_policies_were_kept_says_so(office: CliOffice, own_po
     assert "Quy định của lúc ấy không được lưu" in told
     assert "Em cần gấp ạ." in told
     assert "─────── urgent" in told
+
+
+def test_a_policy_that_a_later_program_cannot_read_is_told_as_such(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    changed(own_policy, "- name: abuse ", "- name: rude ")
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE policy SET text = ?", (zlib.compress(b"an_old_key: yes\n"),))
+    told = office.run("explain", "--id", "1")
+    assert told.exit_code == 0
+    assert "Bản chương trình này không đọc được quy định của lúc ấy" in told.stdout
+    assert "✓ urgent" in told.stdout
+
+
+def test_words_that_are_gone_leave_open_what_todays_policy_would_do(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    changed(own_policy, "- name: urgent  ", "- name: hurry  ")
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE message SET own_words = '', words_gone_at = '2026-12-22 00:00:00'")
+    told = office.run("explain", "--id", "1").stdout
+    assert "Lời khách không còn được lưu nên không biết quy định hôm nay sẽ làm gì." in told
+    assert "không còn được lưu từ thứ Ba, 22/12/2026, 07:00" in told
+    fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
+    assert (fields["words"], fields["today"]) == (None, None)
 
 
 def test_new_guesses_are_told_beside_the_old_ones(office: CliOffice, own_policy: Path) -> None:
