@@ -553,15 +553,16 @@ class Config(Section):
 class LoadedConfig:
     """What became of config.yaml and of the policies it names.
 
-    `config` is None, and there are no policies, where any problem in any of the files is an error. `policies` and
-    `digests` (SHA-256 of the policy's text) have the accounts' names as keys. Problems in the policies follow those
-    of the config.
+    `config` is None, and there are no policies, where any problem in any of the files is an error. `policies`,
+    `digests` (SHA-256 of the policy's text) and `texts` (that text) have the accounts' names as keys. Problems in the
+    policies follow those of the config.
     """
 
     config: Config | None
     policies: Mapping[str, Policy]
     digests: Mapping[str, str]
     problems: tuple[Problem, ...]
+    texts: Mapping[str, str]
 
 
 def read(text: str, file: str, folder: Path) -> tuple[Config | None, list[Problem]]:
@@ -585,7 +586,7 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     text = _file_text(path)
     if isinstance(text, _UnreadableError):
         problem = Problem(str(path), 0, 0, *text.args_for_problem)
-        return LoadedConfig(None, {}, {}, (problem,))
+        return LoadedConfig(None, {}, {}, (problem,), {})
     document = parse(text, str(path))
     config, problems = _read(document, path.absolute().parent)
     problems += _open_passwords(document, path)
@@ -593,9 +594,11 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     loaded, more = _load_policies(document, path.parent, today)
     problems += more
     if config is None or errors(problems):
-        return LoadedConfig(None, {}, {}, in_order(problems))
+        return LoadedConfig(None, {}, {}, in_order(problems), {})
     policies = {name: each.policy for name, each in loaded.items() if each.policy is not None}
-    return LoadedConfig(config, policies, {name: each.digest for name, each in loaded.items()}, in_order(problems))
+    digests = {name: each.digest for name, each in loaded.items()}
+    texts = {name: each.text for name, each in loaded.items()}
+    return LoadedConfig(config, policies, digests, in_order(problems), texts)
 
 
 class _UnreadableError(Exception):

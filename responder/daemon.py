@@ -126,6 +126,7 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime, judge: Judging | No
             paused=pause,
             keeps_words=bool(config.keep_text),
             judge=judge,
+            policy_text=loaded.texts[name],
         )
         for name, settings in config.accounts.items()
     }
@@ -693,14 +694,14 @@ class Daemon:
     def _desks(self) -> tuple[Desk, ...]:
         return tuple(station.desk for station in self._stations.values())
 
-    def _hand_over(self, name: str, policy: Policy) -> None:
+    def _hand_over(self, name: str, policy: Policy, text: str) -> None:
         """From the thread that watches the policies: what it has read is taken by the loop."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._take_policy, name, policy)
+            self._loop.call_soon_threadsafe(self._take_policy, name, policy, text)
 
-    def _take_policy(self, name: str, policy: Policy) -> None:
+    def _take_policy(self, name: str, policy: Policy, text: str) -> None:
         """One account's policy, nothing else."""
-        fresh = replace(self._stations[name].desk, policy=policy)
+        fresh = replace(self._stations[name].desk, policy=policy, policy_text=text)
         with trouble_told():
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
 

@@ -5,6 +5,7 @@ line a feature with its weights in the order of the labels. Must not know how we
 """
 
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator
 from functools import cache
@@ -25,7 +26,7 @@ def judge() -> Judge:
     """The judge with the weights that came with the program; read once, when first needed. Raises `Trouble`."""
     file = files("responder").joinpath(FILE)
     try:
-        return Judge(parse(file.read_bytes()))
+        return _judge(file.read_bytes())
     except (OSError, ValueError) as error:
         what = f"what was learnt from sample mails cannot be read ({error}): the policy's words decide alone"
         raise Trouble(TroubleKind.INTERNAL, str(file), what, "install the program anew") from error
@@ -34,12 +35,16 @@ def judge() -> Judge:
 def judge_of(own: Path) -> Judge:
     """A judge with the weights that an office has learnt itself. Raises `Trouble`."""
     try:
-        return Judge(parse(_content(own)))
+        return _judge(_content(own))
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         what = f"the office's own weights cannot be used ({said}): those that came with the program go on"
         remedy = "make them anew with `responder train`, or take `learned` out of the config"
         raise Trouble(TroubleKind.CONFIG, str(own), what, remedy) from error
+
+
+def _judge(packed: bytes) -> Judge:
+    return Judge(parse(packed), hashlib.sha256(packed).hexdigest())
 
 
 def _content(path: Path) -> bytes:

@@ -462,6 +462,7 @@ class Says:
 
     labels: tuple[Label, ...] = ()
     certain: tuple[Label, ...] = ()
+    digest: str = ""
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in self.labels), None)

@@ -107,6 +107,7 @@ class _Says:
 
     given: frozenset[Label]
     chances: Mapping[Label, float]
+    digest: str = ""
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in self.given), None)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from responder.cli import files, records, show, story, times
+from responder.cli import files, records, show, story_lines, times
 from responder.cli.app import DONE, LATER, PROBLEMS
 from responder.config import LoadedConfig
 from responder.errors import Trouble, TroubleKind
@@ -110,7 +110,7 @@ def _tell(desk: Desk, store: Store, state: FolderState, one: Fetched, at: dateti
             show.note(str(trouble))
             continue
         letters = tuple(replace(letter, note="") for letter in told.letters)
-        story.tell(replace(told, letters=letters), desk.policy)
+        story_lines.tell(replace(told, letters=letters), desk.policy)
 
 
 @dataclass(frozen=True, slots=True)

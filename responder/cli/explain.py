@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -24,6 +24,8 @@ from responder.mail.message import MAX_MESSAGE, Message, parse
 from responder.mail.ours import Ours
 
 if TYPE_CHECKING:  # they take their time
+    from responder.cli.story import Story
+    from responder.cli.story_sheet import Sheet
     from responder.config import Account, Config
     from responder.policy.meaning import Judging
     from responder.policy.model import Policy
@@ -42,6 +44,8 @@ MAX_BYTES = MAX_MESSAGE + 1  # what comes after is not looked at: with one more,
 )  # fmt: skip
 @click.option("--id", "number", metavar="N", type=click.IntRange(min=1), help="A mail in the ledger, by its number.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per mail and line (docs/json.md).")
+@click.option("--full", is_flag=True, help="All lines of what was cut away, and of long mails.")
+@click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write one HTML page of it all.")
 def command(
     files_: tuple[Path, ...],
     policy_file: Path | None,
@@ -50,6 +54,8 @@ def command(
     number: int | None,
     *,
     as_json: bool,
+    full: bool,
+    page: Path | None,
 ) -> int:
     """Tell what would be done with a mail, and why.
 
@@ -66,9 +72,13 @@ def command(
       responder explain mail.eml --at 2026-11-21T22:10
       responder explain --policy policies/en-office.yaml --json mails/
       responder explain --id 17
+      responder explain --html why.html mails/
     """
+    if page is not None and as_json:
+        raise click.UsageError("either --html or --json, not both")
+    paper = _Page(page) if page is not None else (_Json() if as_json else _Terminal(full))
     if number is not None:
-        return _from_ledger(number, files_, as_json=as_json)
+        return _from_ledger(number, files_, paper)
     if not files_:
         raise click.UsageError("name a FILE, a folder, or - for standard input; or a mail in the ledger with --id")
     bench = _bench(policy_file, account)
@@ -81,11 +91,12 @@ def command(
             message = parse(content)
             if Defect.TOO_LARGE in message.defects:
                 show.note(f"{source}: only the first {MAX_MESSAGE // 1024**2} MB are looked at")
-            _tell(bench, source, message, at, as_json=as_json)
+            _tell(bench, source, message, at, paper)
+    paper.end()
     return code
 
 
-def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, as_json: bool) -> None:
+def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, paper: _Paper) -> None:
     from responder.cli import story
     from responder.policy.decide import Past, decide, read
 
@@ -95,18 +106,65 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, *, 
     if at:
         message = replace(message, date=None)  # "had it come then": its own date belongs to another time
     reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
-    decision = decide(message, reading, Past(), policy, arrived=arrived, now=arrived)
-    told = story.of_decision(message, decision, policy, seat.sender, source=source)
-    if as_json:
-        show.one_json(told.fields)
-    else:
-        story.tell(told, policy)
+    decision = decide(message, reading, Past(is_on_record=False), policy, arrived=arrived, now=arrived)
+    paper.tell(story.of_decision(message, decision, policy, seat.sender, source=source), policy)
 
 
 def _date(message: Message) -> datetime:
     """The Date header, if a calendar can reckon with it, else now."""
     date = message.date
     return date if date is not None and EARLIEST <= date.year <= LATEST else now()
+
+
+# ---------------------------------------------------------------- on which paper
+
+
+class _Paper(Protocol):
+    """Where the stories go."""
+
+    def tell(self, told: Story, policy: Policy) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class _Json:
+    def tell(self, told: Story, policy: Policy) -> None:
+        show.one_json(told.as_json())
+
+    def end(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Terminal:
+    full: bool
+
+    def tell(self, told: Story, policy: Policy) -> None:
+        from responder.cli import story_lines
+
+        story_lines.tell(told, policy, full=self.full)
+
+    def end(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of all of them, written at the end."""
+
+    file: Path
+    sheets: list[Sheet] = field(default_factory=list)
+
+    def tell(self, told: Story, policy: Policy) -> None:
+        from responder.cli.story_sheet import sheet
+
+        self.sheets.append(sheet(told, policy))
+
+    def end(self) -> None:
+        from responder.cli.story_page import page
+
+        if self.sheets:
+            show.write(self.file, page(self.sheets))
 
 
 # ---------------------------------------------------------------- whose mail, which policy
@@ -232,16 +290,14 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
 # ---------------------------------------------------------------- the ledger
 
 
-def _from_ledger(number: int, paths: tuple[Path, ...], *, as_json: bool) -> int:
+def _from_ledger(number: int, paths: tuple[Path, ...], paper: _Paper) -> int:
     if paths:
         raise click.UsageError("either FILE or --id, not both")
-    from responder.cli import records, story
+    from responder.cli import records
 
     office = files.office()
     with files.open_state(office.config) as store:
         told, policy = records.story_of(store, office, number)
-    if as_json:
-        show.one_json(told.fields)
-    else:
-        story.tell(told, policy)
+    paper.tell(told, policy)
+    paper.end()
     return DONE

@@ -122,6 +122,7 @@ class Office:
     config: Config
     policies: Mapping[str, Policy]
     problems: tuple[Problem, ...]
+    digests: Mapping[str, str]  # of the policies, by account
 
     @cached_property
     def zone(self) -> tzinfo | None:
@@ -141,12 +142,12 @@ def office() -> Office:
     require_file(path)
     loaded = configuration.load(path)
     if loaded.config is not None:
-        return Office(loaded.config, loaded.policies, ())
+        return Office(loaded.config, loaded.policies, (), loaded.digests)
     problems = errors(loaded.problems)
     config = _config_alone(path)
     if config is None:
         raise Unusable(problems)
-    return Office(config, {}, problems)
+    return Office(config, {}, problems, {})
 
 
 @dataclass(frozen=True)

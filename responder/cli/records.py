@@ -5,10 +5,12 @@ Reads the store; changes nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from responder.cli.files import Office, shipped_policy
-from responder.cli.story import Letter, Story, by_way
+from responder.cli.files import Office
+from responder.cli.story import Letter, Story, by_way, telling
+from responder.cli.then import then
 from responder.config import Account
 from responder.errors import Trouble, TroubleKind
 from responder.mail.language import Language
@@ -32,8 +34,9 @@ def story_of(store: Store, office: Office, number: int) -> tuple[Story, Policy]:
         raise Trouble(
             TroubleKind.STATE, f"ledger {number}", "there is no such mail", "`responder ledger` lists their numbers"
         )
-    policy = office.policy_of(row.place.account) or shipped_policy()
-    return story_of_row(store, row, policy, office.config.accounts.get(row.place.account)), policy
+    known = then(store, office, row)
+    told = story_of_row(store, row, known.policy, office.config.accounts.get(row.place.account))
+    return replace(told, fields={**told.fields, **known.fields}, notes=known.notes), known.policy
 
 
 def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Account | None) -> Story:
@@ -51,7 +54,7 @@ def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Accoun
     return Story(
         dict(row.decision),
         by_way(clean(who), row.decision, policy.language),
-        clean(row.subject),
+        row.subject,
         tuple(letter for letter in letters if letter),
         row.own_words,
         row.words_gone_at,
@@ -62,7 +65,8 @@ def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Accoun
     """A mail to a customer; one that is not worded yet, as it would be at its time. None if that cannot be told."""
     state = f"{mail.state.value}{f' ({mail.reason})' if mail.reason else ''}"
     if mail.content is not None:
-        return Letter(mail.kind.value, mail.recipient, parse(mail.content).subject, mail.text, state)
+        sent = parse(mail.content)
+        return Letter(mail.kind.value, mail.recipient, sent.subject, mail.text, state, telling(sent))
     if is_gone(mail):
         return Letter(mail.kind.value, mail.recipient, clean(row.subject), GONE[policy.language], state)
     text = preview(mail, row, policy, settings, mail.due_at)

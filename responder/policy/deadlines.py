@@ -8,7 +8,7 @@ policy's to say, with a bound (`within 1 working day`) that the calendar reckons
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ class Deadline:
     asked: str
     where: Where
     is_plain: bool
+    start: int = field(default=0, compare=False)  # where `text` begins in its part
 
 
 class Reckoning(StrEnum):
@@ -120,7 +121,8 @@ def _in_part(part: Heard, scene: Scene, arrived: datetime) -> Iterator[Deadline]
             asked = asking.kind_by.text if asking.kind_by else ""
             is_meant = asking.kind is Kind.REQUEST and not asking.is_negated  # "do not call before nine"
             is_plain = is_meant and asking is part.clauses[at] and each.relation in _LIMITS and _is_clear(part, each)
-            yield Deadline(_last_minute(each.finish), part.text[each.start : each.end], asked, part.where, is_plain)
+            words = part.text[each.start : each.end]
+            yield Deadline(_last_minute(each.finish), words, asked, part.where, is_plain, each.start)
 
 
 def _is_clear(part: Heard, when: TimeExpression) -> bool:

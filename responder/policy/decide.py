@@ -20,12 +20,11 @@ from responder.mail.domains import is_public_provider, organisation
 from responder.mail.echo import clipped, one_line
 from responder.mail.language import Language
 from responder.mail.message import Message
-from responder.mail.ours import Ours, matches
+from responder.mail.ours import Ours
 from responder.mail.quoted import OwnWords
 from responder.mail.sender import NO_ROUTE, Route, answer_to, route_of, unused_reply_to
-from responder.policy import deadlines, judged
+from responder.policy import judged
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
-from responder.policy.deadlines import Bound, Deadline
 from responder.policy.meaning import By, Judging, Meaning, Urgency, meaning_of
 from responder.policy.model import (
     NOTHING_USED,
@@ -40,6 +39,8 @@ from responder.policy.model import (
     reached,
 )
 from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
+from responder.policy.trials import Facts, Trial, tried
+from responder.policy.usage import Limit, Usage, of_rates, of_sender
 from responder.policy.wording import language_for
 
 SEEN_BEFORE = "seen_before"
@@ -108,6 +109,7 @@ class Past:
     about_alarm: bool = False  # it stands in the thread of an alert of ours
     seen_before: bool = False  # it was moved away and back, or is older than our watch over this mailbox
     is_our_own: bool = False  # we sent a mail of that Message-ID
+    is_on_record: bool = True  # no: a bare file, of which nothing is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class Decision:
     tripped: Tripped | None = None
     seen_before: bool = False
     acknowledges: bool = False  # one of us answers an alert with it
+    trials: tuple[Trial, ...] = ()  # every play of the policy, in its order
+    usage: tuple[Usage, ...] = ()  # of each limit, before this message
 
     @property
     def play(self) -> str | None:
@@ -242,6 +246,7 @@ class _Case:
     reasons: list[str] = field(default_factory=list)
     discreet: list[str] = field(default_factory=list)
     tripped: Tripped | None = None
+    trials: tuple[Trial, ...] = ()
 
     def __post_init__(self) -> None:
         self.calendar: Calendar = self.policy.calendar()
@@ -267,7 +272,9 @@ class _Case:
         self._say_time(closure)
         self._say_way()
         self._say_signals()
-        plays = [play for play in self.policy.plays if self._fits(play)]
+        facts = self._facts()
+        self.trials = tuple(tried(play, facts) for play in self.policy.plays)
+        plays = [play for play, trial in zip(self.policy.plays, self.trials, strict=True) if trial.fits]
         for play in plays:
             self.because(Reason.PLAY, play=play.name)
         actions = self._owed(plays)
@@ -284,6 +291,8 @@ class _Case:
             tripped=self.tripped,
             seen_before=self.past.seen_before,
             acknowledges=self.acknowledges,
+            trials=self.trials,
+            usage=tuple(self._usage()),
         )
 
     def _owed(self, plays: list[Play]) -> list[Action]:
@@ -348,36 +357,16 @@ class _Case:
 
     # --- which plays fit ---------------------------------------------------------------------------------------
 
-    def _fits(self, play: Play) -> bool:
-        when = play.when
-        return (
-            (when.office is None or when.office is self.office)
-            and (not when.signal or any(name in self.reading.meaning.shown for name in when.signal))
-            and (when.deadline is None or self._deadline_within(when.deadline) is not None)
-            and (not when.sender or self._matches(when.sender, self._writers()))
-            and (not when.to or self._matches(when.to, (*self.message.to, *self.message.cc)))
-            and (when.first_contact is None or when.first_contact is not self.past.known)
+    def _facts(self) -> Facts:
+        return Facts(
+            office=self.office,
+            meaning=self.reading.meaning,
+            writers=(*self.message.from_, *filter(None, [self.reading.route.writer])),
+            recipients=(*self.message.to, *self.message.cc),
+            is_known=self.past.known,
+            arrived=self.arrived,
+            calendar=self.calendar,
         )
-
-    def _is_sure(self, play: Play) -> bool:
-        """Whether a play that fits does so beyond doubt: what is sent to a customer hangs on nothing less."""
-        signals, meaning = play.when.signal, self.reading.meaning
-        by_signal = not signals or any(name in meaning.certain for name in signals)
-        deadline = self._deadline_within(play.when.deadline)
-        return by_signal and (deadline is None or deadline.is_plain)
-
-    def _deadline_within(self, bound: Bound | None) -> Deadline | None:
-        if bound is None:
-            return None
-        return deadlines.next_until(bound.ends(self.arrived, self.calendar), self.reading.meaning.evidence.deadlines)
-
-    def _writers(self) -> tuple[Address, ...]:
-        """Who stands in From, and the customer behind a form or a group."""
-        return (*self.message.from_, *filter(None, [self.reading.route.writer]))
-
-    @staticmethod
-    def _matches(patterns: tuple[str, ...], addresses: tuple[Address, ...]) -> bool:
-        return any(matches(pattern, address) for pattern in patterns for address in addresses)
 
     # --- what goes to the sender -------------------------------------------------------------------------------
 
@@ -386,7 +375,8 @@ class _Case:
 
         What is sent comes from a play that fits beyond doubt; a draft, which a person reads first, from any.
         """
-        sure = [play for play in plays if self._is_sure(play)]
+        beyond_doubt = {trial.play for trial in self.trials if trial.is_sure}
+        sure = [play for play in plays if play.name in beyond_doubt]
         if not self._may_write(plays, sure):
             return []
         self._say_doubt(plays, sure)
@@ -533,6 +523,20 @@ class _Case:
         self.because(cap.reason, limit=cap.rate)
         self.tripped = Tripped(cap.breaker, cap.rate) if cap.breaker is not None else None
         return True
+
+    def _usage(self) -> Iterator[Usage]:
+        """How far each limit was used up before this message."""
+        limits, past = self.policy.limits, self.past
+        counted = [each for each in past.replies if self._counts(each.at, limits.again_after)]
+        found = [
+            of_sender(limits, len(counted)),
+            *of_rates(Limit.PER_THREAD, limits.per_thread, past.thread),
+            *of_rates(Limit.PER_DOMAIN, limits.per_domain, _of_crowd(self.reading, past.domain)),
+            *of_rates(Limit.ACCOUNT, limits.account, past.account),
+            *of_rates(Limit.OFFICE, limits.office, past.office),
+            *of_rates(Limit.ALERTS, limits.alerts, past.alerts),
+        ]
+        yield from (each if past.is_on_record else replace(each, used=None) for each in found)
 
     def _cap(self) -> _Cap | None:
         limits, past = self.policy.limits, self.past

@@ -7,6 +7,7 @@ what that clause is: a request, a thing done, something that goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from responder.mail.language import Language
 from responder.words.clauses import Clause
@@ -60,15 +61,38 @@ SETTINGS: Mapping[Language, Mapping[Setting, str]] = {
 IN_SUBJECT: Mapping[Language, str] = {Language.VI: "tiêu đề", Language.EN: "the subject"}
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A clause that spoke for a label: its place in its part of the mail."""
+
+    where: Where
+    start: int
+    end: int
+
+
 def reasons(judgement: Judgement, label: Label, mail: Sequence[Heard], language: Language) -> tuple[str, ...]:
     """The clauses that spoke most for that label, the strongest first; `mail` is what was judged."""
-    told: dict[tuple[Where, int], str] = {}
+    return tuple(_told(part, clause, at, language) for part, clause, at in _strongest(judgement, label, mail))
+
+
+def spoke(judgement: Judgement, label: Label, mail: Sequence[Heard]) -> tuple[Spoken, ...]:
+    """The same clauses, with their places."""
+    return tuple(_spoken(part, clause) for part, clause, _ in _strongest(judgement, label, mail))
+
+
+def _spoken(part: Heard, clause: Clause) -> Spoken:
+    return Spoken(part.where, part.tokens[clause.first].start, part.tokens[clause.last].end)
+
+
+def _strongest(judgement: Judgement, label: Label, mail: Sequence[Heard]) -> list[tuple[Heard, Clause, int]]:
+    """Part, clause, and the token at which the strongest weight stands."""
+    found: dict[tuple[Where, int], tuple[Heard, Clause, int]] = {}
     for reason in judgement.reasons:
         part = next(each for each in mail if each.where is reason.place.where)
         clause = next(each for each in part.clauses if each.first <= reason.place.first <= each.last)
         if reason.label is label and setting_of(clause) is not Setting.GREETING:  # which tells a reader nothing
-            told.setdefault((part.where, clause.first), _told(part, clause, reason.place.first, language))
-    return tuple(told.values())[:AT_MOST]
+            found.setdefault((part.where, clause.first), (part, clause, reason.place.first))
+    return list(found.values())[:AT_MOST]
 
 
 def _told(part: Heard, clause: Clause, at: int, language: Language) -> str:

@@ -73,6 +73,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     digest: str
     roles: tuple[RoleUse, ...] = ()
+    text: str = ""  # as it was read
 
 
 def load(text: str, file: str, today: date | None = None) -> Loaded:
@@ -84,7 +85,7 @@ def load(text: str, file: str, today: date | None = None) -> Loaded:
     policy, problems = validate(document, Policy)
     problems = list(in_order([*problems, *_crossed(document), *(_aged(document, today) if today else ())]))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Loaded(None if errors(problems) else policy, tuple(problems), digest, tuple(_roles(document)))
+    return Loaded(None if errors(problems) else policy, tuple(problems), digest, tuple(_roles(document)), text)
 
 
 def schema() -> dict[str, Any]:

@@ -61,6 +61,9 @@ class By(StrEnum):
 class Judging(Protocol):
     """The learnt judge (`words/judge.py`)."""
 
+    @property
+    def digest(self) -> str: ...
+
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement: ...
 
 

@@ -20,7 +20,7 @@ from responder.mail.bounce import Bounce
 from responder.mail.domains import organisation
 from responder.policy.decide import Past, PastReply
 from responder.policy.model import Used
-from responder.store import alarms, bounces, sql
+from responder.store import alarms, bounces, policies, sql
 from responder.store import schema as t
 from responder.store.records import (
     Asked,
@@ -124,6 +124,7 @@ class Batch:
             "handled_at": at if message.handled_how else None,
             "handled_how": message.handled_how,
             "error": message.error,
+            "policy": message.policy,
         }
         self._connection.execute(ADD, values)
         for mail in mails:
@@ -131,6 +132,10 @@ class Batch:
         if alarm is not None:
             alarms.add(self._connection, alarm, number, at)
         return number
+
+    def keep_policy(self, text: str, at: datetime) -> str:
+        """Keep the text of the policy in force; its hash."""
+        return policies.keep(self._connection, text, at)
 
     def acknowledge(self, message_ids: Sequence[str], by: str, at: datetime) -> int:
         """A person has answered an alarm by mail; how many alarms that ends."""

@@ -20,7 +20,7 @@ from responder.store import schema as t
 from responder.store.records import MessageRow, OutboxRow, OutboxState, Report
 
 TOLD = ("reasons", "veto", "actions")  # of a decision
-MESSAGES_LACK = ("references", "own_words", "decision")
+MESSAGES_LACK = ("references", "own_words", "decision", "policy")
 MAILS_LACK = ("content", "text")
 MESSAGES_SHARE = ("account", "folder", "sender", "office", "urgency", "veto", "handled_how")  # with others
 MAILS_SHARE = ("account", "recipient", "template", "language", "envelope_from", "reason")

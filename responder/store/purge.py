@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from responder.ports import CODES
+from responder.store import policies, sql
 from responder.store import schema as t
-from responder.store import sql
 from responder.store.records import NOT_DELIVERED, OPEN, CopyState, Held, OutboxKind, OutboxState
 
 _Value = TypeVar("_Value")
@@ -61,6 +61,7 @@ def records(connection: Connection, before: datetime, limit: int) -> int:
         + _delete(connection, t.trouble, _first(t.trouble, limit, t.trouble.c.ended_at < before))
         + _old_digests(connection, before)
         + _old_correspondents(connection, before, limit)
+        + policies.purge(connection, before)
     )
 
 

@@ -142,6 +142,7 @@ class NewMessage:
     promise_at: datetime | None
     handled_how: str | None = None  # it needs nobody: why
     error: str | None = None
+    policy: str | None = None  # the hash of the one it was decided with
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,16 @@ class MessageRow:
     handled_how: str | None
     error: str | None
     words_gone_at: datetime | None  # since when `own_words` and `error` are off the record
+    policy: str | None = None  # the hash of the one it was decided with, if that was kept
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPolicy:
+    """A policy as its file read when it was first in force."""
+
+    hash: str
+    text: str
+    first_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)

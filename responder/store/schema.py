@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-VERSION = "0005"  # the newest migration; a test holds it to alembic's head
+VERSION = "0006"  # the newest migration; a test holds it to alembic's head
 
 
 class Moment(TypeDecorator[datetime]):
@@ -87,6 +87,7 @@ message = Table(
     Column("handled_how", Text),
     Column("error", Text),
     Column("words_gone_at", Moment),
+    Column("policy", Text),  # the hash of the one in force when it was decided; null: from before they were kept
     UniqueConstraint("account", "folder", "uidvalidity", "uid", name="uq_message_place"),
     Index("ix_message_sender", "sender", "arrived_at"),
     Index("ix_message_arrived", "arrived_at"),
@@ -95,7 +96,16 @@ message = Table(
     Index("ix_message_unmarked", "account", "marked_at"),
     Index("ix_message_counts", "account", "office", "urgency", "veto"),
     Index("ix_message_open", "account", "arrived_at", sqlite_where=text("handled_at IS NULL")),
+    Index("ix_message_policy", "policy", sqlite_where=text("policy IS NOT NULL")),
     Index("ix_message_words", "decided_at", sqlite_where=text("words_gone_at IS NULL")),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("text", LargeBinary, nullable=False),  # as it was read; zlib
+    Column("first_seen", Moment, nullable=False),
 )
 
 correspondent = Table(

@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from responder.policy.model import Used
 from responder.ports import PersonsMail
-from responder.store import alarms, bounces, counts, engine, ledger, outline, purge, restored, sql
+from responder.store import alarms, bounces, counts, engine, ledger, outline, policies, purge, restored, sql
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
@@ -37,6 +37,7 @@ from responder.store.records import (
     Event,
     FolderPosition,
     Held,
+    KeptPolicy,
     Ledger,
     MessageRow,
     MessageState,
@@ -582,6 +583,11 @@ class Store:
         with self._read() as connection:
             found = sql.by_id(connection, t.message, [row], sql.message_of)
         return found.get(row)
+
+    def policy(self, digest: str) -> KeptPolicy | None:
+        """The policy with that hash, as it read when it was in force."""
+        with self._read() as connection:
+            return policies.find(connection, digest)
 
     def ledger_of(self, sender: str, since: datetime, until: datetime) -> Ledger:
         """As `ledger`, of one address or domain."""

@@ -83,6 +83,7 @@ class Judgement:
     certain: frozenset[Label]
     probabilities: Mapping[Label, float]
     reasons: tuple[Reason, ...]
+    weights: str = ""  # a hash of those it was judged by
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -120,6 +121,7 @@ class Judge:
     """The weights at work."""
 
     weights: Weights
+    digest: str = ""  # of the file they were read from (SHA-256)
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         """Never raises. `mail` is the subject and the sender's own words; `arrived` is aware, in the office's zone."""
@@ -132,7 +134,7 @@ class Judge:
         told = situations if urgency is None else (urgency, *situations)
         reasons = tuple(reason for label in told for reason in self._reasons(label, seen, mail, len(rows)))
         certain = frozenset(label for label in given if probabilities[label] >= self.weights.scales[label].certain)
-        return Judgement(urgency, situations, certain, probabilities, reasons)
+        return Judgement(urgency, situations, certain, probabilities, reasons, self.digest)
 
     def _probabilities(self, rows: Sequence[bytes]) -> dict[Label, float]:
         columns = list(map(sum, zip(*rows, strict=True))) or [0] * len(LABELS)

@@ -45,6 +45,7 @@ class Desk:
     paused: Pause | None = None
     keeps_words: bool = True  # customers' own words are on record for a while
     judge: Judging | None = None  # asked where the policy wants it
+    policy_text: str = ""  # the policy as its file read; kept with what is decided by it
 
     @property
     def address(self) -> Address:

@@ -110,9 +110,9 @@ class PolicyWatch:
         store: Store,
         clock: Clock,
         config_file: Path,
-        take: Callable[[str, Policy], None],
+        take: Callable[[str, Policy, str], None],
     ) -> None:
-        """`desks` tells what is in force now; `take` gets an account's name and its new policy, in this thread."""
+        """`desks` tells what is in force now; `take` gets an account's name, its policy and the text, in its thread."""
         self._desks = desks
         self._store = store
         self._clock = clock
@@ -187,7 +187,7 @@ class PolicyWatch:
         watched.refused, watched.good = None, loaded.policy
         self._store.end_trouble(desk.name, (TroubleKind.POLICY,), self._clock.now())
         if loaded.policy != desk.policy:
-            self._take(desk.name, loaded.policy)
+            self._take(desk.name, loaded.policy, loaded.text)
 
     def _note(self, desk: Desk, problem: object) -> None:
         told = about(account=desk.name, trouble=TroubleKind.POLICY)

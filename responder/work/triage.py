@@ -14,6 +14,8 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.metadata import version
 from types import MappingProxyType
 
 from responder.about import about, way_to
@@ -291,6 +293,7 @@ class Triage:
             returned = None if decision.seen_before else bounce.find(fetched.message)
             owed = Owed(desk, place, fetched.message, decision, now)
             message, mails, alarm = self._entry(place, fetched, decision, owed), tuple(owed.mails()), owed.alarm()
+            message = replace(message, policy=self._kept_policy(batch, now))
         except Exception as error:  # noqa: BLE001 - the boundary: whatever a message breaks, the rest goes on
             where = way_to(error)
             kept = traceback.format_exc() if desk.keeps_words else where
@@ -357,12 +360,19 @@ class Triage:
             office=decision.office.value,
             urgency=reading.urgency.value,
             veto=reading.veto.signal.value if reading.veto else None,
-            decision=told(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
+            decision={
+                **told(decision, self._desk.policy, source=f"{place.account}/{place.uid}"),
+                "program": _program(),
+            },
             own_words=reading.own.whole if self._desk.keeps_words else None,
             marks=owed.marks,
             promise_at=owed.promise_at,
             handled_how=_needs_nobody(decision),
         )
+
+    def _kept_policy(self, batch: Batch, now: datetime) -> str | None:
+        """The hash of the policy in force; None where its text is not at hand."""
+        return batch.keep_policy(self._desk.policy_text, now) if self._desk.policy_text else None
 
     def _quarantine(
         self, batch: Batch, place: Place, message: Message | None, arrived: datetime, now: datetime, error: str
@@ -437,6 +447,11 @@ def _believed(times: Iterable[datetime | None], now: datetime) -> datetime:
         if at is not None and at.year > 1990 and at <= now + ABSURD_AHEAD:
             return at
     return now
+
+
+@cache
+def _program() -> str:
+    return version("responder")
 
 
 def _needs_nobody(decision: Decision) -> str | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+import zlib
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -101,17 +104,36 @@ def test_what_was_seen_is_told_in_the_offices_language(tmp_path: Path) -> None:
     assert told["veto"] == {"signal": "no_clear_sender", "detail": "several From addresses"}
 
 
+CAME_LATE = "cần thư đến trong giờ làm việc; thư này đến ngoài giờ"
+
+
+def _missed(name: str, why: str, **conditions: bool) -> dict[str, Any]:
+    needs = [{"need": need, "met": met} for need, met in conditions.items()]
+    return {"name": name, "fits": False, "certain": False, "conditions": needs, "failed": why}
+
+
+def _sent(kind: str, subject: str) -> dict[str, Any]:
+    headers = {"From": "info@congty.example", "To": CUSTOMER}
+    headers |= {"Auto-Submitted": "auto-replied"} if kind == "reply" else {}
+    message_id = str(message_from_bytes(mail())["Message-ID"])
+    return {"kind": kind, "to": CUSTOMER, "subject": subject, "headers": {**headers, "In-Reply-To": message_id}}
+
+
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
     words_alone = tmp_path / "words.yaml"
     words_alone.write_text(
         POLICY.read_text(encoding="utf-8").replace("\nlearned: yes", "\nlearned: no"), encoding="utf-8"
     )
-    assert explained(letter, "--policy", words_alone, "--at", NIGHT) == {
+    told = explained(letter, "--policy", words_alone, "--at", NIGHT)
+    texts = [sent.pop("text") for sent in told["mails"]]
+    assert texts[0].startswith(OUT_OF_HOURS)
+    assert told == {
         "source": str(letter),
         "received": "2026-11-21T22:10:00+07:00",
         "office": "closed",
         "why_closed": "ngày nghỉ hằng tuần",
         "next_open": "2026-11-23T08:00:00+07:00",
+        "open_hours": [],
         "veto": None,
         "also": [],
         "excused": [],
@@ -125,6 +147,35 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path
         "deadline": None,
         "judged": None,
         "play": "out-of-hours",
+        "plays": [
+            _missed("emergency", "cần dấu hiệu “emergency”; thư không có", office=True, signal=False),
+            _missed("urgent", "cần dấu hiệu “urgent”; thư không có", office=True, signal=False),
+            _missed("complaint", "cần dấu hiệu “complaint”; thư không có", signal=False),
+            _missed("abuse", "cần dấu hiệu “abuse”; thư không có", signal=False),
+            {
+                "name": "out-of-hours",
+                "fits": True,
+                "certain": True,
+                "conditions": [{"need": "office", "met": True}],
+                "failed": None,
+            },
+            _missed("emergency in hours", CAME_LATE, office=False, signal=False),
+            _missed("urgent in hours", CAME_LATE, office=False, signal=False),
+        ],
+        "limits": [
+            {"limit": name, "used": None, "most": most, "per": per}
+            for name, most, per in (
+                ("per_sender", 1, "closed period"),
+                ("per_thread", 3, "day"),
+                ("per_domain", 20, "hour"),
+                ("per_domain", 60, "day"),
+                ("account", 100, "hour"),
+                ("account", 500, "day"),
+                ("office", 200, "hour"),
+                ("office", 1000, "day"),
+                ("alerts", 30, "hour"),
+            )
+        ],
         "actions": [
             {"kind": "reply", "template": "out_of_hours", "to": CUSTOMER, "due": "2026-11-21T22:10:00+07:00"},
             {"kind": "follow_up", "template": "next_workday", "to": CUSTOMER, "due": "2026-11-23T08:00:00+07:00"},
@@ -138,6 +189,9 @@ def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path
             "Xếp thư trả lời của ngày làm việc tiếp theo, thứ Hai, 23/11/2026, 08:00.",
             "Cần có người trả lời trước thứ Hai, 23/11/2026, 17:00.",
         ],
+        "words": "Cho em hỏi bên mình còn áo thun không?",
+        "cut": [],
+        "mails": [_sent("reply", "Trả lời tự động: Hỏi hàng"), _sent("follow_up", "Re: Hỏi hàng")],
     }
 
 
@@ -180,7 +234,7 @@ def test_words_are_told_with_their_place(tmp_path: Path) -> None:
     path = tmp_path / "urgent.eml"
     path.write_bytes(mail("Em CẦN\ngấp ạ.", "Giao hàng"))
     fields = explained(path, "--policy", POLICY, "--at", NIGHT)
-    assert {"signal": "urgent", "word": "cần gấp", "text": "CẦN\ngấp", "where": "body"} in fields["signals"]
+    assert {"signal": "urgent", "word": "cần gấp", "text": "CẦN\ngấp", "where": "body", "start": 3} in fields["signals"]
     assert (fields["urgency"], fields["play"]) == ("urgent", "urgent")
 
 
@@ -429,3 +483,188 @@ def test_a_guess_is_explained_in_the_offices_language(tmp_path: Path, rules: Pat
     assert first["label"] == "emergency"
     assert 1 <= len(first["reasons"]) <= 3
     assert guess in responder("explain", water, "--policy", rules, "--at", NIGHT).stdout
+
+
+# ---------------------------------------------------------------- the policy of then
+
+
+@pytest.fixture
+def own_policy(office: CliOffice) -> Path:
+    """The office's policy as a file of its own, which a test may change."""
+    path = office.folder / "policy.yaml"
+    path.write_text(POLICY.read_text(encoding="utf-8"), encoding="utf-8")
+    office.write_config(policy=path)
+    office.triage()
+    return path
+
+
+def changed(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_a_mail_on_record_is_told_by_the_policy_that_was_in_force_then(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ.", "Giao hàng"), office.clock.now())
+    office.triage()
+    told = office.run("explain", "--id", "1").stdout
+    assert "Quy định khi ấy cũng là quy định hôm nay." in told
+    changed(own_policy, "  - name: urgent  ", "  - name: hurry  ")
+    told = office.run("explain", "--id", "1").stdout
+    assert "Theo quy định của lúc ấy (dùng từ thứ Bảy, 21/11/2026, 22:10); từ đó quy định đã đổi." in told
+    assert "✓ urgent: khớp; chọn thư trả lời “urgent”" in told
+    assert "Với quy định hôm nay thì khác: tình huống “hurry”; trả lời lan@khach.example ngay" in told
+    fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
+    assert (fields["play"], fields["today"]["play"], fields["policy"]["is_todays"]) == ("urgent", "hurry", False)
+    assert len(fields["policy"]["hash"]) == 64
+
+
+def test_a_change_that_does_not_touch_a_mail_is_told_as_such(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail(), office.clock.now())
+    office.triage()
+    changed(own_policy, "- name: abuse ", "- name: rude ")
+    assert "Quy định hôm nay cũng sẽ làm như quy định lúc ấy." in office.run("explain", "--id", "1").stdout
+
+
+def test_a_mail_on_record_is_told_when_todays_policy_is_broken(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    own_policy.write_text("language: xx\n", encoding="utf-8")
+    told = office.run("explain", "--id", "1")
+    assert told.exit_code == 0
+    assert "✓ urgent: khớp; chọn thư trả lời “urgent”" in told.stdout
+
+
+def test_a_mail_from_before_policies_were_kept_says_so(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE message SET policy = NULL, decision = json_remove(decision, '$.plays', '$.limits', "
+                           "'$.open_hours', '$.signals[0].start')")  # fmt: skip
+    told = office.run("explain", "--id", "1").stdout
+    assert "Quy định của lúc ấy không được lưu" in told
+    assert "Em cần gấp ạ." in told
+    assert "─────── urgent" in told
+
+
+def test_a_policy_that_a_later_program_cannot_read_is_told_as_such(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    changed(own_policy, "- name: abuse ", "- name: rude ")
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE policy SET text = ?", (zlib.compress(b"an_old_key: yes\n"),))
+    told = office.run("explain", "--id", "1")
+    assert told.exit_code == 0
+    assert "Bản chương trình này không đọc được quy định của lúc ấy" in told.stdout
+    assert "✓ urgent" in told.stdout
+
+
+def test_words_that_are_gone_leave_open_what_todays_policy_would_do(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    changed(own_policy, "- name: urgent  ", "- name: hurry  ")
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE message SET own_words = '', words_gone_at = '2026-12-22 00:00:00'")
+    told = office.run("explain", "--id", "1").stdout
+    assert "Lời khách không còn được lưu nên không biết quy định hôm nay sẽ làm gì." in told
+    assert "không còn được lưu từ thứ Ba, 22/12/2026, 07:00" in told
+    fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
+    assert (fields["words"], fields["today"]) == (None, None)
+
+
+def test_new_guesses_are_told_beside_the_old_ones(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    with sqlite3.connect(office.state) as connection:
+        connection.execute("UPDATE message SET decision = json_set(decision, '$.judged', "
+                           "json('{\"weights\": \"other\", \"urgency\": \"normal\", \"labels\": []}'))")  # fmt: skip
+    assert "Máy đoán đã học lại từ lúc ấy." in office.run("explain", "--id", "1").stdout
+
+
+# ---------------------------------------------------------------- the words and the plays
+
+
+def test_the_words_stand_with_what_was_found_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail("Em cần gấp báo giá ạ.\nIn danh thiếp thì không gấp.\n\n-- \nLan\nHotline 0909", "Giao hàng"))
+    told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "  │ Em cần gấp báo giá ạ.\n  │    ─────── urgent\n" in told.replace(
+        "  │    ─────────────── quote_request\n", ""
+    )
+    assert "  │                         ─── ✗ urgent: bị phủ định (“không”)\n" in told
+    assert "  chữ ký, 3 dòng\n  ┊ --\n  ┊ Lan\n  ┊ …\n" in told
+    full = responder("explain", path, "--policy", POLICY, "--at", NIGHT, "--full").stdout
+    assert "  ┊ Hotline 0909\n" in full
+
+
+def test_the_day_is_drawn_with_its_open_hours_and_the_arrival(letter: Path) -> None:
+    told = responder("explain", letter, "--policy", POLICY, "--at", "2026-11-20T22:10").stdout
+    assert f"0h {'─' * 16}{'█' * 18}{'─' * 10}◆{'─' * 3} 24h  mở cửa 08:00–17:00" in told
+
+
+def test_each_play_is_told_with_the_first_condition_that_failed(letter: Path) -> None:
+    told = responder("explain", letter, "--policy", ENGLISH, "--at", NIGHT).stdout
+    assert "✓ out-of-hours: fits; chooses the reply “out_of_hours”" in told
+    assert "✗ urgent: needs the signal “urgent”; the mail has none of it" in told
+    assert "✗ urgent in hours: needs a mail that comes during office hours; this one came out of hours" in told
+
+
+def test_limits_of_a_mail_on_record_are_told_as_they_were(office: CliOffice) -> None:
+    office.triage()
+    for text in ("Em hỏi hàng ạ.", "Em hỏi thêm ạ."):
+        office.box.deliver(mail(text), office.clock.now())
+    office.triage()
+    told = office.run("explain", "--id", "2").stdout
+    assert "người gửi này: 1 trên 1 trong lần đóng cửa này" in told
+    assert "hộp thư này: 1 trên 100 trong giờ qua, 1 trên 500 trong ngày qua" in told
+    assert "✓ out-of-hours: khớp, nhưng lần này không trả lời ngay (lý do ở trên)" in told
+
+
+def test_what_nobody_sees_in_a_mail_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.eml"
+    path.write_bytes(mail("Giá \u202egnot\u202c \x1b[31mđỏ", "Hỏi"))
+    told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "⟨U+202E⟩gnot⟨U+202C⟩ [31mđỏ" in told
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_page_holds_all_that_is_told_and_fetches_nothing(letter: Path, tmp_path: Path) -> None:
+    urgent = tmp_path / "urgent.eml"
+    urgent.write_bytes(mail("Em cần gấp ạ.\n\n-- \nLan", "Giao hàng"))
+    page = tmp_path / "why.html"
+    result = responder("explain", letter, urgent, "--policy", POLICY, "--at", NIGHT, "--html", page)
+    assert (result.exit_code, result.stdout) == (0, f"wrote {page}\n")
+    told = page.read_text(encoding="utf-8")
+    assert f'<a href="#mail-2">{urgent}</a> — Giao hàng' in told
+    assert '<mark class="hit">cần gấp</mark><small class="hit">urgent</small>' in told
+    assert "<b>✓ urgent</b>: khớp; chọn thư trả lời “urgent”" in told
+    assert "<summary>chữ ký, 2 dòng</summary>" in told
+    assert OUT_OF_HOURS in told
+    assert not re.search(r"(?:src=|url\(|@import|<script|<link|https?:)", told)
+
+
+def test_nothing_of_a_mail_is_markup_on_the_page(tmp_path: Path) -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    path = tmp_path / "evil.eml"
+    path.write_bytes(mail(f"Em cần gấp {evil} ạ \u202eabc.\n\n> {evil}\n-- \n{evil}", f"Gấp {evil}"))
+    page = tmp_path / "why.html"
+    assert responder("explain", path, "--policy", POLICY, "--at", NIGHT, "--html", page).exit_code == 0
+    told = page.read_text(encoding="utf-8")
+    assert "<img" not in told
+    assert "\u202e" not in told
+    assert "⟨U+202E⟩abc" in told
+
+
+def test_a_mail_on_record_has_its_page(office: CliOffice, tmp_path: Path) -> None:
+    office.triage()
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    page = tmp_path / "why.html"
+    assert office.run("explain", "--id", "1", "--html", page).exit_code == 0
+    assert "Quy định khi ấy cũng là quy định hôm nay." in page.read_text(encoding="utf-8")
+
+
+def test_a_page_and_json_at_once_are_wrong_use(letter: Path, tmp_path: Path) -> None:
+    assert responder("explain", letter, "--json", "--html", tmp_path / "x.html").exit_code == 2

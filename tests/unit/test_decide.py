@@ -524,7 +524,7 @@ def test_the_fields_tell_what_showed_each_signal() -> None:
         {"quote_request": "words"} if "quote_request" in told["shown_by"] else {}
     )
     assert told["deadline"] == {
-        "at": "2026-11-23T07:00:00+07:00", "text": "trước 7h sáng thứ Hai", "where": "body", "plain": True,
+        "at": "2026-11-23T07:00:00+07:00", "text": "trước 7h sáng thứ Hai", "where": "body", "start": 24, "plain": True,
     }  # fmt: skip
     assert told["judged"]["urgency"] == "normal"
     assert [(each["label"], each["certainty"], each["certain"]) for each in told["judged"]["labels"]] == [

@@ -53,6 +53,8 @@ def test_a_word_is_the_reason_even_where_the_judge_agrees() -> None:
 class CertainOfThanks:
     """A judge that sees mere thanks, and thinks nothing else likely."""
 
+    digest = ""
+
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         said = Says((Label.THANKS_ONLY,), (Label.THANKS_ONLY,)).judge(mail, arrived)
         return replace(said, probabilities={**dict.fromkeys(Label, 0.01), Label.THANKS_ONLY: 0.99})
@@ -224,6 +226,7 @@ class Denies:
     """A judge that thinks nothing likely."""
 
     chance: float = 0.01
+    digest: str = ""
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         return replace(Says().judge(mail, arrived), probabilities=dict.fromkeys(Label, self.chance))

@@ -44,7 +44,7 @@ class Shared:
         self.seconds = 0.0
         self._changes = 0
 
-    def _take(self, name: str, new: Policy) -> None:
+    def _take(self, name: str, new: Policy, text: str) -> None:
         assert name == "info"
         self.taken.append(new)
         self.desk = replace(self.desk, policy=new)
@@ -199,7 +199,7 @@ def test_a_policy_that_was_handed_over_and_not_taken_is_handed_over_again_until_
     shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost: list[Policy] = []
-    monkeypatch.setattr(shared.watch, "_take", lambda _, new: lost.append(new))
+    monkeypatch.setattr(shared.watch, "_take", lambda _, new, _text: lost.append(new))
     shared.save(NEW_HOURS)
     shared.pass_(60)
     assert len(lost) > 2

@@ -32,6 +32,7 @@ from responder.store.records import (
     CopyState,
     DigestRow,
     FolderPosition,
+    KeptPolicy,
     MessageState,
     NewAlarm,
     NewMail,
@@ -751,12 +752,52 @@ def _downgrade(state: Path) -> None:
     """The file as version 0003 left it: its tables, its columns, and the host of each recipient as the domain."""
     with sqlite3.connect(state) as connection:
         connection.execute("DROP TABLE bounce")
+        _without_policies(connection)
         for index in ("recipient_key", "crowd", "late", "uncopied"):
             connection.execute(f"DROP INDEX ix_outbox_{index}")
         connection.execute("ALTER TABLE outbox DROP COLUMN recipient_key")
         connection.execute("UPDATE outbox SET recipient_domain = substr(recipient, instr(recipient, '@') + 1)")
         connection.execute("UPDATE alembic_version SET version_num = '0003'")
     connection.close()
+
+
+def _without_policies(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TABLE policy")
+    connection.execute("DROP INDEX ix_message_policy")
+    connection.execute("ALTER TABLE message DROP COLUMN policy")
+
+
+def test_a_state_from_before_policies_were_kept_loses_nothing_and_keeps_them_from_now_on(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    store = Store.open(state)
+    recorded(store, mail())
+    before = store.message(1)
+    store.close()
+    with sqlite3.connect(state) as connection:
+        _without_policies(connection)
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+    connection.close()
+    store = Store.open(state)
+    assert store.message(1) == before
+    assert before is not None
+    assert before.policy is None
+    with store.batch() as batch:
+        digest = batch.keep_policy("language: vi\n", NIGHT)
+        assert batch.keep_policy("language: vi\n", NIGHT + timedelta(days=1)) == digest, "kept once"
+    assert store.policy(digest) == KeptPolicy(digest, "language: vi\n", NIGHT)
+    store.close()
+    assert _version_of(sa.create_engine(f"sqlite:///{state}")) == schema.VERSION
+
+
+def test_a_policy_goes_with_the_last_message_that_was_decided_by_it(store: Store) -> None:
+    with store.batch() as batch:
+        used, unused = batch.keep_policy("used", NIGHT), batch.keep_policy("unused", NIGHT)
+        young = batch.keep_policy("young", NIGHT + timedelta(days=9))
+        batch.add(replace(message(), policy=used), (), NIGHT + timedelta(days=9))
+    store.purge_records(NIGHT + timedelta(days=5), 100)
+    assert [store.policy(each) is not None for each in (used, unused, young)] == [True, False, True]
+    store.purge_records(NIGHT + timedelta(days=20), 100)
+    assert [store.policy(each) is not None for each in (used, unused, young)] == [False, False, False]
 
 
 def _version_of(engine: sa.Engine) -> str:
