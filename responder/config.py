@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -562,6 +562,7 @@ class LoadedConfig:
     policies: Mapping[str, Policy]
     digests: Mapping[str, str]
     problems: tuple[Problem, ...]
+    read: Mapping[str, Loaded] = field(default_factory=dict)  # the same policies, with the places in their files
 
 
 def read(text: str, file: str, folder: Path) -> tuple[Config | None, list[Problem]]:
@@ -595,7 +596,8 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     if config is None or errors(problems):
         return LoadedConfig(None, {}, {}, in_order(problems))
     policies = {name: each.policy for name, each in loaded.items() if each.policy is not None}
-    return LoadedConfig(config, policies, {name: each.digest for name, each in loaded.items()}, in_order(problems))
+    digests = {name: each.digest for name, each in loaded.items()}
+    return LoadedConfig(config, policies, digests, in_order(problems), loaded)
 
 
 class _UnreadableError(Exception):

@@ -36,6 +36,7 @@ from responder.document import (
 )
 from responder.mail.language import Language
 from responder.policy import templates
+from responder.policy.expected import example_places, misnamed
 from responder.policy.model import (
     DAYS_OF_WEEK,
     EXAMPLE_PHONE,
@@ -73,6 +74,8 @@ class Loaded:
     problems: tuple[Problem, ...]
     digest: str
     roles: tuple[RoleUse, ...] = ()
+    examples: tuple[Place, ...] = ()  # where each begins
+    file: str = ""
 
 
 def load(text: str, file: str, today: date | None = None) -> Loaded:
@@ -84,7 +87,14 @@ def load(text: str, file: str, today: date | None = None) -> Loaded:
     policy, problems = validate(document, Policy)
     problems = list(in_order([*problems, *_crossed(document), *(_aged(document, today) if today else ())]))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Loaded(None if errors(problems) else policy, tuple(problems), digest, tuple(_roles(document)))
+    return Loaded(
+        None if errors(problems) else policy,
+        tuple(problems),
+        digest,
+        roles=tuple(_roles(document)),
+        examples=example_places(document),
+        file=file,
+    )
 
 
 def schema() -> dict[str, Any]:
@@ -118,6 +128,7 @@ def _crossed(document: Document) -> Iterator[Problem]:
     yield from _phone(document)
     yield from _texts(document)
     yield from _signature(document)
+    yield from misnamed(document)
 
 
 def _read(reader: Callable[[object], _T], scalar: Scalar | str | None) -> _T | None:
