@@ -13,11 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from jinja2 import TemplateError, TemplateSyntaxError
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import DictSchema, WithDefaultSchema
 
 from responder.document import (
     Document,
@@ -95,23 +93,6 @@ def load(text: str, file: str, today: date | None = None) -> Loaded:
         examples=example_places(document),
         file=file,
     )
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a policy, for editors: it takes the YAML types that people would naturally write."""
-    made = Policy.model_json_schema(by_alias=True, schema_generator=_EditorSchema)
-    return {"$schema": _EditorSchema.schema_dialect, **made, "title": "Responder policy"}
-
-
-class _EditorSchema(GenerateJsonSchema):
-    """Without defaults (they would be told in another form than people write) and with no key but those described."""
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def dict_schema(self, schema: DictSchema) -> JsonSchemaValue:
-        made = super().dict_schema(schema)
-        return {**made, "additionalProperties": False} if "patternProperties" in made else made
 
 
 # ---------------------------------------------------------------- one part about another
