@@ -315,3 +315,16 @@ def test_an_example_is_told_in_one_line() -> None:
     loaded = office('{mail: "Báo giá\n\ngấp", at: thứ Bảy 22:10, then: [urgent, reply urgent]}')
     assert loaded.policy is not None
     assert [str(each) for each in loaded.policy.examples] == ["Báo giá gấp, sat 22:10 → urgent, reply urgent"]
+
+
+@pytest.mark.parametrize(("page", "name"), [("policy.md", "en-office.yaml"), ("policy.vi.md", "vi-office.yaml")])
+@pytest.mark.parametrize("judges", [True, False], ids=["judged", "words alone"])
+def test_the_examples_in_the_guide_come_true(page: str, name: str, judges: bool) -> None:
+    shipped = (POLICIES / name).read_text(encoding="utf-8")
+    guide = (POLICIES.parent / "docs" / page).read_text(encoding="utf-8")
+    shown = guide.partition("```yaml\nexamples:\n")[2].partition("```")[0]
+    before, _, rest = shipped.partition("examples:\n")
+    loaded = load(f"{before}examples:\n{shown}{rest[rest.index('# --- ') :]}", page)
+    assert loaded.policy is not None, loaded.problems
+    assert len(loaded.policy.examples) == 4
+    assert failing(loaded, learned.judge() if judges else None) == ()
