@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -198,9 +198,6 @@ def test_a_hint_that_the_guess_outweighs_is_told_with_its_remedy() -> None:
 # ---------------------------------------------------------------- when
 
 
-MONDAY = date(*WEEK)
-
-
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -232,8 +229,12 @@ def test_a_time_that_cannot_be_read_says_so(wrong: str) -> None:
 
 
 def test_no_holiday_makes_a_weekdays_example_fail_and_a_date_has_them_all() -> None:
-    everything_closed = OFFICE.replace("2026-11-20", "2024-01-01..2030-12-31")
-    assert told('"Bảng giá, fri 9:00 → no reply"', text=everything_closed) == []
+    closed_for_years = office(
+        '"Bảng giá, fri 9:00 → no reply"', text=OFFICE.replace("2026-11-20", "2024-01-01..2030-12-31")
+    )
+    assert closed_for_years.policy is not None
+    assert not closed_for_years.policy.calendar().is_open(datetime(*WEEK, 9, tzinfo=UTC))
+    assert failing(closed_for_years, None) == ()
     assert told('"Bảng giá, 2026-11-20 9:00 → reply out_of_hours"', '"Bảng giá, 2026-11-27 9:00 → no reply"') == []
 
 
