@@ -209,7 +209,7 @@ class Daemon:
         self._still: list[str] = []
         self._unlearned: Trouble | None = None  # why nothing that was learnt is at hand
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
-        self._jobs = Jobs(self.store, self._clock, self._note_unlearned)  # of which the same is told, and not over
+        self._jobs = Jobs(self.store, self._clock, self._note_unlearned)
         judge = self._learned(config)
         self._unproven = self._proven_at_start(loaded, judge)
         made = desks(loaded, self.store, self._started, judge)
@@ -307,6 +307,7 @@ class Daemon:
         self._note_unproven()
 
     def _note_unlearned(self) -> None:
+        """Also after a defect has ended, which ends all trouble of its kind."""
         if self._unlearned is not None:
             self.store.note_trouble("", self._unlearned.kind, str(self._unlearned), self._clock.now())
 
