@@ -111,6 +111,7 @@ OFFICE = """\
 language: en
 timezone: Asia/Ho_Chi_Minh
 hours: {mon-fri: 08:00-17:00, sat: closed}
+plays: [{name: night, when: {office: closed}, do: {mark: flagged}}]
 """
 
 
@@ -148,7 +149,7 @@ def test_what_check_takes_the_schema_takes(written: str) -> None:
         "learned: maybe",
         "examples: [{mail: x}]",
         "limits: {per_thread: many}",
-        "plays: [{name: x, when: {office: shut}, do: {reply: x}}]",
+        "follow_up: {as: draft, after: [1h]}",
     ],
 )
 def test_a_mistake_is_seen_in_the_editor_already(written: str) -> None:
@@ -160,3 +161,8 @@ def test_the_command_speaks_the_language_it_is_asked_for() -> None:
         result = responder("policy", "schema", "--language", language)
         assert result.exit_code == 0
         assert json.loads(result.stdout) == schema(language)
+
+
+def test_a_value_that_is_none_of_the_list_is_seen() -> None:
+    assert mistakes(OFFICE) == []
+    assert mistakes(OFFICE.replace("office: closed", "office: shut")) != []
