@@ -10,7 +10,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -562,7 +562,7 @@ class LoadedConfig:
     policies: Mapping[str, Policy]
     digests: Mapping[str, str]
     problems: tuple[Problem, ...]
-    texts: Mapping[str, str]
+    read: Mapping[str, Loaded] = field(default_factory=dict)  # the same policies, with the places in their files
 
 
 def read(text: str, file: str, folder: Path) -> tuple[Config | None, list[Problem]]:
@@ -586,7 +586,7 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     text = _file_text(path)
     if isinstance(text, _UnreadableError):
         problem = Problem(str(path), 0, 0, *text.args_for_problem)
-        return LoadedConfig(None, {}, {}, (problem,), {})
+        return LoadedConfig(None, {}, {}, (problem,))
     document = parse(text, str(path))
     config, problems = _read(document, path.absolute().parent)
     problems += _open_passwords(document, path)
@@ -594,11 +594,10 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     loaded, more = _load_policies(document, path.parent, today)
     problems += more
     if config is None or errors(problems):
-        return LoadedConfig(None, {}, {}, in_order(problems), {})
+        return LoadedConfig(None, {}, {}, in_order(problems))
     policies = {name: each.policy for name, each in loaded.items() if each.policy is not None}
     digests = {name: each.digest for name, each in loaded.items()}
-    texts = {name: each.text for name, each in loaded.items()}
-    return LoadedConfig(config, policies, digests, in_order(problems), texts)
+    return LoadedConfig(config, policies, digests, in_order(problems), loaded)
 
 
 class _UnreadableError(Exception):

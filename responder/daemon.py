@@ -24,7 +24,7 @@ from responder import config as configuration
 from responder import learned
 from responder.about import about, way_to
 from responder.config import Config, LoadedConfig
-from responder.document import Unusable, errors
+from responder.document import Problem, Unusable, errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.meaning import Judging
 from responder.policy.model import Policy
@@ -52,6 +52,7 @@ from responder.work.measures import Measures
 from responder.work.outages import Outages
 from responder.work.outbox import Outbox
 from responder.work.policy_watch import PolicyWatch
+from responder.work.proof import proven, remember, tell, was_in_force
 from responder.work.purge import Purge
 from responder.work.reloaded import events, of_the_config, told
 from responder.work.steps import GoesOn, Hook, Step, no_hook
@@ -126,7 +127,7 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime, judge: Judging | No
             paused=pause,
             keeps_words=bool(config.keep_text),
             judge=judge,
-            policy_text=loaded.texts[name],
+            policy_text=loaded.read[name].text,
         )
         for name, settings in config.accounts.items()
     }
@@ -210,13 +211,30 @@ class Daemon:
         self._unlearned: Trouble | None = None  # why nothing that was learnt is at hand
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
         self._jobs = Jobs(self.store, self._clock, self._note_unlearned)
-        made = desks(loaded, self.store, self._started, self._learned(config))
+        judge = self._learned(config)
+        self._unproven = self._proven_at_start(loaded, judge)
+        made = desks(loaded, self.store, self._started, judge)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
         self._digesting = Pulse("digests", lambda: DIGEST_WITHIN)
         self._beside = Beside()
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _proven_at_start(self, loaded: LoadedConfig, judge: Judging | None) -> Mapping[str, tuple[Problem, ...]]:
+        """The examples that fail in policies that go on all the same. Raises `Unusable`, and lets go of the state."""
+        try:
+            found = proven(loaded, judge, lambda name: was_in_force(self.store, name, loaded.digests[name]))
+            remember(self.store, loaded.digests)
+        except (Unusable, Trouble):
+            self.store.close()
+            self._lock.release()
+            raise
+        return found
+
+    def _note_unproven(self) -> None:
+        for name, problems in self._unproven.items():
+            self.store.note_trouble(name, TroubleKind.CONFIG, tell(name, problems[0]), self._clock.now())
 
     def _learned(self, config: Config) -> Judging | None:
         """With the office's own weights, else with those that came; without either the policy's words go on alone."""
@@ -287,6 +305,7 @@ class Daemon:
             if trouble.kind in OF_ONE_RUN or not is_of_account:
                 self.store.end_trouble(trouble.account, (trouble.kind,), now)
         self._note_unlearned()
+        self._note_unproven()
 
     def _note_unlearned(self) -> None:
         """Also after a defect has ended, which ends all trouble of its kind."""
@@ -637,7 +656,8 @@ class Daemon:
         try:
             with trouble_told():
                 _thread, anew = begin(self._read_anew, "reload")
-                self._take(*await anew)
+                loaded, judge, self._unproven = await anew
+                self._take(loaded, judge)
         except Unusable as unusable:
             problem = errors(unusable.problems)[0]
             told = about(trouble=TroubleKind.CONFIG)
@@ -650,9 +670,14 @@ class Daemon:
         finally:
             self._notifier.ready()
 
-    def _read_anew(self) -> tuple[LoadedConfig, Judging | None]:
+    def _read_anew(self) -> tuple[LoadedConfig, Judging | None, Mapping[str, tuple[Problem, ...]]]:
         loaded = load(self._path, self._clock)
-        return loaded, self._learned(_config_of(loaded))
+        judge = self._learned(_config_of(loaded))
+        return loaded, judge, proven(loaded, judge, lambda name: self._is_in_force(name, loaded.policies[name]))
+
+    def _is_in_force(self, account: str, policy: Policy) -> bool:
+        station = self._stations.get(account)
+        return station is not None and station.desk.policy == policy
 
     def _take(self, loaded: LoadedConfig, judge: Judging | None) -> None:
         fresh, config = desks(loaded, self.store, self._clock.now(), judge), _config_of(loaded)
@@ -669,8 +694,10 @@ class Daemon:
         self._config = config
         self.store.end_trouble("", (TroubleKind.CONFIG,), self._clock.now())
         for name in fresh:
-            self.store.end_trouble(name, (TroubleKind.POLICY,), self._clock.now())
+            self.store.end_trouble(name, (TroubleKind.POLICY, TroubleKind.CONFIG), self._clock.now())
+        remember(self.store, loaded.digests)
         self._note_unlearned()
+        self._note_unproven()
         log.info("reloaded" if is_other else "reloaded: nothing has changed")
 
     def _change_to(self, fresh: Mapping[str, Desk]) -> Mapping[str, Desk]:

@@ -14,7 +14,7 @@ import click
 from responder.cli import files
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
-from responder.document import Problem, errors, parse
+from responder.document import Problem, errors, in_order, parse
 from responder.errors import Trouble
 
 if TYPE_CHECKING:  # it takes its time
@@ -51,9 +51,12 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
     if _is_policy(path):
         if connect or ring:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
-        return summary(path, configuration.load_one_policy(path, now().date()).problems)
+        loaded_alone = configuration.load_one_policy(path, now().date())
+        return summary(path, in_order([*loaded_alone.problems, *files.failing(loaded_alone, None)]))
     loaded = configuration.load(path, now().date())
-    code = summary(path, (*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)))
+    failed = tuple(problem for each in loaded.read.values() for problem in files.failing(each, loaded.config))
+    beside = (*_not_installed(loaded.config, path), *_unlearned(loaded.config, path))
+    code = summary(path, (*in_order([*loaded.problems, *failed]), *beside))
     if loaded.config is None:
         return code
     if connect:

@@ -27,6 +27,7 @@ from responder.errors import Trouble, TroubleKind
 if TYPE_CHECKING:  # they take their time: completion and `--help` do without all, `explain` without the store
     from responder.config import Config, LoadedConfig
     from responder.document import Problem
+    from responder.policy.load import Loaded
     from responder.policy.meaning import Judging
     from responder.policy.model import Policy
     from responder.store.store import Store
@@ -208,6 +209,15 @@ def judge(policies: Iterable[Policy], own: Path | None) -> Judging | None:
     except Trouble as trouble:
         show.note(str(trouble))
         return None
+
+
+def failing(loaded: Loaded, config: Config | None) -> tuple[Problem, ...]:
+    """The examples of a policy that fail, with what this office has learnt."""
+    from responder.policy import examples
+
+    if loaded.policy is None or not loaded.policy.examples:
+        return ()
+    return examples.failing(loaded, judge([loaded.policy], config.learned if config is not None else None))
 
 
 def _config_alone(path: Path) -> Config | None:

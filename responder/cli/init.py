@@ -15,6 +15,8 @@ WRITTEN = {
     "config.yaml": "config.example.yaml",
     "policies/vi-office.yaml": "policies/vi-office.yaml",
     "policies/en-office.yaml": "policies/en-office.yaml",
+    "policies/policy.schema.json": "policies/policy.schema.json",
+    "policies/policy.schema.vi.json": "policies/policy.schema.vi.json",
 }
 
 NEXT = """
@@ -34,7 +36,7 @@ def command(folder: Path) -> int:
     """Write a commented config and policies to start from.
 
     Writes config.yaml (in observe mode: nothing goes to customers) and the policies vi-office.yaml and en-office.yaml
-    below DIR, which is made if it is not there. Overwrites nothing.
+    below DIR, which is made if it is not there; beside them, for editors, what a policy may say. Overwrites nothing.
 
     \b
     Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import click
 
 from responder.cli import files
 from responder.cli.app import DONE, Family
+from responder.document import Unusable
+from responder.errors import Trouble
 from responder.mail.language import Language
 
 LANGUAGES = [each.value for each in Language]
@@ -61,17 +64,28 @@ def show_(named: str | None, html: Path | None, language: str | None) -> int:
 
 
 @command.command("schema")
-def schema() -> int:
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the descriptions; by default the policy's own.")
+def schema(language: str | None) -> int:
     """Print a policy's JSON Schema.
 
-    For editors that complete and check YAML.
+    For editors that complete, explain and check YAML. `responder init` writes it beside the policies, whose first line
+    tells the editor of it.
 
     \b
     Example:
-      responder policy schema > policy.schema.json
-      and as the first line of the policy:  # yaml-language-server: $schema=policy.schema.json
+      responder policy schema --language en > policy.schema.json
+      and as the first line of the policy:
+      # yaml-language-server: $schema=./policy.schema.json
     """
-    from responder.policy.load import schema as policy_schema
+    from responder.policy.schema import schema as policy_schema
 
-    click.echo(json.dumps(policy_schema(), ensure_ascii=False, indent=2))
+    spoken = Language(language) if language is not None else _own_language()
+    click.echo(json.dumps(policy_schema(spoken), ensure_ascii=False, indent=2))
     return DONE
+
+
+def _own_language() -> Language:
+    """That of the policy in use, if there is one and it can be read."""
+    with contextlib.suppress(Trouble, Unusable, click.ClickException):
+        return files.load_policy(files.policy_file(None).path).language
+    return Language.EN

@@ -20,7 +20,7 @@ from responder.cli.app import DONE, PROBLEMS
 from responder.cli.check import summary
 from responder.cli.draft import Draft, draft_of
 from responder.cli.times import now
-from responder.document import errors
+from responder.document import errors, in_order
 from responder.errors import Trouble, TroubleKind
 from responder.policy.load import Loaded
 from responder.policy.model import Policy
@@ -78,10 +78,11 @@ def _checked(file: files.PolicyFile, draft: Draft) -> Loaded:
     """The copy, checked as `responder check` would once it is in its place."""
     read = configuration.load_one_policy(draft.copy, now().date())
     named = tuple(replace(problem, file=str(file.path)) for problem in read.problems)
-    loaded = replace(read, problems=named)
-    if file.config is None or file.account is None:
-        return loaded
-    return configuration.staffed(loaded, str(file.path), file.config.people, str(files.config_path()))
+    loaded = replace(read, problems=named, file=str(file.path))
+    if file.config is not None and file.account is not None:
+        loaded = configuration.staffed(loaded, str(file.path), file.config.people, str(files.config_path()))
+    failed = files.failing(loaded, file.config)
+    return replace(loaded, policy=None, problems=in_order([*loaded.problems, *failed])) if failed else loaded
 
 
 def _tell(file: files.PolicyFile, policy: Policy, lines: int) -> None:

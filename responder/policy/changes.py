@@ -16,7 +16,7 @@ from responder.policy import phrases
 from responder.policy.change_words import WORDS
 from responder.policy.days import Stretch, differing
 from responder.policy.deadlines import Bound
-from responder.policy.model import Mark, Play, Policy, Rate, Signal
+from responder.policy.model import Example, Mark, Play, Policy, Rate, Signal
 
 SHOWN = 6  # words of a list; the rest is counted
 LONGEST = 80  # characters of one value
@@ -84,7 +84,7 @@ class _Changes:
             return phrases.mark(str(value), self._language)
         if isinstance(value, time):
             return f"{value:%H:%M}"
-        if isinstance(value, Section | Mapping):
+        if isinstance(value, Section | Mapping) and not isinstance(value, Example):
             return ", ".join(f"{key}: {self._said(part)}" for key, part in dict(value).items())
         if isinstance(value, tuple):
             return self._listed([self._said(part) for part in value])

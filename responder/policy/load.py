@@ -13,11 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from jinja2 import TemplateError, TemplateSyntaxError
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import DictSchema, WithDefaultSchema
 
 from responder.document import (
     Document,
@@ -36,6 +34,7 @@ from responder.document import (
 )
 from responder.mail.language import Language
 from responder.policy import templates
+from responder.policy.expected import example_places, misnamed
 from responder.policy.model import (
     DAYS_OF_WEEK,
     EXAMPLE_PHONE,
@@ -74,6 +73,8 @@ class Loaded:
     digest: str
     roles: tuple[RoleUse, ...] = ()
     text: str = ""  # as it was read
+    examples: tuple[Place, ...] = ()  # where each begins
+    file: str = ""
 
 
 def load(text: str, file: str, today: date | None = None) -> Loaded:
@@ -85,24 +86,15 @@ def load(text: str, file: str, today: date | None = None) -> Loaded:
     policy, problems = validate(document, Policy)
     problems = list(in_order([*problems, *_crossed(document), *(_aged(document, today) if today else ())]))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Loaded(None if errors(problems) else policy, tuple(problems), digest, tuple(_roles(document)), text)
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a policy, for editors: it takes the YAML types that people would naturally write."""
-    made = Policy.model_json_schema(by_alias=True, schema_generator=_EditorSchema)
-    return {"$schema": _EditorSchema.schema_dialect, **made, "title": "Responder policy"}
-
-
-class _EditorSchema(GenerateJsonSchema):
-    """Without defaults (they would be told in another form than people write) and with no key but those described."""
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-    def dict_schema(self, schema: DictSchema) -> JsonSchemaValue:
-        made = super().dict_schema(schema)
-        return {**made, "additionalProperties": False} if "patternProperties" in made else made
+    return Loaded(
+        None if errors(problems) else policy,
+        tuple(problems),
+        digest,
+        roles=tuple(_roles(document)),
+        text=text,
+        examples=example_places(document),
+        file=file,
+    )
 
 
 # ---------------------------------------------------------------- one part about another
@@ -119,6 +111,7 @@ def _crossed(document: Document) -> Iterator[Problem]:
     yield from _phone(document)
     yield from _texts(document)
     yield from _signature(document)
+    yield from misnamed(document)
 
 
 def _read(reader: Callable[[object], _T], scalar: Scalar | str | None) -> _T | None:

@@ -37,8 +37,18 @@ from responder.mail.addresses import Address
 from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.ours import Allowed
+from responder.policy import weekdays
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
 from responder.policy.deadlines import Bound, Reckoning
+from responder.policy.expected import (
+    Expectation,
+    Moment,
+    Sometime,
+    of_one_line,
+    read_expectations,
+    read_moment,
+)
+from responder.policy.weekdays import weekday_named
 from responder.words import patterns
 from responder.words.signals import Matcher, SignalWords, has_letters
 
@@ -96,21 +106,6 @@ class PerSender(StrEnum):
 
 # ---------------------------------------------------------------- dates and hours
 
-_DAY_NAMES: Mapping[str, int] = {
-    name: day
-    for day, names in enumerate(
-        (
-            "mon monday thu2 t2 thứ2 thứhai",
-            "tue tuesday thu3 t3 thứ3 thứba",
-            "wed wednesday thu4 t4 thứ4 thứtư",
-            "thu thursday thu5 t5 thứ5 thứnăm",
-            "fri friday thu6 t6 thứ6 thứsáu",
-            "sat saturday thu7 t7 thứ7 thứbảy",
-            "sun sunday cn chủnhật",
-        )
-    )
-    for name in names.split()
-}
 DAYS_OF_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOSED_WORDS = ("closed", "nghỉ")
 
@@ -132,10 +127,10 @@ def read_weekdays(value: object) -> tuple[int, ...]:
 
 
 def _weekday(text: str) -> int:
-    name = "".join(text.lower().split())
-    if name in _DAY_NAMES:
-        return _DAY_NAMES[name]
-    near = difflib.get_close_matches(name, _DAY_NAMES, n=1, cutoff=0.5)
+    day = weekday_named(text)
+    if day is not None:
+        return day
+    near = difflib.get_close_matches("".join(text.lower().split()), weekdays.NAMES, n=1, cutoff=0.5)
     hint = f"did you mean `{near[0]}`?" if near else "write mon, tue, wed, thu, fri, sat or sun, or a range: `mon-fri`"
     raise Wrong(f"`{text.strip()}` is not a day of the week", hint)
 
@@ -695,6 +690,52 @@ class Allow(Section):
         return Allowed(lists=frozenset(self.lists), forms=frozenset(self.forms), reply_to=self.reply_to, bcc=self.bcc)
 
 
+# ---------------------------------------------------------------- examples
+
+
+def _or_line(schema: dict[str, Any]) -> None:
+    _or_text(schema)
+    schema["anyOf"][0]["examples"] = ["Báo giá gấp giúp em, sat 22:10 → urgent, reply urgent"]
+
+
+class Example(Section):
+    """A mail and what should come of it: a group of keys, or one line, `MAIL, WHEN → WHAT`."""
+
+    model_config = ConfigDict(json_schema_extra=_or_line)
+
+    mail: Text = Field(description="the words of the mail", examples=["Báo giá gấp giúp em"])
+    subject: Text | None = Field(None, description="its subject", examples=["Báo giá"])
+    from_: OneAddress | None = Field(
+        None, alias="from", description="who writes it; else somebody who has not written before",
+        examples=["khach@example.com"],
+    )  # fmt: skip
+    to: OneAddress | None = Field(
+        None, description="the address of ours it is sent to", examples=["hotro@congty.example"]
+    )
+    at: Annotated[
+        Moment,
+        BeforeValidator(read_moment),
+        WithJsonSchema(
+            {"type": "string", "examples": ["closed", "open", "sat 22:10", "thứ Bảy 22:10", "2026-11-21 22:10"]}
+        ),
+    ] = Field(
+        Sometime.CLOSED,
+        description="when it comes: a day of an ordinary week, a date, open or closed; else an hour after closing",
+        examples=["sat 22:10"],
+    )
+    then: Annotated[tuple[Expectation, ...], BeforeValidator(read_expectations), ONE_OR_MANY_SCHEMA] = Field(
+        description="what should happen, and what should not", examples=["urgent, reply urgent"]
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_line(cls, value: Any) -> Any:
+        return of_one_line(value) if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        return f"{' '.join(self.mail.split())}, {self.at} → {', '.join(map(str, self.then))}"
+
+
 # ---------------------------------------------------------------- the policy
 
 
@@ -776,6 +817,10 @@ class Policy(Section):
     )
     allow: Allow = Field(Allow(), description="what is answered although its signs speak against it")
     texts: Mapping[Name, Mapping[Language, Text]] = Field({}, description="what customers read, by name and language")
+    examples: tuple[Example, ...] = Field(
+        (), description="mails and what should come of them; a policy whose own examples fail is not taken",
+        examples=['["Báo giá gấp giúp em, sat 22:10 → urgent, reply urgent"]'],
+    )  # fmt: skip
 
     def week(self) -> Mapping[int, tuple[Span, ...]]:
         """The open spans of each weekday that has any, Monday = 0."""
@@ -818,6 +863,13 @@ class Policy(Section):
     def matcher(self) -> Matcher:
         """The signals as a matcher; built once."""
         return self._matcher
+
+    def in_an_ordinary_week(self) -> Self:
+        """The same rules without any dated day. It shares the matcher, which takes its time to build."""
+        self.matcher()
+        ordinary = self.model_copy(update={"holidays": {}, "days": {}, "swaps": ()})
+        ordinary.__dict__.pop("_calendar", None)
+        return ordinary
 
     @cached_property
     def _calendar(self) -> Calendar:

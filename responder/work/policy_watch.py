@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from responder import config as configuration
 from responder.about import about, way_to
 from responder.document import errors
 from responder.errors import Trouble, TroubleKind
+from responder.policy.examples import failing
 from responder.policy.model import Policy
 from responder.ports import Clock
 from responder.store.store import Store
 from responder.work.desk import Desk
+from responder.work.proof import remember
 from responder.work.watch import defect
 
 log = logging.getLogger(__name__)
@@ -179,15 +181,20 @@ class PolicyWatch:
         loaded = configuration.staffed(read, str(watched.path), desk.people, str(self._config_file))
         if not watched.file.is_as_seen():
             return  # somebody saved while it was read; the next turn sees that
+        failed = failing(loaded, desk.judge)
+        if failed and loaded.policy != desk.policy:
+            loaded = replace(loaded, policy=None, problems=failed)
         if loaded.policy is None:
             if loaded.digest != watched.refused:
                 self._note(desk, errors(loaded.problems)[0])
             watched.refused, watched.good = loaded.digest, None
             return
         watched.refused, watched.good = None, loaded.policy
-        self._store.end_trouble(desk.name, (TroubleKind.POLICY,), self._clock.now())
+        over = (TroubleKind.POLICY,) if failed else (TroubleKind.POLICY, TroubleKind.CONFIG)
+        self._store.end_trouble(desk.name, over, self._clock.now())
         if loaded.policy != desk.policy:
             self._take(desk.name, loaded.policy, loaded.text)
+        remember(self._store, {desk.name: loaded.digest})
 
     def _note(self, desk: Desk, problem: object) -> None:
         told = about(account=desk.name, trouble=TroubleKind.POLICY)

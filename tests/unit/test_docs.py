@@ -52,7 +52,9 @@ SNIPPETS = [(page, number, text) for page in GUIDES for number, text in enumerat
 
 @pytest.mark.parametrize(("page", "number", "text"), SNIPPETS, ids=[f"{p.stem}-{n}" for p, n, _ in SNIPPETS])
 def test_a_piece_of_policy_in_the_guide_can_stand_in_the_shipped_policy(page: Path, number: int, text: str) -> None:
-    whole = "".join((parts(GUIDES[page].read_text(encoding="utf-8")) | parts(text)).values())
+    shipped = parts(GUIDES[page].read_text(encoding="utf-8"))
+    del shipped["examples"]  # which speak of its own words
+    whole = "".join((shipped | parts(text)).values())
     assert parts(text)
     assert [str(problem) for problem in errors(load(whole, page.name).problems)] == []
 

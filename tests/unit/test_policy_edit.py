@@ -451,3 +451,12 @@ def _all_of(terminal: int) -> str:
     finally:
         os.close(terminal)
     return said.decode()
+
+
+def test_a_policy_whose_own_examples_fail_is_not_taken(desk: Desk) -> None:
+    result = desk.edit([("báo giá gấp", "báo giá thật gấp")], answers="x\n")
+    assert result.exit_code == 1
+    assert f"{desk.file}:" in result.stdout
+    assert "this mail should come out as `gấp, " in result.stdout
+    assert "policy.yaml: 1 problem, " in result.stdout
+    assert desk.text() == SHIPPED

@@ -299,3 +299,25 @@ def test_a_defect_in_a_turn_is_on_record_and_the_next_turn_comes(
     wait_until(lambda: len(turns) > 1, 10, "the next turn")
     shared.watch.stop()
     assert [trouble.kind for trouble in shared.store.open_troubles()] == [TroubleKind.INTERNAL]
+
+
+def test_a_policy_whose_own_examples_fail_is_not_taken(shared: Shared) -> None:
+    shared.save(
+        SHIPPED.replace("báo giá gấp", "báo giá thật gấp", 1).replace("      gấp, khẩn cấp, ", "      khẩn cấp, ")
+    )
+    shared.pass_(60)
+    assert shared.taken == []
+    assert "this mail should come out as `gấp, " in shared.troubles()[0]
+    shared.save(NEW_HOURS)
+    shared.pass_(20)
+    assert (len(shared.taken), shared.troubles()) == (1, [])
+
+
+def test_a_policy_in_force_goes_on_though_an_example_of_it_fails_now(shared: Shared) -> None:
+    text = SHIPPED.replace("báo giá gấp", "báo giá thật gấp", 1).replace("      gấp, khẩn cấp, ", "      khẩn cấp, ")
+    in_force = load(text, "policy.yaml").policy
+    assert in_force is not None
+    shared.desk = replace(shared.desk, policy=in_force)
+    shared.save(text)
+    shared.pass_(60)
+    assert (shared.taken, shared.troubles()) == ([], [])
