@@ -54,7 +54,9 @@ from responder.document import (
 )
 from responder.mail import echo
 from responder.people import Address, Person
-from responder.policy.load import Loaded
+from responder.policy.feed import Feed
+from responder.policy.feed import read as read_feed
+from responder.policy.load import Loaded, named_calendars, zone_of
 from responder.policy.load import load as load_policy
 from responder.policy.model import Policy
 from responder.providers import AUTHORITIES, PRESETS, Authority, Flow, Preset, Provider
@@ -548,6 +550,8 @@ class Config(Section):
 
 # ---------------------------------------------------------------- reading
 
+MAX_CALENDAR = 2_000_000  # bytes of an iCalendar file
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
@@ -656,7 +660,27 @@ def _is_watched(account: Node | None) -> bool:
 
 def _load_policy(path: Path, today: date | None) -> Loaded | _UnreadableError:
     text = _file_text(path)
-    return text if isinstance(text, _UnreadableError) else load_policy(text, str(path), today)
+    if isinstance(text, _UnreadableError):
+        return text
+    feeds = {name: _feed(path.parent / name, text) for name in named_calendars(text)}
+    return load_policy(text, str(path), today, feeds)
+
+
+def _feed(path: Path, policy: str) -> Feed | Wrong:
+    """What a calendar beside the policy says, or why it cannot be used."""
+    try:
+        if not path.is_file():
+            return Wrong("is not there", "look at the path: it is seen from the policy's folder")
+        with path.open("rb") as file:
+            content = file.read(MAX_CALENDAR + 1)
+        if len(content) > MAX_CALENDAR:
+            return Wrong(f"is larger than {MAX_CALENDAR // 1_000_000} MB", "is it the right file?")
+        return read_feed(content, zone_of(policy))
+    except Wrong as wrong:
+        return wrong
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        return Wrong(f"cannot be read: {what}", "look at the path, and at who may read the file")
 
 
 def load_one_policy(path: Path, today: date | None = None) -> Loaded:

@@ -1,89 +1,82 @@
-"""`responder calendar`: the month as the policy sees it, one moment of it, and what another table of holidays says.
+"""`responder calendar`: a month or a year as the policy sees it, one moment of it, and what another table says.
 
-Told in the policy's language. Decides nothing: all of it is asked of `policy/calendar.py`.
+Told in the policy's language, or the one asked for. Decides nothing: all of it is asked of `policy/calendar.py`.
 """
 
 from __future__ import annotations
 
-import calendar as gregorian
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 from responder.cli import files, show
 from responder.cli.app import DONE, Verb
-from responder.cli.times import Moment, Month, localised, now
+from responder.cli.calendar_words import WORDS
+from responder.cli.times import Moment, MonthOrYear, Stretch, localised, now
 from responder.mail.language import Language
 from responder.policy import phrases
+from responder.policy.almanac import Day, days
 from responder.policy.calendar import Calendar, NoWorkingTime
 from responder.policy.model import Policy
 
-LABELS: Mapping[Language, Mapping[str, str]] = {
-    Language.VI: {
-        "day": "Ngày",
-        "open": "Mở cửa",
-        "why": "Ghi chú",
-        "closed": "nghỉ",
-        "is_open": "{at}: trong giờ làm việc, đến {until}.",
-        "is_closed": "{at}: ngoài giờ ({why}).",
-        "next_open": "Mở cửa lại: {at}.",
-        "never": "Lịch không có giờ làm việc nào sắp tới.",
-        "promise": "Thư đến lúc này cần được trả lời trước {at} ({amount} làm việc).",
-        "same": "{year}: không có khác biệt với thư viện holidays {version}.",
-        "differ": "{year}: khác với thư viện holidays {version} (chỉ để đối chiếu; văn phòng theo quy định của mình):",
-        "policy": "Quy định",
-        "library": "Thư viện",
-        "works": "làm việc",
-        "rests": "nghỉ",
-    },
-    Language.EN: {
-        "day": "Day",
-        "open": "Open",
-        "why": "Note",
-        "closed": "closed",
-        "is_open": "{at}: the office is open, until {until}.",
-        "is_closed": "{at}: the office is closed ({why}).",
-        "next_open": "Opens again: {at}.",
-        "never": "The calendar has no working time ahead.",
-        "promise": "A mail that comes now is answered by {at} ({amount} of working time).",
-        "same": "{year}: no difference to the library holidays {version}.",
-        "differ": "{year}: other than the library holidays {version} (to compare only; the policy decides):",
-        "policy": "Policy",
-        "library": "Library",
-        "works": "working day",
-        "rests": "closed",
-    },
-}
-COUNTRY = "VN"
+PIPE_WIDTH = 80  # columns where nobody looks at a screen
 
 
 @click.command(cls=Verb)
-@click.argument("month", required=False, type=Month())
+@click.argument("month", required=False, type=MonthOrYear())
 @click.option("-p", "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path), help="The policy.")
 @click.option("--at", metavar="TIME", type=Moment(), help="One moment: open or closed, why, until when.")
-@click.option("--compare", is_flag=True, help="Where the days off differ from the `holidays` library, in that year.")
-def command(month: date | None, policy_file: Path | None, at: datetime | None, *, compare: bool) -> int:
-    """Show the month as the policy sees it.
+@click.option("--compare", is_flag=True, help="What the `holidays` library says otherwise, and what to write.")
+@click.option("--table", "as_table", is_flag=True, help="A line for each day instead of the picture.")
+@click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="Write a page, for a screen or the wall.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each day (docs/json.md).")
+@click.option("--language", type=click.Choice([each.value for each in Language]), help="Instead of the policy's own.")
+def command(
+    month: Stretch | None,
+    policy_file: Path | None,
+    at: datetime | None,
+    html: Path | None,
+    language: str | None,
+    *,
+    compare: bool,
+    as_table: bool,
+    as_json: bool,
+) -> int:
+    """Show a month or a year as the policy sees it.
 
-    MONTH is like 2026-11, by default this month. The policy is that of --policy, else that of the config's first
-    account, else the shipped one (vi-office).
+    MONTH is like 2026-11, or a year: 2026; by default this month. The policy is that of --policy, else that of the
+    config's first account, else the shipped one (vi-office).
 
     \b
     Examples:
       responder calendar 2026-02
+      responder calendar 2027 --html calendar.html
       responder calendar --at 2026-11-21T22:10
-      responder calendar 2026-01 --compare
+      responder calendar 2026 --compare
     """
     policy = _policy(policy_file)
-    calendar = policy.calendar()
+    told_in = Language(language or policy.language)
+    today = now().astimezone(policy.calendar().zone).date()
     if at is not None:
-        _tell_moment(policy, localised(at, calendar.zone))
-    if at is None or month is not None:
-        first = month or now().astimezone(calendar.zone).date().replace(day=1)
-        _compare(policy, first.year) if compare else _tell_month(policy, first)
+        _echo(_moment_lines(policy, localised(at, policy.calendar().zone), told_in))
+        if month is None and html is None:
+            return DONE
+    stretch = month or Stretch.of_month(today.year, today.month)
+    if html is not None:
+        _write_page(policy, stretch, today, told_in, html)
+    elif as_json:
+        _tell_json(policy.calendar(), stretch)
+    elif compare:
+        from responder.cli.calendar_compare import compared
+
+        _echo(compared(policy, stretch, told_in))
+    elif as_table:
+        _tell_table(policy.calendar(), stretch, told_in)
+    else:
+        _draw(policy, stretch, today, told_in)
     return DONE
 
 
@@ -94,86 +87,89 @@ def _policy(policy_file: Path | None) -> Policy:
     return next(iter(files.load_config(path).policies.values())) if path else files.shipped_policy()
 
 
-# ---------------------------------------------------------------- a month
+def _echo(lines: Iterator[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
-def _tell_month(policy: Policy, first: date) -> None:
-    labels = LABELS[policy.language]
-    calendar = policy.calendar()
-    days = gregorian.monthrange(first.year, first.month)[1]
-    rows = [_day(policy, calendar, first + timedelta(days=number)) for number in range(days)]
-    show.table([labels["day"], labels["open"], labels["why"]], rows, whole=[labels["day"], labels["open"]])
+# ---------------------------------------------------------------- pictures
 
 
-def _day(policy: Policy, calendar: Calendar, day: date) -> tuple[str, str, str]:
-    said = phrases.day(day, policy.language)
-    spans = ", ".join(f"{start:%H:%M}-{_end(end, day)}" for start, end in calendar.spans_on(day))
-    return said, spans or LABELS[policy.language]["closed"], _note(policy, calendar, day)
+def _draw(policy: Policy, stretch: Stretch, today: date, language: Language) -> None:
+    from responder.cli.calendar_picture import Paper, picture
+    from responder.cli.calendar_view import view
+
+    width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if show.on_screen() else PIPE_WIDTH
+    _echo(picture(view(policy, stretch, today, language), Paper(width, show.on_screen())))
+
+
+def _write_page(policy: Policy, stretch: Stretch, today: date, language: Language, path: Path) -> None:
+    from responder.cli.calendar_page import page
+    from responder.cli.calendar_view import view
+
+    show.write(path, page(view(policy, stretch, today, language)))
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _tell_json(calendar: Calendar, stretch: Stretch) -> None:
+    for day in days(calendar, stretch.first, stretch.last):
+        show.one_json({
+            "date": day.date.isoformat(),
+            "look": day.look.value,
+            "open": bool(day.spans),
+            "hours": [str(span) for span in day.spans],
+            "name": day.name or None,
+        })  # fmt: skip
+
+
+def _tell_table(calendar: Calendar, stretch: Stretch, language: Language) -> None:
+    words = WORDS[language]
+    rows = [_row(calendar, day, language) for day in days(calendar, stretch.first, stretch.last)]
+    show.table([words.day, words.open, words.why], rows, whole=[words.day, words.open])
+
+
+def _row(calendar: Calendar, day: Day, language: Language) -> tuple[str, str, str]:
+    spans = ", ".join(f"{start:%H:%M}-{_end(end, day.date)}" for start, end in calendar.spans_on(day.date))
+    return phrases.day(day.date, language), spans or WORDS[language].closed, _note(calendar, day.date, language)
 
 
 def _end(end: datetime, day: date) -> str:
     return "24:00" if end.date() > day else f"{end:%H:%M}"
 
 
-def _note(policy: Policy, calendar: Calendar, day: date) -> str:
+def _note(calendar: Calendar, day: date, language: Language) -> str:
     rule = calendar.rule_on(day)
     if rule is None:
         return ""
     if rule.spans:
         return rule.name
     closure = calendar.why_closed(datetime.combine(day, time(12), calendar.zone))
-    return phrases.closed(closure, policy.language) if closure else rule.name
+    return phrases.closed(closure, language) if closure else rule.name
 
 
 # ---------------------------------------------------------------- a moment
 
 
-def _tell_moment(policy: Policy, at: datetime) -> None:
-    for line in _moment_lines(policy, at):
-        click.echo(line)
-
-
-def _moment_lines(policy: Policy, at: datetime) -> Iterator[str]:
-    labels, calendar, language = LABELS[policy.language], policy.calendar(), policy.language
+def _moment_lines(policy: Policy, at: datetime, language: Language) -> Iterator[str]:
+    words, calendar = WORDS[language], policy.calendar()
     closure = calendar.why_closed(at)
     said = phrases.moment(at, language)
     if closure is None:
         close = calendar.next_close(at)
-        yield labels["is_open"].format(at=said, until=phrases.moment(close, language) if close else "…")
+        yield words.is_open.format(at=said, until=phrases.moment(close, language) if close else "…")
     else:
-        yield labels["is_closed"].format(at=said, why=phrases.closed(closure, language))
+        yield words.is_closed.format(at=said, why=phrases.closed(closure, language))
         opening = calendar.next_open(at)
-        yield labels["next_open"].format(at=phrases.moment(opening, language)) if opening else labels["never"]
+        yield words.next_open.format(at=phrases.moment(opening, language)) if opening else words.never
     if policy.promise is not None:
-        try:
-            due = phrases.moment(calendar.add_working(at, policy.promise), language)
-        except NoWorkingTime:
-            return
-        yield labels["promise"].format(at=due, amount=phrases.span(policy.promise, language))
+        yield from _promise(policy, at, policy.promise, language)
 
 
-# ---------------------------------------------------------------- another table of holidays
-
-
-def _compare(policy: Policy, year: int) -> None:
-    import holidays  # takes its time, and is needed nowhere else
-
-    labels = LABELS[policy.language]
-    known = holidays.country_holidays(COUNTRY, years=year, language="vi" if policy.language is Language.VI else "en_US")
-    rows = list(_differences(policy, {day: name for day, name in known.items() if day.year == year}, year))
-    said = labels["differ" if rows else "same"]
-    click.echo(said.format(year=year, version=version("holidays")))
-    if rows:
-        show.table([labels["day"], labels["policy"], labels["library"]], rows, whole=[labels["day"]])
-
-
-def _differences(policy: Policy, known: Mapping[date, str], year: int) -> Iterator[tuple[str, str, str]]:
-    """Days on which the office works and the library does not, or the other way round."""
-    labels, calendar, week = LABELS[policy.language], policy.calendar(), policy.week()
-    for number in range(366 if gregorian.isleap(year) else 365):
-        day = date(year, 1, 1) + timedelta(days=number)
-        rule = calendar.rule_on(day)
-        in_library = day.weekday() in week and day not in known
-        if calendar.is_workday(day) is not in_library:
-            ours = rule.name if rule else labels["works" if calendar.is_workday(day) else "rests"]
-            yield phrases.day(day, policy.language), ours, known.get(day, labels["works" if in_library else "rests"])
+def _promise(policy: Policy, at: datetime, promise: timedelta, language: Language) -> Iterator[str]:
+    try:
+        due = phrases.moment(policy.calendar().add_working(at, promise), language)
+    except NoWorkingTime:
+        return
+    yield WORDS[language].promise.format(at=due, amount=phrases.span(promise, language))

@@ -6,6 +6,8 @@ A time without an offset is meant in the office's zone, which is known only afte
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import click
@@ -70,20 +72,37 @@ class Until(Moment):
         return now() + ahead if ahead is not None else super().convert(value, param, ctx)
 
 
-class Month(click.ParamType[date]):
-    """A month: `2026-11`, or as it is written in Vietnam, `11/2026`."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A month or a whole year."""
+
+    first: date
+    last: date
+
+    @property
+    def is_year(self) -> bool:
+        return self.first.month != self.last.month
+
+    @classmethod
+    def of_month(cls, year: int, month: int) -> Stretch:
+        return cls(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+
+
+class MonthOrYear(click.ParamType[Stretch]):
+    """A month, `2026-11` or as it is written in Vietnam `11/2026`; or a year, `2026`."""
 
     name = "month"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Stretch:
+        if isinstance(value, Stretch):
             return value
         text = str(value).strip()
-        found = re.fullmatch(r"(?P<year>\d{4})-(?P<month>\d{1,2})", text)
+        found = re.fullmatch(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2}))?", text)
         found = found or re.fullmatch(r"(?P<month>\d{1,2})/(?P<year>\d{4})", text)
-        if not found or not 1 <= int(found["month"]) <= 12 or not EARLIEST <= int(found["year"]) <= LATEST:
-            self.fail(f"`{value}` is not a month; write it like `2026-11`", param, ctx)
-        return date(int(found["year"]), int(found["month"]), 1)
+        year, month = (int(found["year"]), int(found["month"] or 0)) if found else (0, 0)
+        if not EARLIEST <= year <= LATEST or (found and found["month"] and not 1 <= month <= 12):
+            self.fail(f"`{value}` is not a month or a year; write it like `2026-11` or `2026`", param, ctx)
+        return Stretch.of_month(year, month) if month else Stretch(date(year, 1, 1), date(year, 12, 31))
 
 
 def localised(at: datetime, zone: tzinfo | None) -> datetime:

@@ -45,6 +45,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST, _LAST = 0, 1  # which occurrence of a local time that occurs twice (the `fold` of datetime)
 _EARLIEST: Final = 3  # the days datetime can still add to and subtract from; beyond them nobody works
 _LATEST: Final = date.max.toordinal() - 4
+_CACHED_YEARS: Final = 64
 _CACHED_DAYS: Final = 4096  # eleven years, under a megabyte
 
 _Date: TypeAlias = date  # for the class that has a field of that name
@@ -124,12 +125,17 @@ def parse_spans(text: str) -> tuple[Span, ...]:
 
 
 class DayKind(StrEnum):
-    """Where a dated exception comes from. All beat the weekday; a HOLIDAY is beaten by the others."""
+    """Where a dated exception comes from. All beat the weekday; a HOLIDAY is beaten by the others, a FEED by all."""
 
+    FEED = "feed"  # a calendar that the policy names
     HOLIDAY = "holiday"
     OVERRIDE = "override"
     SWAP_OFF = "swap_off"
     SWAP_WORK = "swap_work"
+
+
+_RANK: Final = {DayKind.HOLIDAY: 1, DayKind.FEED: 2}  # the others beat them
+_PUBLIC: Final = (DayKind.HOLIDAY, DayKind.FEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +231,7 @@ class Calendar:
         latest_first = tuple(rules)[::-1]
         self._rules = tuple(sorted(latest_first, key=_precedence))
         self._horizon = horizon_days
+        self._rules_of_year = lru_cache(_CACHED_YEARS)(self._of_year)
         self._slice = lru_cache(_CACHED_DAYS)(self._make_slice)
         self._shifts = lru_cache(_CACHED_DAYS)(self._make_shifts)
 
@@ -333,7 +340,11 @@ class Calendar:
 
     def rule_on(self, day: date) -> DayRule | None:
         """The exception that governs that date; None when the weekday does."""
-        return next((rule for rule in self._rules if rule.first <= day <= rule.last), None)
+        return next((rule for rule in self._rules_of_year(day.year) if rule.first <= day <= rule.last), None)
+
+    def _of_year(self, year: int) -> tuple[DayRule, ...]:
+        """Those that may govern a day of it: a yearly day off, taken from a calendar, is an exception for each year."""
+        return tuple(rule for rule in self._rules if rule.first.year <= year <= rule.last.year)
 
     def is_workday(self, day: date) -> bool:
         """Whether hours begin on that date (the tail of a night shift alone makes no workday)."""
@@ -371,7 +382,7 @@ class Calendar:
             return self._why_by_hours(t, day, ClosedWhy.CLOSED_DAY)
         if rule.spans:
             return ClosedWhy.SHORT_DAY
-        return ClosedWhy.HOLIDAY if rule.kind is DayKind.HOLIDAY else ClosedWhy.CLOSED_DAY
+        return ClosedWhy.HOLIDAY if rule.kind in _PUBLIC else ClosedWhy.CLOSED_DAY
 
     def _why_by_hours(self, t: datetime, day: date, without_hours: ClosedWhy) -> ClosedWhy:
         shifts = self._shifts(day.toordinal())
@@ -455,8 +466,8 @@ def _micros(t: datetime) -> int:
     return (t - _EPOCH) // _MICROSECOND
 
 
-def _precedence(rule: DayRule) -> tuple[bool, timedelta]:
-    return rule.kind is DayKind.HOLIDAY, rule.last - rule.first
+def _precedence(rule: DayRule) -> tuple[int, timedelta]:
+    return _RANK.get(rule.kind, 0), rule.last - rule.first
 
 
 def _merged(pieces: Iterable[_Piece]) -> tuple[_Piece, ...]:

@@ -20,7 +20,7 @@ from responder.policy.model import Example, Mark, Play, Policy, Rate, Signal
 
 SHOWN = 6  # words of a list; the rest is counted
 LONGEST = 80  # characters of one value
-DATED = ("holidays", "days", "swaps")  # told together: what counts is the day that comes of them
+DATED = ("holidays", "calendars", "days", "swaps")  # told together: what counts is the day that comes of them
 
 
 def changes(old: Policy, new: Policy, language: Language) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from types import MappingProxyType
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -35,6 +37,7 @@ from responder.document import (
 from responder.mail.language import Language
 from responder.policy import templates
 from responder.policy.expected import example_places, misnamed
+from responder.policy.feed import Feed
 from responder.policy.model import (
     DAYS_OF_WEEK,
     EXAMPLE_PHONE,
@@ -77,14 +80,20 @@ class Loaded:
     file: str = ""
 
 
-def load(text: str, file: str, today: date | None = None) -> Loaded:
+def load(
+    text: str, file: str, today: date | None = None, feeds: Mapping[str, Feed | Wrong] = MappingProxyType({})
+) -> Loaded:
     """Read a policy. `file` is its name for messages; `today` (in any zone) turns on the warnings about dates.
+
+    `feeds`: what the calendars say that the policy names (see `named_calendars`), or what is wrong with them.
 
     Never raises: whatever is wrong is in `problems`, in the order of the file.
     """
     document = parse(text, file)
-    policy, problems = validate(document, Policy)
-    problems = list(in_order([*problems, *_crossed(document), *(_aged(document, today) if today else ())]))
+    rules = {name: feed.rules for name, feed in feeds.items() if isinstance(feed, Feed)}
+    policy, problems = validate(document, Policy, {"feeds": rules})
+    aged = _aged(document, today, feeds) if today else ()
+    problems = list(in_order([*problems, *_crossed(document), *_fed(document, feeds), *aged]))
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return Loaded(
         None if errors(problems) else policy,
@@ -95,6 +104,50 @@ def load(text: str, file: str, today: date | None = None) -> Loaded:
         examples=example_places(document),
         file=file,
     )
+
+
+def named_calendars(text: str) -> tuple[str, ...]:
+    """The files of its `calendars:`, as they are written."""
+    if "calendars" not in text:
+        return ()
+    return tuple(dict.fromkeys(file.text or "" for file in _calendar_files(parse(text, ""))))
+
+
+def zone_of(text: str) -> ZoneInfo:
+    """The office's zone, before the rest is read; UTC where it says none that exists (the model says so)."""
+    written = _text(parse(text, "").table(), "timezone")
+    try:
+        return ZoneInfo(written.text or "UTC") if written else ZoneInfo("UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _calendar_files(document: Document) -> Iterator[Scalar]:
+    if document.root is not None:
+        yield from (file for each in tables(document.root.get("calendars")) if (file := _text(each, "file")))
+
+
+def _fed(document: Document, feeds: Mapping[str, Feed | Wrong]) -> Iterator[Problem]:
+    for file in _calendar_files(document):
+        feed = feeds.get(file.text or "")
+        if isinstance(feed, Wrong):
+            yield document.error(file.place, f"the calendar {file.text} {feed.what}", feed.remedy)
+        elif feed is not None:
+            yield from _passed_over(document, file, feed)
+
+
+def _passed_over(document: Document, file: Scalar, feed: Feed) -> Iterator[Problem]:
+    if not feed.rules:
+        what = f"the calendar {file.text} closes no day"
+        yield document.warning(file.place, what, "only events of whole days do: look into it")
+    if feed.timed:
+        what = f"events of {file.text} with a time of day are passed over: {feed.timed}"
+        yield document.warning(
+            file.place, what, "only events of whole days close the office; write others under `days:`"
+        )
+    if feed.unreadable:
+        what = f"events of {file.text} that cannot be read: {feed.unreadable}"
+        yield document.warning(file.place, what, "write these days under `days:`, or export the calendar again")
 
 
 # ---------------------------------------------------------------- one part about another
@@ -347,7 +400,7 @@ def _name_place(document: Document, written: Scalar, name: str) -> Place:
 # ---------------------------------------------------------------- what time does to a policy
 
 
-def _aged(document: Document, today: date) -> Iterator[Problem]:
+def _aged(document: Document, today: date, feeds: Mapping[str, Feed | Wrong]) -> Iterator[Problem]:
     """Warnings: days off that are still to be confirmed, and years without a table of days off."""
     if document.root is None:
         return
@@ -361,6 +414,7 @@ def _aged(document: Document, today: date) -> Iterator[Problem]:
                 key.place, f"{days} is not certain: {doubt.text}", "confirm it and take out `to_confirm`"
             )
     years = {year for days, _ in ranges for year in range(days.first.year, days.last.year + 1)}
+    years |= {rule.first.year for feed in feeds.values() if isinstance(feed, Feed) for rule in feed.rules}
     place = ranges[-1][1].place if ranges else document.key_place(["holidays"])
     for year in _missing_years(years, today):
         what = f"no days off for {year}" + (f"; the table ends in {max(years)}" if years and max(years) < year else "")

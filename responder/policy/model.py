@@ -17,7 +17,16 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)  # fmt: skip
 
 from responder.document import (
     ONE_OR_MANY_SCHEMA,
@@ -296,6 +305,28 @@ class Swap(Section):
         if self.off == self.work:
             raise Wrong(f"{self.off} is swapped with itself", "name the day taken off and the day worked instead")
         return self
+
+
+class CalendarFile(Section):
+    """An iCalendar file whose whole-day events close the office."""
+
+    file: Text = Field(description="the file, seen from the policy's folder", examples=["nghi-le.ics"])
+    only: tuple[Text, ...] = Field(
+        (), description="only events whose name has one of these words", examples=["[Tết, Quốc khánh]"]
+    )
+    _rules: tuple[DayRule, ...] = PrivateAttr(())
+
+    @model_validator(mode="after")
+    def _fed(self, info: ValidationInfo) -> Self:
+        """What the file says is handed in by who has read it: `context["feeds"]`, by the file's name."""
+        words = [word.casefold() for word in self.only]
+        rules: tuple[DayRule, ...] = (info.context or {}).get("feeds", {}).get(self.file, ())
+        self._rules = tuple(rule for rule in rules if not words or any(word in rule.name.casefold() for word in words))
+        return self
+
+    def day_rules(self) -> tuple[DayRule, ...]:
+        """The days it closes."""
+        return self._rules
 
 
 # ---------------------------------------------------------------- names and words
@@ -782,6 +813,10 @@ class Policy(Section):
         description="the open hours of the week; days not named are closed", examples=['{mon-fri: "08:00-17:00"}']
     )
     holidays: Mapping[DateRange, DayOff] = Field({}, description="the public days off")
+    calendars: tuple[CalendarFile, ...] = Field(
+        (), description="iCalendar files with further days off; `holidays`, `days` and `swaps` beat them",
+        examples=["[{file: nghi-le.ics}]"],
+    )  # fmt: skip
     days: Mapping[DateRange, DatedDay] = Field({}, description="the office's own dates; they beat holidays")
     swaps: tuple[Swap, ...] = Field(
         (), description="working days exchanged for rest days", examples=["[{off: 2026-08-31, work: 2026-08-22}]"]
@@ -843,6 +878,7 @@ class Policy(Section):
                 for d, day in self.days.items()
             ),
             *(rule for swap in self.swaps for rule in self._swapped(swap)),
+            *(rule for calendar in self.calendars for rule in calendar.day_rules()),
         )
 
     def _swapped(self, swap: Swap) -> tuple[DayRule, DayRule]:
@@ -867,7 +903,7 @@ class Policy(Section):
     def in_an_ordinary_week(self) -> Self:
         """The same rules without any dated day. It shares the matcher, which takes its time to build."""
         self.matcher()
-        ordinary = self.model_copy(update={"holidays": {}, "days": {}, "swaps": ()})
+        ordinary = self.model_copy(update={"holidays": {}, "days": {}, "swaps": (), "calendars": ()})
         ordinary.__dict__.pop("_calendar", None)
         return ordinary
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,26 +24,26 @@ def spaced(table: str) -> str:
 
 
 def test_every_day_of_the_month_has_a_line() -> None:
-    lines = calendar("2026-02").splitlines()
+    lines = calendar("2026-02", "--table").splitlines()
     assert sum("/02/2026" in line for line in lines) == 28
 
 
 def test_holidays_have_their_names() -> None:
-    line = next(line for line in calendar("2026-02").splitlines() if "16/02/2026" in line)
+    line = next(line for line in calendar("2026-02", "--table").splitlines() if "16/02/2026" in line)
     assert line.split("  ")[0] == "thứ Hai, 16/02/2026"
     assert line.endswith("ngày lễ: Tết Nguyên Đán")
     assert "nghỉ" in line
 
 
 def test_open_days_have_their_hours() -> None:
-    assert "thứ Sáu, 20/11/2026 08:00-17:00" in spaced(calendar("2026-11"))
+    assert "thứ Sáu, 20/11/2026 08:00-17:00" in spaced(calendar("2026-11", "--table"))
 
 
 def test_own_days_and_swaps_have_their_reasons(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     text = POLICY.read_text().replace("\ndays:\n", '\ndays:\n  2026-12-31: {open: "08:00-12:00", why: Tất niên}\n')
     path.write_text(text.replace("\nswaps:\n", "\nswaps:\n  - {off: 2026-12-14, work: 2026-12-12}\n"))
-    out = responder("calendar", "2026-12", "--policy", path).stdout
+    out = responder("calendar", "2026-12", "--table", "--policy", path).stdout
     assert "thứ Năm, 31/12/2026 08:00-12:00 Tất niên" in spaced(out)
     assert "thứ Bảy, 12/12/2026 08:00-17:00 Làm bù" in spaced(out)
     assert "ngày nghỉ hoán đổi" in out
@@ -51,11 +54,11 @@ def test_a_month_may_be_written_the_vietnamese_way() -> None:
 
 
 def test_an_english_policy_is_told_in_english() -> None:
-    out = responder("calendar", "2026-11", "--policy", ENGLISH).stdout
+    out = responder("calendar", "2026-11", "--table", "--policy", ENGLISH).stdout
     assert "Friday, 20 November 2026" in out
 
 
-@pytest.mark.parametrize("month", ["2026-13", "november", "0000-01", "2026", ""])
+@pytest.mark.parametrize("month", ["2026-13", "november", "0000-01", "0000", "2026-1-1", ""])
 def test_what_is_no_month_is_wrong_use(month: str) -> None:
     assert responder("calendar", month).exit_code == 2
 
@@ -72,8 +75,93 @@ def test_an_open_moment_is_told_with_its_end() -> None:
     assert "trong giờ làm việc, đến thứ Sáu, 20/11/2026, 17:00." in calendar("--at", "2026-11-20T10:00")
 
 
-def test_compare_lists_the_days_on_which_the_library_thinks_otherwise() -> None:
-    out = calendar("2026-01", "--compare")
-    assert "thứ Hai, 31/08/2026" in out
-    assert "làm việc" in out
-    assert "01/01/2026" not in out
+def test_a_difference_to_the_library_is_a_sentence_with_what_to_write() -> None:
+    lines = calendar("2026", "--compare").splitlines()
+    at = next(number for number, line in enumerate(lines) if "Thứ Hai, 31/08/2026" in line)
+    assert "thư viện cho là ngày nghỉ" in lines[at]
+    assert lines[at + 1 : at + 3] == [
+        "    Nếu văn phòng cũng hoán đổi như vậy, thêm vào `swaps:`",
+        "      - {off: 2026-08-31, work: 2026-08-22}",
+    ]
+
+
+def test_what_compare_tells_to_write_ends_the_difference(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY.read_text().replace("\nswaps:\n", "\nswaps:\n  - {off: 2026-08-31, work: 2026-08-22}\n"))
+    assert "không có khác biệt" in responder("calendar", "2026", "--compare", "--policy", path).stdout
+
+
+def test_compare_of_a_month_tells_that_month_only() -> None:
+    assert "31/08/2026" in calendar("2026-08", "--compare")
+    assert "không có khác biệt" in calendar("2026-02", "--compare")
+
+
+SPECIAL = """
+days:
+  2026-12-24: {open: "08:00-12:00", why: Nửa ngày}
+  2026-12-26: {open: "08:00-12:00", why: Kiểm kê}
+  2026-12-30..2026-12-31: {closed: "Tổng kết <năm>"}
+"""
+
+
+@pytest.fixture
+def special(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY.read_text().replace("\ndays:\n", SPECIAL))
+    return path
+
+
+def test_the_month_tells_each_look_by_its_sign_without_colours(special: Path) -> None:
+    out = responder("calendar", "2026-12", "--policy", special).stdout
+    for cell in ("24 ◐", "26 +", "30 ×", "31 ×", "27 ·", "8–12"):
+        assert cell in out
+    assert "\x1b" not in out
+    assert " ◐ Thứ Năm, 24/12/2026: 08:00–12:00 (Nửa ngày)" in out.splitlines()
+    assert " × Thứ Tư, 30/12/2026 đến thứ Năm, 31/12/2026: nghỉ (Tổng kết <năm>)" in out.splitlines()
+
+
+@pytest.mark.parametrize("period", ["2026-02", "2027-02", "2026", "2027"])
+@pytest.mark.parametrize("policy", [POLICY, ENGLISH])
+def test_the_picture_fits_in_eighty_columns(period: str, policy: Path) -> None:
+    lines = responder("calendar", period, "--policy", policy).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_year_shows_twelve_months_and_names_its_days_off() -> None:
+    out = calendar("2026")
+    assert re.findall(r"Tháng (\d+)", out) == [str(month) for month in range(1, 13)]
+    assert "16★17★18★19★20★" in out
+    assert "Tết Nguyên Đán" in out
+
+
+def test_today_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("responder.cli.calendar.now", lambda: datetime(2026, 11, 20, 3, tzinfo=UTC))
+    assert "20  ◄" in calendar("2026-11") or "20 ◄" in calendar("2026-11")
+    assert "20◄" in calendar("2026")
+    assert "◄" not in calendar("2026-10")
+
+
+def test_json_tells_each_day(special: Path) -> None:
+    out = responder("calendar", "2026-12", "--json", "--policy", special).stdout
+    days = [json.loads(line) for line in out.splitlines()]
+    assert len(days) == 31
+    assert days[23] == {
+        "date": "2026-12-24", "look": "other_hours", "open": True, "hours": ["08:00-12:00"], "name": "Nửa ngày",
+    }  # fmt: skip
+    assert {day["look"] for day in days} == {"open", "rest", "other_hours", "extra", "closed"}
+
+
+def test_the_page_is_whole_by_itself_and_escapes_names(special: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    responder("calendar", "2026-12", "--policy", special, "--html", page)
+    text = page.read_text()
+    assert "Tổng kết &lt;năm&gt;" in text
+    assert '<html lang="vi">' in text
+    assert not re.search(r"https?:|src=|<link|<script", text)
+
+
+def test_another_language_may_be_asked_for(tmp_path: Path) -> None:
+    assert " November 2026" in calendar("2026-11", "--language", "en")
+    page = tmp_path / "page.html"
+    calendar("2026", "--language", "en", "--html", page)
+    assert "Office hours: 2026" in page.read_text()
