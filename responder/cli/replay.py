@@ -39,7 +39,7 @@ ALIKE = 3  # … of each kind of difference
 
 
 @click.command(cls=Verb)
-@click.argument("sources", metavar="SOURCE...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-p", "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path), help="The policy.")
 @click.option(
     "--against", metavar="FILE", type=click.Path(path_type=Path),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 import click
@@ -128,17 +128,17 @@ class Listed:
     limit: int
     language: Language
     rows: list[str] = field(default_factory=list)
-    more: int = 0
+    mails: int = 0
 
     def add(self, entry: Entry) -> None:
         if not entry.told:
             return
-        if self.limit and len(self.rows) == self.limit:
-            self.more += 1
+        self.mails += 1
+        if self.limit and self.mails > self.limit:
             return
         self.rows += [
             f"{INDENT}{head(entry, self.language)}",
-            *(f"{INDENT * 2}→ {each}" for each in _told(entry, self.language)),
+            f"{INDENT * 2}→ {'; '.join(_told(entry, self.language))}",
         ]
 
     def lines(self) -> Iterator[str]:
@@ -146,8 +146,8 @@ class Listed:
         yield ""
         yield click.style(labels["list"], bold=True)
         yield from self.rows
-        if self.more:
-            yield INDENT + labels["more"].format(number=number(self.more, self.language))
+        if self.limit and self.mails > self.limit:
+            yield INDENT + labels["more"].format(number=number(self.mails - self.limit, self.language))
 
 
 def head(entry: Entry, language: Language) -> str:
@@ -218,6 +218,10 @@ def _values(group: Group, language: Language) -> dict[str, str]:
         case Cause.SIGNAL_ADDED | Cause.SIGNAL_GONE:
             signal, by = group.what
             return {"signal": signal, "by": words.BY[language][by]}
+        case Cause.OPENS_AT:
+            (opening,) = group.what
+            never = words.LABELS[language]["never"]
+            return {"at": phrases.moment(datetime.fromisoformat(opening), language) if opening else never}
         case Cause.PLAY:
             before, after = (each or words.NO_PLAY[language] for each in group.what)
             return {"before": before, "after": after}

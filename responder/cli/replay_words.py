@@ -11,6 +11,7 @@ from responder.replay.differences import Cause, Effect
 LABELS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "title": "Thử lại trên thư cũ, theo {policy}",
+        "never": "(chưa thấy giờ mở cửa)",
         "broken_off": "(dừng giữa chừng: mới xem {done} trên {total} thư)",
         "nothing": "Không có thư nào trong khoảng thời gian này.",
         "mails": "Thư đến",
@@ -43,6 +44,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
     },
     Language.EN: {
         "title": "Old mail tried again, under {policy}",
+        "never": "(no opening in sight)",
         "broken_off": "(broken off: {done} of {total} mails looked at)",
         "nothing": "There is no mail in this time.",
         "mails": "Mails that came",
@@ -132,6 +134,7 @@ CAUSES: Mapping[Language, Mapping[Cause, str]] = {
         Cause.COUNTS_AGAIN: "từ “{word}” ({signal}) nay được tính",
         Cause.SIGNAL_ADDED: "nay hiểu là “{signal}” ({by})",
         Cause.SIGNAL_GONE: "không còn hiểu là “{signal}” ({by})",
+        Cause.OPENS_AT: "văn phòng mở cửa lại vào {at}",
         Cause.PLAY: "tình huống khác: “{before}” → “{after}”",
         Cause.HELD_BACK: "nay không gửi vì {why}",
         Cause.LET_GO: "không còn bị giữ lại vì {why}",
@@ -147,6 +150,7 @@ CAUSES: Mapping[Language, Mapping[Cause, str]] = {
         Cause.COUNTS_AGAIN: "word “{word}” ({signal}) counts now",
         Cause.SIGNAL_ADDED: "understood as {signal} now ({by})",
         Cause.SIGNAL_GONE: "not understood as {signal} any more ({by})",
+        Cause.OPENS_AT: "the office opens again on {at}",
         Cause.PLAY: "another play: “{before}” → “{after}”",
         Cause.HELD_BACK: "held back now, because {why}",
         Cause.LET_GO: "no longer held back because {why}",

@@ -30,6 +30,7 @@ class Cause(StrEnum):
     COUNTS_AGAIN = "counts_again"
     SIGNAL_ADDED = "signal_added"  # by a deadline, or by what was learnt
     SIGNAL_GONE = "signal_gone"
+    OPENS_AT = "opens_at"  # another time than before
     PLAY = "play"
     HELD_BACK = "held_back"  # by a limit, or by a mail before
     LET_GO = "let_go"
@@ -104,6 +105,8 @@ def _causes(before: Entry, after: Entry) -> Iterator[tuple[Cause, tuple[str, ...
     shown, showed = after.shown or {}, before.shown or {}
     yield from ((Cause.SIGNAL_ADDED, (name, shown[name])) for name in shown if name not in showed)
     yield from ((Cause.SIGNAL_GONE, (name, showed[name])) for name in showed if name not in shown)
+    if before.next_open != after.next_open and after.office is Office.CLOSED:
+        yield Cause.OPENS_AT, (after.next_open,)
     if before.play != after.play:
         yield Cause.PLAY, (before.play or "", after.play or "")
     yield from ((Cause.HELD_BACK, (reason,)) for reason in _held(after) if reason not in _held(before))

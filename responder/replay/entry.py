@@ -62,6 +62,7 @@ class Entry:
     crowd: str = ""
     office: Office = Office.OPEN
     why_closed: str = ""
+    next_open: str = ""  # ISO 8601
     veto: str | None = None
     urgency: str = ""
     play: str | None = None
@@ -105,6 +106,7 @@ def of_decision(source: str, seat: Seat, message: Message, decision: Decision) -
         crowd=reading.crowd,
         office=decision.office,
         why_closed=closed(decision.closure, seat.policy.language) if decision.closure else "",
+        next_open=decision.next_open.isoformat() if decision.next_open else "",
         veto=reading.veto.signal.value if reading.veto else None,
         urgency=reading.urgency.value,
         play=decision.play,

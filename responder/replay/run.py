@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from responder.about import way_to
+from responder.about import place_of
 from responder.errors import Trouble
 from responder.policy.decide import Decision, decide, read
 from responder.policy.meaning import Judging
@@ -58,7 +58,7 @@ class Office:
             decision = decide(message, reading, past, seat.policy, arrived=at, now=at)
             return entries.of_decision(item.name, seat, message, decision), (decision, seat)
         except Exception as error:  # noqa: BLE001 - the boundary, as in triage: one mail never stops the rest
-            return entries.of_failure(item.name, seat, message, at, way_to(error)), None
+            return entries.of_failure(item.name, seat, message, at, place_of(error)), None
 
     def take(self, entry: Entry) -> None:
         self._past.take(entry)
