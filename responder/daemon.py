@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -32,7 +33,7 @@ from responder.ports import Clock, Measure, Special, Waker
 from responder.secret import Secret
 from responder.servers import web
 from responder.servers.credentials import password, password_of, tokens
-from responder.servers.imap import ImapMailbox
+from responder.servers.imap import ImapMailbox, ReadOnlyMailbox
 from responder.servers.metrics import Endpoint
 from responder.servers.smtp import LONGEST, SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
@@ -62,6 +63,8 @@ from responder.work.watch import SLOW_PAUSE, Round, Watch
 from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
+
+Box = TypeVar("Box", bound=ImapMailbox)
 
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
@@ -135,11 +138,20 @@ def desks(loaded: LoadedConfig, store: Store, now: datetime, judge: Judging | No
 
 def mailbox(desk: Desk) -> ImapMailbox:
     """The IMAP connection of an account, not yet connected."""
+    return _mailbox(desk, ImapMailbox)
+
+
+def _mailbox(desk: Desk, made_of: type[Box]) -> Box:
     settings, folders = desk.settings, desk.settings.folders
     named = {Special.SENT: folders.sent, Special.DRAFTS: folders.drafts}
     chosen = {special: name for special, name in named.items() if name != configuration.AUTO}
     imap = settings.imap
-    return ImapMailbox(imap, lambda: password_of(imap), folders.inbox, chosen, tokens(imap, desk.name))
+    return made_of(imap, lambda: password_of(imap), folders.inbox, chosen, tokens(imap, desk.name))
+
+
+def read_only_mailbox(desk: Desk) -> ReadOnlyMailbox:
+    """As `mailbox`, but nothing in it can be changed."""
+    return _mailbox(desk, ReadOnlyMailbox)
 
 
 def submission(desk: Desk) -> SmtpSubmission:

@@ -6,6 +6,7 @@ contract suite runs on both. Knows no library.
 
 from __future__ import annotations
 
+import email.utils
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from responder.errors import Trouble
-from responder.mail.automatic import Filed
+from responder.mail.automatic import Filed, by_a_program
 from responder.mail.message import Message
 from responder.people import Webhook
 from responder.policy.model import Mark
@@ -73,6 +74,15 @@ class Glimpse:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a message came, by the server, else by its Date; and who wrote it, as `Address.key`."""
+
+    uid: int
+    at: datetime | None
+    writers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Flags:
     """What a person's mail program has noted on a message."""
 
@@ -88,6 +98,19 @@ class PersonsMail:
     at: datetime
     recipients: tuple[str, ...]  # lower case
     thread: tuple[str, ...]  # the ids of In-Reply-To and References
+
+    @classmethod
+    def of(cls, header: Message, at: datetime, nameless: str) -> PersonsMail | None:
+        """A mail in Sent, unless a program wrote it; `nameless`: its id where it has none."""
+        if by_a_program(header):
+            return None
+        bcc = [address for _name, address in email.utils.getaddresses(list(header.values("Bcc")))]
+        return cls(
+            message_id=header.message_id or nameless,
+            at=at,
+            recipients=(*(a.key for a in (*header.to, *header.cc)), *(address.casefold() for address in bcc)),
+            thread=tuple(dict.fromkeys((*header.references, *header.in_reply_to))),
+        )
 
 
 class Mailbox(Protocol):

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "Run the daemon, in the foreground.",
     "once": "Make one pass over every mailbox, then exit.",
     "explain": "Tell what would be done with a mail, and why.",
+    "replay": "Try a policy on mail that has come already.",
     "calendar": "Show a month or a year as the policy sees it.",
     "policy": "Edit a policy safely, or tell it to customers.",
     "train": "Teach the judge from mails of your own.",

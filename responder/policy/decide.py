@@ -161,6 +161,7 @@ class Decision:
     actions: tuple[Action, ...] = ()
     reasons: tuple[str, ...] = ()
     discreet_reasons: tuple[str, ...] = ()  # the same without the customer's words
+    why: tuple[Reason, ...] = ()  # of which kind each of them is
     tripped: Tripped | None = None
     seen_before: bool = False
     acknowledges: bool = False  # one of us answers an alert with it
@@ -245,6 +246,7 @@ class _Case:
     now: datetime
     reasons: list[str] = field(default_factory=list)
     discreet: list[str] = field(default_factory=list)
+    why: list[Reason] = field(default_factory=list)
     tripped: Tripped | None = None
     trials: tuple[Trial, ...] = ()
 
@@ -265,6 +267,7 @@ class _Case:
         said = self.speaker.because(reason, **values)
         if said not in self.reasons:  # who writes a word twice says it once
             self.reasons.append(said)
+            self.why.append(reason)
             self.discreet.append(self.speaker.because(reason, **{**values, **_UNQUOTED.get(reason, {})}))
 
     def decision(self) -> Decision:
@@ -288,6 +291,7 @@ class _Case:
             actions=tuple(actions),
             reasons=tuple(self.reasons),
             discreet_reasons=tuple(self.discreet),
+            why=tuple(self.why),
             tripped=self.tripped,
             seen_before=self.past.seen_before,
             acknowledges=self.acknowledges,

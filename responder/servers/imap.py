@@ -24,13 +24,13 @@ from responder.about import place_of
 from responder.config import ImapServer, Security
 from responder.errors import Trouble, TroubleKind
 from responder.mail.addresses import Address
-from responder.mail.automatic import Filed, by_a_program
+from responder.mail.automatic import Filed
 from responder.mail.compose import ID_HEADER, LOOP_HEADER
 from responder.mail.header import MAX_HEADER_BLOCK
 from responder.mail.message import Message, assemble, parse
 from responder.mail.mime import MAX_RETURNED, FetchedPart, Part, returned_parts, text_parts
 from responder.policy.model import Mark
-from responder.ports import Fetched, Flags, FolderState, Glimpse, PersonsMail, Special, Unreadable
+from responder.ports import Arrival, Fetched, Flags, FolderState, Glimpse, PersonsMail, Special, Unreadable
 from responder.servers import lookup, marking, tls
 from responder.servers.credentials import Tokens
 from responder.servers.faults import (
@@ -44,7 +44,7 @@ from responder.servers.faults import (
     token_refused,
     translate,
 )
-from responder.servers.imap_client import SLIPS, Client
+from responder.servers.imap_client import SLIPS, Client, ReadOnlyClient
 
 logging.getLogger("imapclient").setLevel(logging.INFO)  # at DEBUG it would tell every mail whole
 
@@ -66,6 +66,7 @@ NO_STRUCTURE = (TypeError, LookupError, RecursionError, ProtocolError)
 NEWEST_UIDS = 1000  # how far back the newest mails are looked for
 ADDRESSED = f"BODY.PEEK[HEADER.FIELDS (TO CC DELIVERED-TO X-ORIGINAL-TO)]<0.{FIELDS_LIMIT}>"
 
+WRITTEN_BY = f"BODY.PEEK[HEADER.FIELDS (FROM DATE)]<0.{FIELDS_LIMIT}>"
 GLIMPSED = f"BODY.PEEK[HEADER.FIELDS (FROM SUBJECT MESSAGE-ID)]<0.{FIELDS_LIMIT}>"
 
 P = ParamSpec("P")
@@ -89,6 +90,8 @@ def _told(method: Method[P, R]) -> Method[P, R]:
 
 class ImapMailbox:
     """Fits `ports.Mailbox`."""
+
+    made_of: type[Client] = Client
 
     def __init__(
         self,
@@ -124,7 +127,7 @@ class ImapMailbox:
         self.close()
         secure = self._server.security
         context = None if secure is Security.NONE else tls.context(self._server.ca_file)
-        client = Client(
+        client = self.made_of(
             self._server.host,
             self._server.port,
             is_tls=secure is Security.TLS,
@@ -207,6 +210,17 @@ class ImapMailbox:
         withheld = self._withheld([uid for uid in uids if uid not in messages])
         found = (_fetched(uid, sizes[uid], messages[uid], self._filed) for uid in messages)
         return tuple(sorted((*found, *withheld), key=lambda one: one.uid))
+
+    @_told
+    def envelopes(self) -> tuple[Arrival, ...]:
+        """When each message of the inbox came, and who wrote it."""
+        found = []
+        for batch in lookup.batches(self.uids_after(0)):
+            for uid, row in sorted(self._imap.fetch(batch, ["INTERNALDATE", WRITTEN_BY]).items()):
+                header = parse(_item(row, b"BODY[HEADER.FIELDS"))
+                writers = tuple(address.key for address in header.from_)
+                found.append(Arrival(uid, _aware(row.get(b"INTERNALDATE")) or header.date, writers))
+        return tuple(found)
 
     def _withheld(self, uids: Sequence[int]) -> Iterator[Unreadable]:
         """Of messages without a body, those that nobody has taken away meanwhile."""
@@ -358,7 +372,9 @@ class ImapMailbox:
         for batch in lookup.batches(uids):
             rows = self._imap.fetch(batch, [fields, "INTERNALDATE"])
             for uid, row in sorted(rows.items()):
-                found = _person(parse(_item(row, b"BODY[HEADER.FIELDS")), uid, _aware(row.get(b"INTERNALDATE")))
+                at = _aware(row.get(b"INTERNALDATE"))
+                header = parse(_item(row, b"BODY[HEADER.FIELDS"))
+                found = PersonsMail.of(header, at, f"<uid-{uid}>") if at is not None else None
                 if found is not None:
                     yield found
 
@@ -499,6 +515,12 @@ class ImapMailbox:
             if folder is None or not is_missing(error):
                 raise
             raise missing(error, self.where, folder.value) from error
+
+
+class ReadOnlyMailbox(ImapMailbox):
+    """A mailbox that is only looked at, whatever is asked of it; fits `replay.source.Looked`."""
+
+    made_of = ReadOnlyClient
 
 
 def _start_tls(client: Client, context: ssl.SSLContext | None, where: str) -> None:
@@ -651,17 +673,3 @@ def _pairs(flat: Any) -> tuple[tuple[str, str], ...]:
 
 def _text(value: Any) -> str:
     return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""
-
-
-def _person(header: Message, uid: int, at: datetime | None) -> PersonsMail | None:
-    """A mail in Sent, unless a program wrote it."""
-    if at is None or by_a_program(header):
-        return None
-    bcc = [address for _name, address in email.utils.getaddresses(list(header.values("Bcc")))]
-    recipients: Iterable[str] = (*(a.key for a in (*header.to, *header.cc)), *(address.casefold() for address in bcc))
-    return PersonsMail(
-        message_id=header.message_id or f"<uid-{uid}>",
-        at=at,
-        recipients=tuple(recipients),
-        thread=tuple(dict.fromkeys((*header.references, *header.in_reply_to))),
-    )

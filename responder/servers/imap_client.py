@@ -257,6 +257,13 @@ class Client(IMAPClient):  # type: ignore[misc]
         return said
 
 
+class ReadOnlyClient(Client):
+    """Whatever is opened is opened with EXAMINE (RFC 9051 6.3.3): the server itself lets nothing be changed."""
+
+    def select_folder(self, folder: str, readonly: object = None) -> Any:
+        return super().select_folder(folder, readonly=True)
+
+
 @contextlib.contextmanager
 def _lost_is_not_refused() -> Iterator[None]:
     """imapclient calls it a refused login, too, when the server hangs up in the midst of one."""

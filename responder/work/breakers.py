@@ -40,7 +40,7 @@ class Breakers:
         name = self._desk.name
         tripped = {row.kind for row in self._store.open_troubles() if row.account == name}
         for breaker, kind in HELD.items():
-            if kind in tripped and _is_over(*self._measured(breaker)):
+            if kind in tripped and is_over(*self._measured(breaker)):
                 self._store.end_trouble(name, (kind,), self._clock.now())
 
     def _measured(self, breaker: Breaker) -> tuple[Rates, Used]:
@@ -54,5 +54,6 @@ class Breakers:
                 return limits.alerts, self._store.alarms(name, now, counted)
 
 
-def _is_over(limit: Rates, used: Used) -> bool:
+def is_over(limit: Rates, used: Used) -> bool:
+    """Is no rate of the limit near any more?"""
     return all(used.within(rate.per) <= rate.count * OVER[rate.per] for rate in limit)

@@ -26,6 +26,7 @@ from responder.mail.message import Message
 from responder.policy import report
 from responder.policy.decide import SEEN_BEFORE, Breaker, Decision, Past, Reading, Tripped, decide, read
 from responder.policy.meaning import THANKS_ONLY
+from responder.policy.model import Policy
 from responder.ports import Clock, Fetched, FolderState, Glimpse, Mailbox, Unreadable
 from responder.store.batch import Batch
 from responder.store.records import Asked, FolderPosition, MessageState, NewMessage, Place, Since
@@ -315,7 +316,7 @@ class Triage:
 
     def _acknowledge(self, batch: Batch, fetched: Fetched, who: str, now: datetime) -> None:
         """A mail of one of us in the thread of an alarm: somebody knows."""
-        ended = batch.acknowledge(_thread(fetched), who, now)
+        ended = batch.acknowledge(thread_ids(fetched.message), who, now)
         if ended:
             told = about(account=self._desk.name)
             log.info("%s: %d alarms are acknowledged by mail", self._desk.name, ended, extra=told)
@@ -323,23 +324,8 @@ class Triage:
     def _past(
         self, batch: Batch, place: Place, fetched: Fetched, reading: Reading, arrived: datetime, now: datetime
     ) -> Past:
-        limits = self._desk.policy.limits
-        period = self._desk.policy.calendar().closed_period(arrived)
-        since = Since(
-            period=min(period.start.astimezone(UTC) if period else now, now - limits.again_after),
-            bounced=now - bounces.STOPS,
-            refused=now - bounces.REFUSED,
-            arrived=arrived,
-            now=now,
-        )
-        asked = Asked(
-            sender=reading.sender.key if reading.sender else "",
-            crowd=reading.crowd,
-            message_id=fetched.message.message_id,
-            thread=_thread(fetched),
-            is_vetoed=reading.veto is not None,
-        )
-        past = batch.past(place, asked, since, self._desk.counted)
+        since = look_back(self._desk.policy, arrived, now)
+        past = batch.past(place, asked_of(fetched.message, reading), since, self._desk.counted)
         past = replace(past, is_our_own=batch.sent_by_us(own_identifiers(fetched.message)))
         return replace(past, answered_at=now) if fetched.answered else past
 
@@ -352,7 +338,7 @@ class Triage:
             place=place,
             state=MessageState.DECIDED,
             message_id=message.message_id,
-            references=_thread(fetched),
+            references=thread_ids(message),
             arrived_at=decision.arrived,
             sender=sender.key if sender else "",
             sender_name=sender.name if sender else "",
@@ -461,9 +447,31 @@ def _needs_nobody(decision: Decision) -> str | None:
     return THANKS_ONLY if decision.reading.thanks_only else None
 
 
-def _thread(fetched: Fetched) -> tuple[str, ...]:
+def look_back(policy: Policy, arrived: datetime, now: datetime) -> Since:
+    """How far back it is looked for what bears on a message."""
+    period = policy.calendar().closed_period(arrived)
+    return Since(
+        period=min(period.start.astimezone(UTC) if period else now, now - policy.limits.again_after),
+        bounced=now - bounces.STOPS,
+        refused=now - bounces.REFUSED,
+        arrived=arrived,
+        now=now,
+    )
+
+
+def asked_of(message: Message, reading: Reading) -> Asked:
+    """Of which message it is asked what bears on it."""
+    return Asked(
+        sender=reading.sender.key if reading.sender else "",
+        crowd=reading.crowd,
+        message_id=message.message_id,
+        thread=thread_ids(message),
+        is_vetoed=reading.veto is not None,
+    )
+
+
+def thread_ids(message: Message) -> tuple[str, ...]:
     """The ids of the messages this one stands in a thread with, its own last."""
-    message = fetched.message
     own = (message.message_id,) if message.message_id else ()
     return tuple(dict.fromkeys((*message.references, *message.in_reply_to, *own)))
 
