@@ -355,7 +355,9 @@ class _Builder:
                 if isinstance(after, yaml.DocumentStartEvent):
                     raise _RefusedError(_at(after), "a second document begins here", "take out the line `---`")
                 return root
-        raise _RefusedError(WHOLE_FILE, "the file is empty", "start from the shipped example (`responder init`)", Code.FILE)
+        raise _RefusedError(
+            WHOLE_FILE, "the file is empty", "start from the shipped example (`responder init`)", Code.FILE
+        )
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         place = _at(event)
@@ -416,9 +418,7 @@ class _Builder:
             items.append(self._node(event, events, depth + 1))
         return Listing(tuple(items), _up_to(place, event))
 
-    def _told(
-        self, place: Place, what: str, remedy: str, code: Code = Code.YAML, beside: Beside | None = None
-    ) -> None:
+    def _told(self, place: Place, what: str, remedy: str, code: Code = Code.YAML, beside: Beside | None = None) -> None:
         self.found.append(_Told(place, what, remedy, code, beside))
 
 
