@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +18,17 @@ import click
 from responder.cli import excerpt, files, show
 from responder.cli.app import DONE, PROBLEMS, Verb
 from responder.cli.times import now
-from responder.document import Problem, errors, parse
+from responder.document import Problem, errors, in_order, parse
 from responder.errors import Trouble
+from responder.mail.addresses import Address
 
 if TYPE_CHECKING:  # it takes its time
-    from responder.config import Config
+    from responder.config import Config, LoadedConfig
+    from responder.policy.model import Policy
 
 UNSEEN_WIDTH = 80  # columns, where nobody looks at a screen
+LATELY = timedelta(days=30)
+MAILS = 500  # of these days, the newest; a second of work
 OF_A_POLICY = {"plays", "hours", "signals", "texts", "holidays"}
 OF_A_CONFIG = {"accounts", "people", "state", "mode"}
 
@@ -63,8 +68,9 @@ def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, 
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
         return summary(path, configuration.load_one_policy(path, now().date()).problems, form)
     loaded = configuration.load(path, now().date())
-    more = (*_not_installed(loaded.config, path), *_unlearned(loaded.config, path))
-    code = summary(path, (*loaded.problems, *more), form)
+    found = [*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)]
+    found += _doubts(loaded, path)
+    code = summary(path, in_order(found), form)
     if loaded.config is None:
         return code
     if connect:
@@ -98,6 +104,51 @@ def _unlearned(config: Config | None, path: Path) -> Iterator[Problem]:
     except Trouble as trouble:
         document = parse(path.read_text(encoding="utf-8"), str(path))
         yield document.warning(document.place(("learned",)), f"{trouble.where}: {trouble.what}", trouble.remedy)
+
+
+def _doubts(loaded: LoadedConfig, path: Path) -> Iterator[Problem]:
+    """What is doubtful in the policies for who knows the office: its addresses, and the mail that it gets."""
+    from responder.policy.doubts import not_ours
+
+    config = loaded.config
+    if config is None:
+        return
+    for policy in _policies(config):
+        document = parse(policy.read_text(encoding="utf-8"), _as_named(policy, path))
+        yield from not_ours(
+            document, {Address("", each).key for user in config.accounts.values() for each in user.addresses()}
+        )
+    if config.state.exists():
+        try:
+            yield from _too_common(config, loaded.policies, path)
+        except Trouble as trouble:
+            show.note(f"the words were not held against the mails that came: {trouble}")
+
+
+def _too_common(config: Config, policies: Mapping[str, Policy], path: Path) -> Iterator[Problem]:
+    """Words that tell no mail from another, by the mails whose words are kept."""
+    from responder.policy.doubts import too_common
+    from responder.store.store import Store
+
+    with closing(Store.as_it_is(config.state)) as store:
+        for policy, accounts in _policies(config).items():
+            document = parse(policy.read_text(encoding="utf-8"), _as_named(policy, path))
+            mails = store.own_words(accounts, now() - LATELY, MAILS)
+            yield from too_common(document, policies[accounts[0]], mails)
+
+
+def _policies(config: Config) -> Mapping[Path, list[str]]:
+    """The accounts that use each file."""
+    users: dict[Path, list[str]] = {}
+    for name, account in config.accounts.items():
+        users.setdefault(account.policy, []).append(name)
+    return users
+
+
+def _as_named(policy: Path, config: Path) -> str:
+    """The policy's name as problems tell it: beginning where the config lies, as that was named."""
+    folder = config.absolute().parent
+    return str(config.parent / policy.relative_to(folder) if policy.is_relative_to(folder) else policy)
 
 
 def _is_policy(path: Path) -> bool:

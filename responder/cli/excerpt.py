@@ -58,12 +58,14 @@ def told(problem: Problem, sources: Sources, width: int, paint: Paint = plain) -
     if text is None or width < NARROW:
         return
     lines = _BREAKS.split(as_read(text))
-    yield from _excerpt(lines, problem.place, width, lambda marks: paint(marks.replace(" ", "^"), _colour(problem)))
+    here = list(_excerpt(lines, problem.place, width, lambda marks: paint(marks.replace(" ", "^"), _colour(problem))))
+    yield from here
     if problem.beside is not None:
-        aside = problem.beside.what
-        yield from _excerpt(
-            lines, problem.beside.place, width, lambda marks: paint(f"{marks.replace(' ', '-')} {aside}", _ASIDE)
+        aside = f" {problem.beside.what}"
+        there = _excerpt(
+            lines, problem.beside.place, width, lambda marks: paint(marks.replace(" ", "-") + aside, _ASIDE)
         )
+        yield from (line for line in there if line not in here)  # the same line is shown once
 
 
 def _colour(problem: Problem) -> str:

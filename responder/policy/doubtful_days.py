@@ -69,7 +69,7 @@ def _year(*days: Scalar | None) -> int:
 
 
 def _and_others(found: list[object] | list[tuple[Days, Scalar]] | list[Scalar]) -> str:
-    return f", and so are {len(found) - 1} more of this section" if len(found) > 1 else ""
+    return f", like {len(found) - 1} more of this section" if len(found) > 1 else ""
 
 
 # ---------------------------------------------------------------- days that change nothing
@@ -169,7 +169,8 @@ def no_opening(document: Document, policy: Policy, today: date) -> Iterator[Prob
             promised = [value for value in templates.names(written.text or "") if value in ("opening", "opening_day")]
             if promised:
                 place = name_place(document, written, promised[0])
-                what = f"`{name}` names the next opening, but the office is closed from {closed.first} to {closed.last}"
+                until = f"to {closed.last}" if closed.last < today + AHEAD * _DAY else "on, for as far as can be seen"
+                what = f"`{name}` names the next opening, but the office is closed from {closed.first} {until}"
                 yield document.warning(place, what, "look at `hours` and the days off, or leave the opening out")
 
 

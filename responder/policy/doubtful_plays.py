@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from responder.document import Beside, Document, Place, Problem, Table, scalars, tables
@@ -36,7 +36,8 @@ def hidden(document: Document, policy: Policy, today: date) -> Iterator[Problem]
         example = _example(policy, play, today)
         what = f"`{play.name}` never replies: all that fits it fits `{first.name}` (line {other.line}) as well"
         what += f"; {example}, `{first.name}` {does}"
-        remedy = "put it first, or take its `reply` out"
+        remedy = f"narrow the `when` of `{first.name}`" if first.do.silence else f"put it before `{first.name}`"
+        remedy += ", or take its `reply` out"
         yield document.warning(place, what, remedy, Beside(other, does))
 
 
@@ -73,7 +74,7 @@ def _example(policy: Policy, play: Play, today: date) -> str:
     """A mail that fits the play, in words."""
     signal = policy.signals[play.when.signal[0]] if play.when.signal else None
     said = f" with “{next(patterns.instances(signal.words[0]))}”" if signal else ""
-    by = f" from {play.when.sender[0]}" if play.when.sender else ""
+    by = f" from {play.when.sender[0].replace('*', 'lan')}" if play.when.sender else ""
     at = _moment(policy, play.when.office, today)
     return f"for example, to a mail{said}{by}" + (f" on {at:%a %Y-%m-%d at %H:%M}" if at else "")
 
@@ -102,6 +103,16 @@ def never_sent(document: Document, policy: Policy, _today: date) -> Iterator[Pro
             what = f"`{play.name}` never sends `{text}`: `never_answer` has whom it is for"
             for written in part(node, "when", "sender")[:1]:
                 yield document.warning(written.place, what, "take them out of `never_answer`, or the text out here")
+
+
+def not_ours(document: Document, ours: Container[str]) -> Iterator[Problem]:
+    """A play for mail to an address that no account has, so that it never fits."""
+    for play in tables(document.table().get("plays")):
+        for written in part(play, "when", "to"):
+            address = written.text or ""
+            if "*" not in address and Address("", address).untagged not in ours:
+                remedy = "correct it, or add it to the `aliases` of an account"
+                yield document.warning(written.place, f"no account of the config has the address `{address}`", remedy)
 
 
 def unused_signals(document: Document, policy: Policy, _today: date) -> Iterator[Problem]:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
+from typing import Final, Self
 
 from responder.document import Beside, Document, Problem, Scalar, scalars
 from responder.policy.model import Play, Policy
 from responder.words import patterns
 from responder.words.patterns import Patterns
-from responder.words.signals import Hit, Matcher
+from responder.words.signals import THANKS, Hit, Matcher
 from responder.words.standing import Refused
 from responder.words.tokens import tokenize
 
@@ -56,9 +56,12 @@ def _word(written: Scalar) -> str:
 
 
 def covered(document: Document, policy: Policy, _today: date) -> Iterator[Problem]:
-    """A word that never counts without another of the same signal counting as well."""
+    """A word that never counts without another of the same signal counting as well.
+
+    Not of thanks: there it matters how much of a mail its words take up.
+    """
     matcher = policy.matcher()
-    for each in _signals(document):
+    for each in (signal for signal in _signals(document) if signal.signal != THANKS):
         gone: set[int] = set()
         for written, is_hint in (*((word, False) for word in each.words), *((hint, True) for hint in each.hints)):
             others = _always(matcher, _word(written), partial(_counts_as_well, each.signal, is_hint=is_hint))
@@ -161,15 +164,73 @@ def _finds(phrase: str, text: str) -> bool:
 
 
 def useless_unless(document: Document, _policy: Policy, _today: date) -> Iterator[Problem]:
-    """An `unless` that has no word in common with the words it should take away."""
+    """An `unless` that can never stand over, within or across one of the words it should take away."""
     for each in (signal for signal in _signals(document) if signal.unless):
         words = [_word(word) for word in (*each.words, *each.hints)]
-        finder, known = _compiled(words), _keys(words)
+        edges = _Edges.of(words)
         for written in each.unless:
             phrase = _word(written)
-            if known.isdisjoint(_keys([phrase])) and not any(finder.find(tokenize(text)) for text in _texts(phrase)):
+            if not edges.meet(phrase) and not _share_a_class(words, phrase):
                 what = f"`{phrase}` takes nothing away: no word of `{each.signal}` can stand in it"
                 yield document.warning(written.place, what, "write the phrase with the word that does not count in it")
+
+
+_Keys = tuple[str, ...]  # words in a row, as the matcher looks them up
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """What stands in a row in some words: from their beginnings on, up to their ends, and anywhere in them."""
+
+    whole: frozenset[_Keys]
+    first: frozenset[_Keys]
+    last: frozenset[_Keys]
+    within: frozenset[_Keys]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Self:
+        whole = frozenset(_rows(words))
+        return cls(
+            whole,
+            frozenset(row[:end] for row in whole for end in range(1, len(row) + 1)),
+            frozenset(row[start:] for row in whole for start in range(len(row))),
+            frozenset(part for row in whole for part in _parts(row)),
+        )
+
+    def meet(self, phrase: str) -> bool:
+        """Whether some text holds the phrase and one of the words, with a word in common."""
+        other = self.of([phrase])
+        return bool(
+            self.last & other.first or self.first & other.last or self.within & other.whole or self.whole & other.within
+        )
+
+
+def _rows(words: Iterable[str]) -> Iterator[_Keys]:
+    for word in words:
+        for text in patterns.pieces(word):
+            keys = tuple(token.spelling.key for token in tokenize(text))
+            if keys:
+                yield keys
+
+
+def _parts(row: _Keys) -> Iterator[_Keys]:
+    for start in range(len(row)):
+        for end in range(start + 1, len(row) + 1):
+            yield row[start:end]
+
+
+def _share_a_class(words: Sequence[str], phrase: str) -> bool:
+    """Whether something in one of the two is of a class that the other names, or is otherwise found by it."""
+    return _stand_in([*words, *_classes(words)], [phrase]) or _stand_in([phrase, *_classes([phrase])], words)
+
+
+def _classes(words: Iterable[str]) -> set[str]:
+    return {name for word in words for name in patterns.classes(word)}
+
+
+def _stand_in(words: Iterable[str], others: Iterable[str]) -> bool:
+    finder = _compiled(words)
+    return any(finder.find(tokenize(text)) for other in others for text in _texts(other))
 
 
 def _compiled(words: Iterable[str]) -> Patterns[str]:
@@ -177,13 +238,6 @@ def _compiled(words: Iterable[str]) -> Patterns[str]:
     for word in words:
         found.add(word, word)
     return found
-
-
-def _keys(words: Iterable[str]) -> frozenset[str]:
-    """The words in all that these stand for, as the matcher looks them up."""
-    return frozenset(
-        token.spelling.key for word in words for text in patterns.instances(word) for token in tokenize(text)
-    )
 
 
 # ---------------------------------------------------------------- a word and the mail that came
@@ -204,9 +258,6 @@ def _common(document: Document, counts: dict[tuple[str, str], int], total: int) 
     for each in _signals(document):
         for written in (*each.words, *each.hints):
             count = counts.get((each.signal, _word(written)))
-            if count is not None and each.signal not in _MEANT_FOR_MANY:
+            if count is not None and each.signal != THANKS:
                 what = f"`{_word(written)}` counts in {count} of the last {total} mails: it tells none from another"
                 yield document.warning(written.place, what, "write a longer phrase, or take it out")
-
-
-_MEANT_FOR_MANY: Sequence[str] = ("thanks_only",)  # everybody thanks

@@ -7,7 +7,7 @@ nor repeat what makes a policy unusable (`crossed.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -77,3 +77,13 @@ def doubts(document: Document, policy: Policy | None, today: date) -> Iterator[P
         return
     for doubt, of_the_policy in _OF_THE_POLICY:
         yield from (replace(problem, code=doubt) for problem in of_the_policy(document, policy, today))
+
+
+def too_common(document: Document, policy: Policy, mails: Iterable[str]) -> Iterator[Problem]:
+    """Words that count in half of the mails that came; `mails` are the senders' own words, read once."""
+    return (replace(problem, code=Doubt.WORD_TOO_COMMON) for problem in words.too_common(document, policy, mails))
+
+
+def not_ours(document: Document, ours: Container[str]) -> Iterator[Problem]:
+    """Addresses that a play waits for and that no account of the config has; `ours` in small letters."""
+    return (replace(problem, code=Doubt.NOT_OURS) for problem in plays.not_ours(document, ours))

@@ -155,6 +155,19 @@ def instances(pattern: str) -> Iterator[str]:
         yield from dict.fromkeys(" ".join(text.split()) for text in texts)
 
 
+def classes(pattern: str) -> frozenset[str]:
+    """The classes of words that a pattern names, as they are written."""
+    return frozenset(hole[0] for phrase in _written_out(pattern) for hole in _HOLE.finditer(phrase) if hole[1])
+
+
+def pieces(pattern: str) -> Iterator[str]:
+    """What stands together in a pattern: its phrases, parted at their gaps, with examples of the classes."""
+    for phrase in _written_out(pattern):
+        for number in range(_EXAMPLES):
+            text = _HOLE.sub(lambda hole, n=number: _filled(n, hole) if hole[1] else "*", phrase)  # type: ignore[misc]
+            yield from text.split("*")
+
+
 def _filled(number: int, hole: re.Match[str]) -> str:
     return _EXAMPLE[_CLASSES[hole[1]]][number] if hole[1] else _LEFT_OUT[number]
 
