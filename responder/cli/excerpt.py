@@ -73,10 +73,10 @@ def _colour(problem: Problem) -> str:
 
 
 def _headline(problem: Problem, paint: Paint) -> str:
-    """As `str(problem)`; where it stands and what it is stand out."""
-    line = str(problem)
-    where = line[: line.index(problem.what)]
-    return paint(where, _colour(problem)) + paint(problem.what, _BOLD) + line[len(where) + len(problem.what) :]
+    """`str(problem)`; where it is and what it is stand out."""
+    rest = f" — {problem.remedy}"
+    where = str(problem).removesuffix(problem.what + rest)
+    return paint(where, _colour(problem)) + paint(problem.what, _BOLD) + rest
 
 
 def _excerpt(lines: Sequence[str], place: Place, width: int, marks: Callable[[str], str]) -> Iterator[str]:
