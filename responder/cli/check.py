@@ -5,6 +5,7 @@ Reads files and, if asked, has `connect.py` log in to the servers and `ring.py` 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -17,6 +18,7 @@ import click
 
 from responder.cli import excerpt, files, show
 from responder.cli.app import DONE, PROBLEMS, Verb
+from responder.cli.masked import masked
 from responder.cli.times import now
 from responder.document import Problem, errors, in_order, parse
 from responder.errors import Trouble
@@ -70,7 +72,7 @@ def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, 
     loaded = configuration.load(path, now().date())
     found = [*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)]
     found += _doubts(loaded, path)
-    code = summary(path, in_order(found), form)
+    code = summary(path, in_order(found), form, _config_to_show(path))
     if loaded.config is None:
         return code
     if connect:
@@ -151,12 +153,21 @@ def _as_named(policy: Path, config: Path) -> str:
     return str(config.parent / policy.relative_to(folder) if policy.is_relative_to(folder) else policy)
 
 
-def _is_policy(path: Path) -> bool:
-    """Told by its keys."""
+def _config_to_show(path: Path) -> Mapping[str, str]:
+    """The config without its secrets; nothing if it cannot be read."""
     try:
-        keys = set(parse(path.read_text(encoding="utf-8"), str(path)).table().entries)
+        return {str(path): masked(path.read_text(encoding="utf-8"))}
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def _is_policy(path: Path) -> bool:
+    """Told by its keys; by what looks like them where the file cannot be read as YAML."""
+    try:
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
+    keys = set(parse(text, str(path)).table().entries) or set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
     return len(keys & OF_A_POLICY) > len(keys & OF_A_CONFIG)
 
 

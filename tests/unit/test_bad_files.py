@@ -20,6 +20,7 @@ import pytest
 
 from responder import config
 from responder.cli import excerpt
+from responder.cli.masked import masked
 from responder.document import Problem, errors
 from responder.policy.load import load
 
@@ -66,6 +67,15 @@ def test_a_bad_policy_tells_exactly_what_is_wrong_with_it(path: Path) -> None:
     assert (loaded.policy is None) == bool(errors(loaded.problems))
 
 
+def texts() -> Mapping[str, str]:
+    """As `check` shows them: the config without its secrets."""
+    return {
+        "config.yaml": masked(Path("config.yaml").read_text("utf-8")),
+        "broken.yaml": Path("broken.yaml").read_text("utf-8"),
+        "policy.yaml": GOOD_POLICY,
+    }
+
+
 @pytest.mark.parametrize("path", CONFIGS, ids=by_name)
 def test_a_bad_config_tells_exactly_what_is_wrong_with_it(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -79,7 +89,7 @@ def test_a_bad_config_tells_exactly_what_is_wrong_with_it(
 
     loaded = config.load(Path("config.yaml"))
 
-    compare(path, loaded.problems, {name: Path(name).read_text("utf-8") for name in ("config.yaml", "broken.yaml")})
+    compare(path, loaded.problems, texts())
     assert loaded.problems
     assert (loaded.config is None) == bool(errors(loaded.problems))
 
@@ -116,3 +126,11 @@ def test_without_a_day_nothing_is_doubted() -> None:
     text = (TESTS / "bad_policies" / "doubt_play_hidden.yaml").read_text(encoding="utf-8")
 
     assert load(text, "policy.yaml").problems == ()
+
+
+def test_no_secret_of_a_config_is_shown() -> None:
+    secrets = ("geheim", "/ping/", "hooks.example", "pass show")
+
+    told = "".join(path.with_suffix(".expected").read_text(encoding="utf-8") for path in CONFIGS)
+
+    assert not [secret for secret in secrets if secret in told]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from responder.cli import check, excerpt, show
+from responder.cli.masked import masked
 from responder.document import Beside, Code, Place, Problem, Severity, in_order
 from responder.policy.doubts import Doubt
 from responder.policy.load import Unfillable
@@ -275,3 +276,46 @@ def test_only_so_many_mails_are_looked_at(office: CliOffice, monkeypatch: pytest
     with_mails(office, ["Cho em xin giá bình hoa này với ạ."] * 40)
 
     assert "counts in" not in office.run("check").stdout
+
+
+# ---------------------------------------------------------------- what is hidden
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    password: geheim",
+        "    pasword: geheim",
+        "    password: {file: x, env: y}  # before: geheim",
+        "    password: |\n      geheim",
+        "    password: [geheim",
+        "    user: info password: geheim",
+        "    geheim",
+        "heartbeat: https://hc.example/geheim",
+        "    imap: imaps://info:geheim@imap.congty.example",
+        "    wake: {webhook: {url: https://x.example/geheim}}",
+    ],
+)
+def test_what_may_be_a_secret_is_shown_in_no_line_of_a_config(line: str) -> None:
+    text = f"mode: live\naccounts:\n  info:\n{line}\n"
+
+    assert "geheim" not in masked(text)
+    assert "mode: live" in masked(text)
+    assert len(masked(text).split("\n")) == len(text.split("\n"))
+
+
+def test_a_mistyped_key_of_a_password_does_not_print_it(office: CliOffice) -> None:
+    text = office.config.read_text(encoding="utf-8")
+    office.config.write_text(text.replace("password: {env: NO_SUCH_PASSWORD}", "pasword: geheim"), encoding="utf-8")
+
+    told = office.run("check").stdout
+
+    assert "unknown key `pasword`" in told
+    assert "^^^^^^^" in told
+    assert "geheim" not in told
+
+
+def test_a_policy_that_cannot_be_read_as_yaml_is_still_shown_as_one(office: CliOffice) -> None:
+    path = with_policy(office, GOOD + "texts: {out: {vi: Hotline: 0900}}\n")
+
+    assert "texts: {out: {vi: Hotline: 0900}}" in responder("check", path).stdout
