@@ -184,7 +184,7 @@ def _long_closed(calendar: Calendar, today: date) -> Days | None:
     for number in range(AHEAD + LONG_CLOSED):
         day = today + number * _DAY
         if calendar.is_workday(day):
-            if (day - first).days >= LONG_CLOSED:
+            if (day - first).days > LONG_CLOSED:
                 return Days(first, day - _DAY)
             first = day + _DAY
-    return Days(first, day) if (day - first).days >= LONG_CLOSED else None
+    return Days(first, day) if (day - first).days > LONG_CLOSED else None
