@@ -65,8 +65,9 @@ def covered(document: Document, policy: Policy, _today: date) -> Iterator[Proble
         gone: set[int] = set()
         for written, is_hint in (*((word, False) for word in each.words), *((hint, True) for hint in each.hints)):
             others = _always(matcher, _word(written), partial(_counts_as_well, each.signal, is_hint=is_hint))
-            other = next((found for word in sorted(others) if (found := each.written(word, written))), None)
-            if other is not None and other.start not in gone:
+            found = (each.written(word, written) for word in sorted(others))
+            other = next((stays for stays in found if stays is not None and stays.start not in gone), None)
+            if other is not None:
                 gone.add(written.start)
                 what = f"`{_word(written)}` is found by `{_word(other)}` already (line {other.place.line})"
                 yield document.warning(written.place, what, _TAKE_OUT, Beside(other.place, "finds it as well"))

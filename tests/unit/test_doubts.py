@@ -54,6 +54,12 @@ def test_a_class_of_words_is_not_covered_by_one_word_of_it() -> None:
     ]
 
 
+def test_of_a_pattern_and_its_alternatives_the_pattern_stays() -> None:
+    assert [line.split("`")[1] for line in told(with_words('["{gửi|giao} hàng", gửi hàng, giao hàng]'))] == [
+        "gửi hàng", "giao hàng"
+    ]  # fmt: skip
+
+
 def test_a_hint_does_not_stand_for_a_word() -> None:
     assert told(with_words("[cần ngay lập tức]", hints="[cần ngay]")) == []
 
