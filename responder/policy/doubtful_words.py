@@ -23,6 +23,7 @@ from responder.words.standing import Refused
 from responder.words.tokens import tokenize
 
 COMMON: Final = 0.5  # of the mails: a word in so many tells none from another
+MANY: Final = 1000  # words of one signal; the shipped ones have some sixty
 ENOUGH: Final = 30  # mails, below which a share says nothing
 _TAKE_OUT: Final = "take it out: nothing changes"
 
@@ -42,10 +43,12 @@ class _Words:
 
 
 def _signals(document: Document) -> Iterator[_Words]:
+    """All signals but those of more words than a person writes, which would take too long to compare."""
     for signal in document.table("signals").entries:
         table = document.table("signals", signal)
         words, unless, hints = (tuple(scalars(table.get(key))) for key in ("words", "unless", "hints"))
-        yield _Words(signal, words, unless, hints)
+        if len(words) + len(unless) + len(hints) <= MANY:
+            yield _Words(signal, words, unless, hints)
 
 
 def _word(written: Scalar) -> str:
