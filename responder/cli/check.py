@@ -46,7 +46,8 @@ def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, 
 
     For each one line, file:line:col: what — remedy, and below it the line of the file with carets under the place. A
     policy may be given instead of a config: it is then checked by itself. Warnings are about what can be used, but is
-    surely not meant; they do no harm. The exit code is 0 if there is no error, else 1.
+    surely not meant; they do no harm. Of a config, nothing is shown that could be a password. The exit code is 0 if
+    there is no error, else 1.
 
     With --connect it also logs in to IMAP and SMTP, and looks for what is usually wrong with a new set-up: TLS and
     ports, passwords, folders, marks, the sender's address, the clock, the addresses of the mail that comes.
