@@ -208,7 +208,7 @@ class Daemon:
         self._still: list[str] = []
         self._unlearned: Trouble | None = None  # why nothing that was learnt is at hand
         self._lost: Trouble | None = None  # why it ends by itself: the state, or the lock, is not ours any more
-        self._jobs = Jobs(self.store, self._clock, self._note_unlearned)  # of which the same is told, and not over
+        self._jobs = Jobs(self.store, self._clock, self._note_unlearned)
         made = desks(loaded, self.store, self._started, self._learned(config))
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
@@ -288,6 +288,7 @@ class Daemon:
         self._note_unlearned()
 
     def _note_unlearned(self) -> None:
+        """Also after a defect has ended, which ends all trouble of its kind."""
         if self._unlearned is not None:
             self.store.note_trouble("", self._unlearned.kind, str(self._unlearned), self._clock.now())
 

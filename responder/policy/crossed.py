@@ -137,7 +137,8 @@ def _plays(document: Document) -> Iterator[Problem]:
         for key in ("reply", "follow_up"):
             yield from _known(document, part(play, "do", key), texts, "text", "texts")
     if not plays and document.table().get("plays") is None:
-        yield document.warning(Place(1, 1), "there are no plays: nothing is answered", "add `plays:`")
+        remedy = "add `plays:`; an office that wants nothing done writes `plays: []`"
+        yield document.error(Place(1, 1), "there are no plays: nothing would be answered", remedy)
 
 
 def _phone(document: Document) -> Iterator[Problem]:

@@ -227,21 +227,23 @@ _PHRASES = {
     _Cue.SETTLED: """
         đã xử lý xong, đã được xử lý, xử lý xong, xử lý rồi, đã khắc phục, khắc phục xong, khắc phục rồi, đã ổn, ổn
         rồi, ổn cả, ổn định rồi, ổn định lại, đã bình thường, bình thường lại, bình thường rồi, trở lại bình thường,
-        lại bình thường, hoạt động lại, hoạt động trở lại, chạy lại rồi, chạy lại bình thường, xong xuôi, sửa xong, sửa
-        được rồi, đã sửa, sửa rồi, đã thay, thay rồi, thay mới rồi, hết mùi, không còn mùi, không còn lỗi, vẫn kịp, vẫn
-        làm kịp, vẫn giao kịp, vẫn in kịp, vẫn dựng kịp, vẫn gửi kịp, vẫn may kịp, vẫn xong kịp, kịp rồi, made it on
-        time, delivered on time, đã dập, dập tắt, dập xong, dập được, hết lỗi, hết kẹt, hết cháy, hết ngập, nước rút,
-        nước đã rút, đã bơm khô, bơm khô rồi, đã bơm xong, bơm xong rồi, =khô rồi, đã =khô, khô ráo, khô ran, hết dột,
-        hết rò, không còn dột, không còn rò, đã khóa van, dry again, dry now, pumped dry, an toàn rồi, đã an toàn,
-        không sao rồi, không sao cả, không sao đâu, không hề gì, êm rồi, đã êm, vào được rồi, vô được rồi, vào lại
-        được, vô lại được, đã vào được, mở được rồi, có điện lại, có điện rồi, có nước lại, có nước rồi, tìm thấy rồi,
-        đã tìm thấy, tìm được rồi, đã tìm được, báo động giả, báo cháy giả, báo nhầm, giải quyết xong, đã giải quyết,
-        giải quyết rồi, xuất viện, qua cơn nguy, đã khỏe, khỏe lại, khỏe rồi, đã kiểm soát, kiểm soát được, lấy lại
-        được, khôi phục được, đã khôi phục, đã phục hồi, khôi phục xong, resolved, solved, fixed, sorted, sorted out,
-        back up, back to normal, back online, is over, was over, all clear, all good, all fine, all well, false alarm,
-        works again, work again, working again, works fine, works now, up and running, under control, was put out, been
-        put out, restored, recovered, no longer, contained, all safe, everyone is safe, everybody is safe, is fine now,
-        are fine now, running again, repaired, been replaced""",
+        lại bình thường, hoạt động lại, hoạt động trở lại, chạy lại rồi, chạy lại bình thường, xong xuôi, sửa xong,
+        sửa được rồi, đã sửa, sửa rồi, đã thay, thay rồi, thay mới rồi, hết mùi, không còn mùi, không còn lỗi, vẫn
+        kịp, vẫn làm kịp, vẫn giao kịp, vẫn in kịp, vẫn dựng kịp, vẫn gửi kịp, vẫn may kịp, vẫn xong kịp, kịp rồi,
+        made it on time, delivered on time, đã dập, dập tắt, dập xong, dập được, hết lỗi, hết kẹt, hết cháy, hết ngập,
+        nước rút, nước đã rút, đã bơm khô, bơm khô rồi, đã bơm xong, bơm xong rồi, =khô rồi, đã =khô, khô ráo, khô
+        ran, hết dột, hết rò, không còn dột, không còn rò, đã khóa van, tự lên lại, giờ chạy ổn, nay chạy ổn, chạy ổn
+        rồi, chạy ổn lại, đã hoàn lại, hoàn lại rồi, been refunded, was refunded, were refunded, dry again, dry now,
+        pumped dry, an toàn rồi, đã an toàn, không sao rồi, đưa ra rồi, cứu ra rồi, ra được rồi, mở ra liền, không sao
+        cả, không sao đâu, không hề gì, êm rồi, đã êm, vào được rồi, vô được rồi, vào lại được, vô lại được, đã vào
+        được, mở được rồi, có điện lại, có điện rồi, có nước lại, có nước rồi, tìm thấy rồi, đã tìm thấy, tìm được
+        rồi, đã tìm được, báo động giả, báo cháy giả, báo nhầm, giải quyết xong, đã giải quyết, giải quyết rồi, xuất
+        viện, qua cơn nguy, đã khỏe, khỏe lại, khỏe rồi, đã kiểm soát, kiểm soát được, lấy lại được, khôi phục được,
+        đã khôi phục, đã phục hồi, khôi phục xong, resolved, solved, fixed, sorted, sorted out, back up, back to
+        normal, back online, is over, was over, all clear, all good, all fine, all well, false alarm, works again,
+        work again, working again, works fine, works now, up and running, under control, was put out, been put out,
+        restored, recovered, no longer, contained, all safe, everyone is safe, everybody is safe, is fine now, are
+        fine now, running again, repaired, been replaced""",
     _Cue.NEGATION: """
         không, =ko, =kô, ko, =k, khg, =hông, =hổng, hok, chưa, chẳng, chả được, =chả, =đừng, =khỏi, not, no, never,
         without, nobody, none, nothing, cannot, can't, cant, isn't, aren't, wasn't, weren't, don't, doesn't, didn't,
@@ -293,8 +295,8 @@ _NOTHING = """
     kiểm, đăng tin, đào tạo, tối nay, tối mai, tới nơi, văn phòng, văn bản, dinh dưỡng, kiểm định, cố định, nhân viên
     tư vấn, từ từng, cắt tóc, hợp đồng, bỏ lỡ, not only, not just, no problem, no worries, why not, không biết, nhờ
     vậy, nhờ đó, tình hình, thông tin, đã ký kết, vừa qua, vừa đủ, vừa vặn, mới tinh, is it possible, cứu hỏa, cứu
-    nạn, cứu hộ, sơ cứu, cấp cứu, xe cứu thương, nghiên cứu, tra cứu, thân thiện, bản thân, chào giá, chào hàng, chào
-    mừng, lời chào, báo giá em, hello kitty, báo lại, liên hệ, quan hệ, hệ thống, hệ lụy
+    nạn, cứu hộ, sơ cứu, cấp cứu, giải cứu, xe cứu thương, nghiên cứu, tra cứu, thân thiện, bản thân, chào giá, chào
+    hàng, chào mừng, lời chào, báo giá em, hello kitty, báo lại, liên hệ, quan hệ, hệ thống, hệ lụy
 """
 _BOOK = Phrasebook(_PHRASES, _NOTHING)
 

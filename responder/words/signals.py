@@ -123,7 +123,10 @@ class Matcher:
                     hits.append(hit)
                 else:
                     misses.append(Miss(hit, *refusal))
-        return Found(tuple(hits), tuple(misses))
+        headings = _taken_back(hits, misses, parts[1])
+        taken = {miss.hit for miss in headings}
+        in_order = sorted([*headings, *misses], key=lambda miss: (miss.hit.where is Where.BODY, miss.hit.start))
+        return Found(tuple(hit for hit in hits if hit not in taken), tuple(in_order))
 
     def counting(self, text: str) -> tuple[Hit, ...]:
         """Every word that counts in that text, also within a longer one that would be told in its stead."""
@@ -150,6 +153,26 @@ class Matcher:
     def _refusal(match: "_Match", exceptions: dict[tuple[str, int], str], scene: Scene) -> Refusal | None:
         refusal = _excepted(match, exceptions) or standing.negated_within(match, match.pattern.bases, scene)
         return refusal or standing.refusal(match.pattern.signal, match, scene)
+
+
+def _taken_back(hits: Sequence[Hit], misses: Sequence[Miss], body: Scene) -> list[Miss]:
+    """The harm that a subject only names: the body tells that it is over or heard of, and of nothing that goes on.
+
+    "Lộ dữ liệu" above "đọc báo thấy công ty X bị lộ dữ liệu" is a heading; the body says how it stands.
+    """
+    if any(clause.tense is Tense.ONGOING and clause.quoted_by is None for clause in body.clauses):
+        return []
+    stands = {hit.signal for hit in hits if hit.where is Where.BODY}
+    told = {
+        miss.hit.signal: (miss.why, miss.by)
+        for miss in reversed(misses)
+        if miss.hit.where is Where.BODY and miss.why in _ONLY_TOLD and standing.claims_harm(miss.hit.signal)
+    }
+    subject = (hit for hit in hits if hit.where is Where.SUBJECT and hit.signal not in stands)
+    return [Miss(hit, *told[hit.signal]) for hit in subject if hit.signal in told]
+
+
+_ONLY_TOLD = (Refused.OVER, Refused.REPORTED)
 
 
 def has_letters(word: str) -> bool:
@@ -260,10 +283,11 @@ def _is_trouble(clause: Clause, said: Sequence[Token]) -> bool:
         return False
     if clause.kind is not Kind.REPORT or clause.tense in (Tense.DONE, Tense.PAST):
         return False
-    is_bad = any(sign.cue in _TROUBLE for sign in concepts(said))
+    bad = [said[sign.first : sign.last + 1] for sign in concepts(said) if sign.cue in _TROUBLE]
     if not clause.is_negated:
-        return is_bad
-    return not is_bad and all(token.spelling.base not in _WHATEVER for token in said)
+        return bool(bad)
+    says_so_itself = any(token.spelling.base in _NOT for sign in bad for token in sign)  # "does not work"
+    return says_so_itself or (not bad and all(token.spelling.base not in _WHATEVER for token in said))
 
 
 THANKS = "thanks_only"
@@ -387,6 +411,7 @@ _LONGEST_NAME = 4
 _SHORT_MAIL = 16  # words
 _CLOSING = bare_words("chuc hen gap tran best kind warm regards sincerely wish have see bless enjoy")
 _CLOSING_WITHIN = 3
+_NOT = bare_words("khong ko chua not cannot can't won't doesn't")
 _WHATEVER = bare_words("gi ai nao mot sao nothing nobody any anything")
 _THANKED_FOR = bare_words("da vi ve for that chuyen viec su loi")
 # What says that all is well (both languages). Where the marks decide: ổn is not the English "on".

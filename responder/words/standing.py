@@ -277,8 +277,9 @@ _PHRASES = {
         price, offer ends, sale ends, sale closes, is free, for free, last chance, giveaway, voucher""",
     _Cue.CALL: """
         mua ngay, đặt mua, đặt ngay, đăng ký ngay, nhận ngay, đăng ký tại, bấm vào, nhấn vào, click, inbox ngay, liên
-        hệ ngay, gọi ngay hotline, đừng bỏ lỡ, nhanh tay, chốt đơn, buy now, order now, shop now, sign up now, register
-        now, book now, unsubscribe, don't miss, hurry, act now, hủy nhận tin""",
+        hệ ngay, gọi ngay hotline, đừng bỏ lỡ, nhanh tay, chốt đơn, anh chị ủng hộ, mọi người ủng hộ, cả nhà ủng hộ,
+        buy now, order now, shop now, sign up now, register now, book now, unsubscribe, don't miss, hurry, act now,
+        hủy nhận tin""",
     # How a seller speaks to many. A customer may have copied it, or mean their own customers.
     _Cue.ADDRESS: "quý khách, kính mời",
     _Cue.SELLS: """
@@ -340,6 +341,11 @@ _BOOK = Phrasebook(
 def refusal(signal: str, place: Place, scene: Scene) -> Refusal | None:
     """Why a word of that signal does not count at that place; None if it does."""
     return next(filter(None, (rule(place, scene) for rule in _RULES.get(signal, _BESIDE))), None)
+
+
+def claims_harm(signal: str) -> bool:
+    """Whether the words of a signal claim that something bad is happening now."""
+    return _RULES.get(signal) is _HARM
 
 
 # ------------------------------------------------------------------------------------- the clause it stands in
@@ -692,10 +698,15 @@ def _whom(place: Place, tokens: Sequence[Token]) -> str | None:
     """What is met, if the word before is *meet*: a person or a problem. One who is only addressed ("anh ơi") is not."""
     counted = (token for token in _onward(tokens, place.last) if token.spelling.base not in _QUANTITIES)
     after = [token for token in counted if not token.spelling.base.isdecimal()]
-    if not after or after[0].spelling.base not in _MET:
+    if not after or after[0].spelling.base not in _MET or _is_paper(after):
         return None
     called = next((token.spelling.base for token in after if token.spelling.base not in _MET), "")
     return None if called in _VOCATIVE else after[0].text
+
+
+def _is_paper(after: Sequence[Token]) -> bool:
+    """A paper is no friend: "can gap ban ve" (bản vẽ, bạn)."""
+    return len(after) > 1 and after[0].spelling.base == "ban" and after[1].spelling.base in _PAPERS
 
 
 def _back(tokens: Sequence[Token], first: int, at_most: int) -> Iterator[Token]:
@@ -757,6 +768,8 @@ _MET = bare_words(
     "anh chi em ong ba ban chu bac co cau di thay khach sep nguoi minh toi tui quy mat nhau truc tiep lai luat"
     " giam doc doi tac team ai tho bon gia dinh su loi kho van de trac rac roi tai nan rui"
 )
+# What "ban" is before (bare): bản vẽ, in, dịch, gốc, sao, hợp đồng, báo giá, cứng, mềm, scan, thiết kế, kê.
+_PAPERS = bare_words("ve in dich goc sao hop bao cung mem scan thiet ke")
 _QUANTITIES = bare_words("mot nhung cac nhieu vai so may chut")
 _VOCATIVE = bare_words("oi a ah ui")
 

@@ -185,7 +185,7 @@ def test_a_storm_of_reloads_with_a_policy_that_is_being_written_answers_everybod
 ) -> None:
     policy = bench.directory / "vi-office.yaml"
     whole, draw = policy.read_bytes(), random.Random(SEED)  # noqa: S311 - the same storm again
-    plays = whole.index(b"\nplays:")  # what ends before them is no policy; what ends later may be one
+    plays = whole.index(b"\nplays:")  # what ends before them is no policy; what ends later may well be one
     for number in range(times):
         if number % 20 == 0:
             bench.write(1)

@@ -255,7 +255,7 @@ def test_while_a_digest_is_composed_mail_goes_out_and_the_watchdog_is_fed(
         assert reports(store) == 0
         share.set()
         wait_until(lambda: reports(store), WITHIN, "the digest")
-    assert len(watched.server.sent) == 2
+        wait_until(lambda: len(watched.server.sent) == 2, WITHIN, "the digest at the server")
 
 
 def test_a_digest_that_hangs_is_known_to_the_watchdog(

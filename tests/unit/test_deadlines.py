@@ -53,6 +53,7 @@ def test_a_time_in_what_is_asked_of_the_office_is_a_deadline(text: str, by: str)
     "text",
     [
         "Chiều nay em ghé lấy hàng.",
+        "Có khách kẹt thang máy, đã giải cứu xong lúc 19h20.",
         "Trước 17h hôm nay em sẽ gửi hồ sơ cho bên mình.",
         "Em sẽ gửi hồ sơ trước 17h hôm nay, anh kiểm tra giúp em.",
         "We will deliver by 5 pm today.",

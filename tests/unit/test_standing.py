@@ -157,6 +157,8 @@ def test_what_stands_under_a_condition_does_not_count(text: str) -> None:
         "Hôm qua mẹ em kẹt trong thang máy mười phút. Anh trực mở ra ngay, giờ ổn rồi.",
         "Máy chủ sập lúc 8h, đã khắc phục lúc 9h",
         "Khắc phục xong rồi anh ạ, vụ bị hack ấy",
+        "Máy chủ sập 5 phút rồi tự lên lại, giờ chạy ổn",
+        "Tối qua có khách kẹt trong thang máy, kỹ thuật mở ra liền",
         "We had a fire last year",
         "The server is down no longer, it works again",
         "The shop flooded in May. Everything is back to normal now.",
@@ -174,6 +176,15 @@ def test_what_is_over_does_not_count(text: str) -> None:
 def test_a_subject_that_cries_is_settled_by_its_body() -> None:
     assert why("Điện có lại rồi, mọi thứ ổn rồi ạ.", subject="Máy chủ sập") == {Refused.OVER}
     assert "emergency" in find("Nước đang tràn. Ai giữ chìa khóa?", subject="Kho ngập").names()
+
+
+def test_a_subject_that_only_names_the_harm_says_no_more_than_its_body() -> None:
+    news = "Đọc báo thấy chợ bên kia bị cháy, bên em muốn hỏi giá bình chữa cháy."
+    assert Refused.REPORTED in why(news, subject="Cháy")
+    assert "emergency" in find("Báo viết chợ bên kia cháy. Bếp bên em đang bốc lửa.", subject="Cháy").names()
+    assert "emergency" in find("Nếu cháy lan sang xưởng thì mất hết.", subject="Cháy").names()
+    assert "emergency" in find("Đọc báo thấy chợ bên kia cháy. Giờ kho em cũng cháy!", subject="Cháy").names()
+    assert "emergency" in find("Anh gọi lại giúp em.", subject="Mất dữ liệu").names()
 
 
 @pytest.mark.parametrize(

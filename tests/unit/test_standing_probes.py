@@ -225,6 +225,7 @@ def test_what_is_sold_taught_past_denied_or_far_wakes_nobody(text: str) -> None:
         "Cảm ơn anh, mai em ghé",
         "Máy vẫn nóng, cảm ơn em",
         "The heating does not work, thanks",
+        "Quạt không chạy, cảm ơn em",
         "Thanks for the visit. Wall is wet.",
         "Cảm ơn anh đã qua. Tường ướt hết.",
         "Thank you for the parcel, it arrived soaked",
