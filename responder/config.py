@@ -28,6 +28,7 @@ from pydantic import (
 
 from responder.document import (
     MAX_CHARACTERS,
+    Code,
     Document,
     Duration,
     Flag,
@@ -54,9 +55,10 @@ from responder.document import (
 )
 from responder.mail import echo
 from responder.people import Address, Person
+from responder.policy.fed import named_calendars, zone_of
 from responder.policy.feed import Feed
 from responder.policy.feed import read as read_feed
-from responder.policy.load import Loaded, named_calendars, zone_of
+from responder.policy.load import Loaded
 from responder.policy.load import load as load_policy
 from responder.policy.model import Policy
 from responder.providers import AUTHORITIES, PRESETS, Authority, Flow, Preset, Provider
@@ -589,7 +591,7 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     """
     text = _file_text(path)
     if isinstance(text, _UnreadableError):
-        problem = Problem(str(path), 0, 0, *text.args_for_problem)
+        problem = Problem(str(path), 0, 0, *text.args_for_problem, code=Code.FILE)
         return LoadedConfig(None, {}, {}, (problem,))
     document = parse(text, str(path))
     config, problems = _read(document, path.absolute().parent)
@@ -645,7 +647,7 @@ def _load_policies(document: Document, folder: Path, today: date | None) -> tupl
         if isinstance(found, _UnreadableError):
             what, remedy = found.args_for_problem
             problem = document.error(named.place, f"the policy {path} {what}", remedy)
-            problems.append(replace(problem, may_pass=found.is_text and _is_watched(node)))
+            problems.append(replace(problem, may_pass=found.is_text and _is_watched(node), code=Code.FILE))
             continue
         loaded[account] = found
         problems += [*found.problems, *_nobody(found, str(path), people, document.file)]
@@ -687,7 +689,7 @@ def load_one_policy(path: Path, today: date | None = None) -> Loaded:
     """A policy file by itself, for the commands that name one. Never raises, as `load`."""
     loaded = _load_policy(path, today)
     if isinstance(loaded, _UnreadableError):
-        return Loaded(None, (Problem(str(path), 0, 0, *loaded.args_for_problem),), "")
+        return Loaded(None, (Problem(str(path), 0, 0, *loaded.args_for_problem, code=Code.FILE),), "")
     return loaded
 
 
@@ -704,7 +706,8 @@ def _nobody(loaded: Loaded, file: str, people: list[str], config_file: str) -> I
         if missing.get(use.role) is use:
             add = f"add `{use.role}: {{name: …, address: …}}` under `people` in {config_file}"
             remedy = did_you_mean(use.role, people, add)
-            yield Problem(file, use.place.line, use.place.column, f"nobody is `{use.role}`", remedy)
+            place, what = use.place, f"nobody is `{use.role}`"
+            yield Problem(file, place.line, place.column, what, remedy, end_column=place.end_column, code=Code.CONFLICT)
 
 
 def _open_passwords(document: Document, path: Path) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ import difflib
 import re
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -45,15 +45,40 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class Code(StrEnum):
+    """What sort of mistake it is, for programs; other rooms have sorts of their own."""
+
+    FILE = "file"  # it cannot be opened, is no text, is too long
+    SYNTAX = "syntax"  # it cannot be read as YAML
+    YAML = "yaml"  # anchors, aliases, tags: YAML that has no place in such a file
+    WRITTEN_TWICE = "written_twice"
+    UNKNOWN_KEY = "unknown_key"
+    MISSING_KEY = "missing_key"
+    VALUE = "value"
+    CONFLICT = "conflict"  # one part of a file says what another does not allow
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: 1-based line and column; line 0 means the file as a whole."""
+    """Where something stands: 1-based line and column; line 0 means the file as a whole.
+
+    `end_column` is the column behind it; 0 where it is not known, or in another line.
+    """
 
     line: int
     column: int
+    end_column: int = field(default=0, compare=False)
 
 
 WHOLE_FILE = Place(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another place of the same file that a problem is about, and what stands there."""
+
+    place: Place
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,13 @@ class Problem:
     remedy: str
     severity: Severity = Severity.ERROR
     may_pass: bool = False  # by itself, without anybody changing the file
+    end_column: int = field(default=0, compare=False)  # as that of a `Place`
+    code: StrEnum = field(default=Code.VALUE, compare=False)
+    beside: Beside | None = field(default=None, compare=False)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.line, self.column, self.end_column)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -200,14 +232,16 @@ class Document:
             return parent.entries[str(path[-1])][0].place
         return self.place(path)
 
-    def place_of_offset(self, offset: int) -> Place:
-        return Place(self.text.count("\n", 0, offset) + 1, offset - (self.text.rfind("\n", 0, offset) + 1) + 1)
+    def place_of_offset(self, offset: int, length: int = 0) -> Place:
+        line, column = self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+        return Place(line, column, column + length if length else 0)
 
-    def error(self, place: Place, what: str, remedy: str) -> Problem:
-        return Problem(self.file, place.line, place.column, what, remedy)
+    def error(self, place: Place, what: str, remedy: str, beside: Beside | None = None) -> Problem:
+        found = Problem(self.file, place.line, place.column, what, remedy, end_column=place.end_column)
+        return replace(found, beside=beside) if beside else found
 
-    def warning(self, place: Place, what: str, remedy: str) -> Problem:
-        return Problem(self.file, place.line, place.column, what, remedy, Severity.WARNING)
+    def warning(self, place: Place, what: str, remedy: str, beside: Beside | None = None) -> Problem:
+        return replace(self.error(place, what, remedy, beside), severity=Severity.WARNING)
 
 
 def _child(node: Node | None, step: str | int) -> Node | None:
@@ -246,26 +280,47 @@ def plain(node: Node | None) -> Any:
 # ---------------------------------------------------------------- YAML → tree
 
 
-class _RefusedError(Exception):
-    """The text cannot be read further: the place, what and remedy."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A problem before it is known of which file."""
 
-    def __init__(self, place: Place, what: str, remedy: str) -> None:
-        self.args_for_problem = (place, what, remedy)
+    place: Place
+    what: str
+    remedy: str
+    code: Code
+    beside: Beside | None = None
+
+    def of(self, file: str) -> Problem:
+        where = (file, self.place.line, self.place.column)
+        end = self.place.end_column
+        return Problem(*where, self.what, self.remedy, end_column=end, code=self.code, beside=self.beside)
+
+
+class _RefusedError(Exception):
+    """The text cannot be read further."""
+
+    def __init__(self, place: Place, what: str, remedy: str, code: Code = Code.SYNTAX) -> None:
+        self.told = _Told(place, what, remedy, code)
         super().__init__(what)
 
 
 def parse(text: str, file: str) -> Document:
     """Read `text` (of the file named `file`, a name for messages only). Never raises: see `Document.problems`."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = as_read(text)
     builder = _Builder()
     root: Node | None = None
-    refused: list[tuple[Place, str, str]] = []
+    refused: list[_Told] = []
     try:
         root = _root(text, builder)
     except _RefusedError as reason:
-        refused = [reason.args_for_problem]
-    found = [Problem(file, place.line, place.column, what, remedy) for place, what, remedy in builder.found + refused]
+        refused = [reason.told]
+    found = [told.of(file) for told in builder.found + refused]
     return Document(file, text, root if isinstance(root, Table) else None, in_order(found))
+
+
+def as_read(text: str) -> str:
+    """A file's text as places count in it: without the mark of its encoding, every line ended alike."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _root(text: str, builder: _Builder) -> Node:
@@ -274,6 +329,7 @@ def _root(text: str, builder: _Builder) -> Node:
             WHOLE_FILE,
             f"the file has {len(text):,} characters",
             f"more than {MAX_CHARACTERS:,} are not read: is it the right file?",
+            Code.FILE,
         )
     try:
         root = builder.document(yaml.parse(text, Loader=_PARSER))
@@ -288,7 +344,7 @@ class _Builder:
     """Turns parser events into nodes; collects what can be told without stopping in `found`."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[Place, str, str]] = []
+        self.found: list[_Told] = []
 
     def document(self, events: Iterator[Any]) -> Node:
         for event in events:
@@ -299,7 +355,9 @@ class _Builder:
                 if isinstance(after, yaml.DocumentStartEvent):
                     raise _RefusedError(_at(after), "a second document begins here", "take out the line `---`")
                 return root
-        raise _RefusedError(WHOLE_FILE, "the file is empty", "start from the shipped example (`responder init`)")
+        raise _RefusedError(
+            WHOLE_FILE, "the file is empty", "start from the shipped example (`responder init`)", Code.FILE
+        )
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         place = _at(event)
@@ -347,19 +405,21 @@ class _Builder:
                     key.place,
                     f"`{key.text}` is written twice (first in line {first.line})",
                     "keep one of them, with everything that belongs to it",
+                    Code.WRITTEN_TWICE,
+                    Beside(first, "written here first"),
                 )
             else:
                 entries[key.text] = (key, value)
-        return Table(entries, place)
+        return Table(entries, _up_to(place, event))
 
     def _listing(self, place: Place, events: Iterator[Any], depth: int) -> Listing:
         items: list[Node] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._node(event, events, depth + 1))
-        return Listing(tuple(items), place)
+        return Listing(tuple(items), _up_to(place, event))
 
-    def _told(self, place: Place, what: str, remedy: str) -> None:
-        self.found.append((place, what, remedy))
+    def _told(self, place: Place, what: str, remedy: str, code: Code = Code.YAML, beside: Beside | None = None) -> None:
+        self.found.append(_Told(place, what, remedy, code, beside))
 
 
 def _scalar(event: Any, text: str | None) -> Scalar:
@@ -368,7 +428,14 @@ def _scalar(event: Any, text: str | None) -> Scalar:
 
 
 def _at(event: Any) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    return _up_to(Place(event.start_mark.line + 1, event.start_mark.column + 1), event)
+
+
+def _up_to(place: Place, event: Any) -> Place:
+    """The place as far as the end of that event, if that is in the same line."""
+    end = event.end_mark
+    is_there = end.line + 1 == place.line and end.column + 1 > place.column
+    return Place(place.line, place.column, end.column + 1) if is_there else place
 
 
 # What the YAML library says (part of it) → what we say, and what to do. Looked through in this order.
@@ -429,11 +496,15 @@ def _error_place(text: str, error: Exception, *, opened: bool) -> Place:
     mark = getattr(error, "context_mark", None) if opened else None
     mark = mark or getattr(error, "problem_mark", None)
     if mark is not None:
-        return Place(mark.line + 1, mark.column + 1)
+        return _one_character(mark.line + 1, mark.column + 1)
     offset = getattr(error, "position", None)
     if isinstance(offset, int):
-        return Place(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+        return _one_character(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
     return WHOLE_FILE
+
+
+def _one_character(line: int, column: int) -> Place:
+    return Place(line, column, column + 1)
 
 
 # ---------------------------------------------------------------- single values
@@ -603,7 +674,10 @@ def _as_problem(document: Document, model: type[Section], error: Mapping[str, An
     path: Path = tuple(error["loc"])
     what, remedy = _worded(model, path, error)
     place = document.key_place(path) if error["type"] == "extra_forbidden" else document.place(path)
-    return document.error(place, what, remedy)
+    return replace(document.error(place, what, remedy), code=_CODES.get(error["type"], Code.VALUE))
+
+
+_CODES: Mapping[str, Code] = {"extra_forbidden": Code.UNKNOWN_KEY, "missing": Code.MISSING_KEY}
 
 
 def _worded(model: type[Section], path: Path, error: Mapping[str, Any]) -> tuple[str, str]:

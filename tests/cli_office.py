@@ -107,7 +107,7 @@ def make_office(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CliOffice:
     """An office on the Saturday night, its commands' clock standing there, its mailbox a fake one."""
     office = CliOffice(folder, ManualClock(SATURDAY_NIGHT))
     office.write_config()
-    for module in ("cli.queue", "cli.ledger", "cli.status", "cli.digest", "cli.files", "cli.explain", "cli.calendar"):
+    for module in ("cli.queue", "cli.ledger", "cli.status", "cli.digest", "cli.check", "cli.explain", "cli.calendar"):
         monkeypatch.setattr(f"responder.{module}.now", office.clock.now)
     monkeypatch.setattr(times, "now", office.clock.now)
     monkeypatch.setattr("responder.cli.journal.start", lambda **_: None)  # it would outlive the test

@@ -5,21 +5,32 @@ Reads files and, if asked, has `connect.py` log in to the servers and `ring.py` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from datetime import timedelta
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from responder.cli import files
+from responder.cli import excerpt, files, show
 from responder.cli.app import DONE, PROBLEMS, Verb
+from responder.cli.masked import masked
 from responder.cli.times import now
 from responder.document import Problem, errors, in_order, parse
 from responder.errors import Trouble
+from responder.mail.addresses import Address
 
 if TYPE_CHECKING:  # it takes its time
-    from responder.config import Config
+    from responder.config import Config, LoadedConfig
+    from responder.policy.model import Policy
 
+UNSEEN_WIDTH = 80  # columns, where nobody looks at a screen
+LATELY = timedelta(days=30)
+MAILS = 500  # of these days, the newest; a second of work
 OF_A_POLICY = {"plays", "hours", "signals", "texts", "holidays"}
 OF_A_CONFIG = {"accounts", "people", "state", "mode"}
 
@@ -28,11 +39,15 @@ OF_A_CONFIG = {"accounts", "people", "state", "mode"}
 @click.argument("file", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
 @click.option("--connect", is_flag=True, help="Also log in to IMAP and SMTP, and say what each offers.")
 @click.option("--ring", metavar="ROLE", help="Also ring for that person once, as a trial of their alarm.")
-def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
+@click.option("--brief", is_flag=True, help="One line for each problem, without the lines of the file.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each problem.")
+def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, as_json: bool) -> int:
     """Show every problem in the config and the policies at once.
 
-    One line each: file:line:column: what — remedy. A policy may be given instead of a config: it is then checked by
-    itself. Warnings are told and do no harm; the exit code is 0 if there is no error, else 1.
+    For each one line, file:line:col: what — remedy, and below it the line of the file with carets under the place. A
+    policy may be given instead of a config: it is then checked by itself. Warnings are about what can be used, but is
+    surely not meant; they do no harm. Of a config, nothing is shown that could be a password. The exit code is 0 if
+    there is no error, else 1.
 
     With --connect it also logs in to IMAP and SMTP, and looks for what is usually wrong with a new set-up: TLS and
     ports, passwords, folders, marks, the sender's address, the clock, the addresses of the mail that comes.
@@ -48,15 +63,19 @@ def command(file: Path | None, *, connect: bool, ring: str | None) -> int:
 
     path = file if file is not None else files.config_path()
     files.require_file(path)
+    if as_json and (brief or connect or ring):
+        raise click.UsageError("--json tells what is written in the files, and goes with none of the other options")
+    form = Form.JSON if as_json else Form.BRIEF if brief else Form.FULL
     if _is_policy(path):
         if connect or ring:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
-        loaded_alone = configuration.load_one_policy(path, now().date())
-        return summary(path, in_order([*loaded_alone.problems, *files.failing(loaded_alone, None)]))
+        alone = configuration.load_one_policy(path, now().date())
+        return summary(path, in_order([*alone.problems, *files.failing(alone, None)]), form)
     loaded = configuration.load(path, now().date())
-    failed = tuple(problem for each in loaded.read.values() for problem in files.failing(each, loaded.config))
-    beside = (*_not_installed(loaded.config, path), *_unlearned(loaded.config, path))
-    code = summary(path, (*in_order([*loaded.problems, *failed]), *beside))
+    found = [*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)]
+    found += (problem for each in loaded.read.values() for problem in files.failing(each, loaded.config))
+    found += _doubts(loaded, path)
+    code = summary(path, in_order(found), form, _config_to_show(path))
     if loaded.config is None:
         return code
     if connect:
@@ -92,26 +111,116 @@ def _unlearned(config: Config | None, path: Path) -> Iterator[Problem]:
         yield document.warning(document.place(("learned",)), f"{trouble.where}: {trouble.what}", trouble.remedy)
 
 
-def _is_policy(path: Path) -> bool:
-    """Told by its keys."""
+def _doubts(loaded: LoadedConfig, path: Path) -> Iterator[Problem]:
+    """What is doubtful in the policies for who knows the office: its addresses, and the mail that it gets."""
+    from responder.policy.doubts import not_ours
+
+    config = loaded.config
+    if config is None:
+        return
+    for policy in _policies(config):
+        document = parse(policy.read_text(encoding="utf-8"), _as_named(policy, path))
+        yield from not_ours(
+            document, {Address("", each).key for user in config.accounts.values() for each in user.addresses()}
+        )
+    if config.state.exists():
+        try:
+            yield from _too_common(config, loaded.policies, path)
+        except Trouble as trouble:
+            show.note(f"the words were not held against the mails that came: {trouble}")
+
+
+def _too_common(config: Config, policies: Mapping[str, Policy], path: Path) -> Iterator[Problem]:
+    """Words that tell no mail from another, by the mails whose words are kept."""
+    from responder.policy.doubts import too_common
+    from responder.store.store import Store
+
+    with closing(Store.as_it_is(config.state)) as store:
+        for policy, accounts in _policies(config).items():
+            document = parse(policy.read_text(encoding="utf-8"), _as_named(policy, path))
+            mails = store.own_words(accounts, now() - LATELY, MAILS)
+            yield from too_common(document, policies[accounts[0]], mails)
+
+
+def _policies(config: Config) -> Mapping[Path, list[str]]:
+    """The accounts that use each file."""
+    users: dict[Path, list[str]] = {}
+    for name, account in config.accounts.items():
+        users.setdefault(account.policy, []).append(name)
+    return users
+
+
+def _as_named(policy: Path, config: Path) -> str:
+    """The policy's name as problems tell it: beginning where the config lies, as that was named."""
+    folder = config.absolute().parent
+    return str(config.parent / policy.relative_to(folder) if policy.is_relative_to(folder) else policy)
+
+
+def _config_to_show(path: Path) -> Mapping[str, str]:
+    """The config without its secrets; nothing if it cannot be read."""
     try:
-        keys = set(parse(path.read_text(encoding="utf-8"), str(path)).table().entries)
+        return {str(path): masked(path.read_text(encoding="utf-8"))}
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def _is_policy(path: Path) -> bool:
+    """Told by its keys; by what looks like them where the file cannot be read as YAML."""
+    try:
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
+    keys = set(parse(text, str(path)).table().entries) or set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
     return len(keys & OF_A_POLICY) > len(keys & OF_A_CONFIG)
 
 
-def summary(path: Path, problems: Iterable[Problem]) -> int:
-    """Every problem with a count at the end; the exit code."""
+class Form(Enum):
+    """How problems are told."""
+
+    FULL = auto()
+    BRIEF = auto()  # one line each
+    JSON = auto()
+
+
+def summary(
+    path: Path, problems: Iterable[Problem], form: Form = Form.FULL, texts: Mapping[str, str] | None = None
+) -> int:
+    """Every problem, with a count at the end; the exit code.
+
+    `texts` are files that problems name and that are not what lies on the disk under that name.
+    """
     found = tuple(problems)
-    for problem in found:
-        click.echo(str(problem))
-    wrong = len(errors(found))
-    warnings = len(found) - wrong
+    if form is Form.JSON:
+        for problem in found:
+            show.one_json(excerpt.fields(problem))
+    else:
+        _tell(found, {} if form is Form.BRIEF else {**_read(found), **(texts or {})})
+        click.echo(f"{path}: {_counted(found)}")
+    return PROBLEMS if errors(found) else DONE
+
+
+def _tell(problems: Sequence[Problem], texts: Mapping[str, str]) -> None:
+    on_screen = show.on_screen()
+    width = shutil.get_terminal_size().columns if on_screen else UNSEEN_WIDTH
+    for problem in problems:
+        for line in excerpt.told(problem, texts, width, excerpt.coloured if on_screen else excerpt.plain):
+            click.echo(line)
+
+
+def _read(problems: Iterable[Problem]) -> dict[str, str]:
+    """The files that the problems are in, as far as they can be read."""
+    texts: dict[str, str] = {}
+    for file in {problem.file for problem in problems if problem.line}:
+        with suppress(OSError, UnicodeDecodeError):
+            texts[file] = Path(file).read_text(encoding="utf-8")
+    return texts
+
+
+def _counted(problems: Sequence[Problem]) -> str:
+    wrong = len(errors(problems))
+    warnings = len(problems) - wrong
     told = [_count(wrong, "problem")] if wrong or warnings else ["no problems"]
-    told += [_count(warnings, "warning")] if warnings else []
-    click.echo(f"{path}: {', '.join(told)}")
-    return PROBLEMS if wrong else DONE
+    return ", ".join([*told, *([_count(warnings, "warning")] if warnings else [])])
 
 
 def _count(number: int, what: str) -> str:

@@ -38,6 +38,10 @@ class Draft:
         """The edited copy, with the line ends that the file had: some editors write their own."""
         return _with_line_ends_of(self.before, _read(self.copy))
 
+    def text(self) -> str:
+        """The edited copy as one can show it."""
+        return _read(self.copy).decode("utf-8", "replace")
+
     def changed_lines(self) -> int:
         """How many lines differ; 0 too where only the line ends do."""
         before, after = self.before.splitlines(), self.after().splitlines()

@@ -21,7 +21,6 @@ import click
 
 from responder.cli import show
 from responder.cli.app import Chosen
-from responder.cli.times import now
 from responder.errors import Trouble, TroubleKind
 
 if TYPE_CHECKING:  # they take their time: completion and `--help` do without all, `explain` without the store
@@ -75,7 +74,7 @@ def load_config(path: Path) -> LoadedConfig:
     from responder.document import Unusable, errors
 
     require_file(path)
-    loaded = configuration.load(path, now().date())
+    loaded = configuration.load(path)
     if loaded.config is None:
         raise Unusable(errors(loaded.problems))
     return loaded

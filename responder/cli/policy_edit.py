@@ -50,7 +50,7 @@ def _until_settled(file: files.PolicyFile, draft: Draft, *, asks: bool) -> int:
             click.echo("nothing was changed")
             return DONE
         loaded = _checked(file, draft)
-        summary(file.path, loaded.problems)
+        summary(file.path, loaded.problems, texts={str(file.path): draft.text()})
         if loaded.policy is None:
             if _answer("(e)dit again, e(x)it without saving", "ex") == "x":
                 click.echo("left as it was")

@@ -11,7 +11,7 @@ from typing import TypeVar
 import click
 
 from responder.cli import replay_words as words
-from responder.cli.story import URGENCY
+from responder.cli.story_words import URGENCY
 from responder.mail.echo import clipped
 from responder.mail.language import Language
 from responder.policy import phrases

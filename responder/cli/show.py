@@ -30,7 +30,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Seque
     from rich.table import Table
     from rich.text import Text
 
-    is_screen = on_screen()
+    is_seen = on_screen()
     drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", show_edge=False)
     cells = list(rows)
     kept = [index for index in range(len(columns)) if any(row[index] for row in cells)]  # an empty column tells nothing
@@ -39,13 +39,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Seque
     for row in cells:
         drawn.add_row(*(Text(row[index]) for index in kept))
     paper = io.StringIO()
-    Console(file=paper, force_terminal=is_screen, width=None if is_screen else WIDE).print(drawn)
+    Console(file=paper, force_terminal=is_seen, width=None if is_seen else WIDE).print(drawn)
     for line in paper.getvalue().splitlines():
         click.echo(line.rstrip())
 
 
 def on_screen() -> bool:
-    """Whether colours may be used: somebody looks, and wants them."""
+    """Whether a person looks, who wants colours and the width of the screen."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

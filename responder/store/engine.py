@@ -109,6 +109,17 @@ def migrate(engine: Engine, path: Path | None) -> None:
             _upgrade(connection)
 
 
+def require_current(engine: Engine, path: Path | None) -> None:
+    """Raises `Trouble` unless the state is of this version: for those who only look."""
+    with engine.connect() as connection:
+        found = _version(connection)
+    if found is not None and found > t.VERSION:
+        raise newer(path, found, "look at it with that version")
+    if found != t.VERSION:
+        what = "the state is not of this version yet"
+        raise Trouble(TroubleKind.STATE, str(path), what, "the daemon upgrades it when it starts")
+
+
 def newer(path: Path | None, found: str, remedy: str) -> Trouble:
     """A state that this version does not understand."""
     what = f"the state was written by a newer version (schema {found}, this one knows {t.VERSION})"

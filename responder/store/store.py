@@ -79,6 +79,14 @@ class Store:
         store._file = engine.file_at(path)
         return store
 
+    @classmethod
+    def as_it_is(cls, path: Path) -> Store:
+        """As `open`, of a file that is there and of this version: nothing is created or upgraded. Raises `Trouble`."""
+        store = cls(make_engine(path), path)
+        with told(path):
+            engine.require_current(store._engine, path)
+        return store
+
     def check_in_place(self) -> None:
         """Raises `Trouble` (STATE) when the file was deleted or replaced: SQLite goes on in one that nobody finds."""
         if self._file is None:
@@ -576,6 +584,14 @@ class Store:
         with self._read() as connection:
             times = connection.execute(NEWEST).one()
         return max((time for time in times if time is not None), default=None)
+
+    def own_words(self, accounts: Collection[str], since: datetime, limit: int) -> Iterator[str]:
+        """The senders' own words, as far as they are kept, of the newest mails since then; read as they are wanted."""
+        c = t.message.c
+        which = (c.account.in_(accounts), c.arrived_at >= since, c.own_words != "")
+        query = sa.select(c.own_words).where(*which).order_by(c.arrived_at.desc()).limit(limit)
+        with self._read() as connection:
+            yield from connection.execution_options(yield_per=sql.CHUNK).execute(query).scalars()
 
     # --- ledger, digest, trouble -------------------------------------------------------------------------------
 

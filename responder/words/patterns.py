@@ -15,7 +15,7 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import prod
 from operator import attrgetter
@@ -146,6 +146,44 @@ _AT_A_WORD = re.compile(r"[^\W_]\*(?![^\W_])|(?<![^\W_])\*[^\W_]")
 def check(pattern: str) -> None:
     """Raises ValueError, a `Wrong`, if that cannot be a pattern."""
     _phrases(pattern)
+
+
+def instances(pattern: str) -> Iterator[str]:
+    """Texts that a pattern stands for: each of its phrases, with examples of its classes, its gaps empty and filled."""
+    for phrase in _written_out(pattern):
+        texts = (_HOLE.sub(partial(_filled, number), phrase) for number in range(_EXAMPLES))
+        yield from dict.fromkeys(" ".join(text.split()) for text in texts)
+
+
+def classes(pattern: str) -> frozenset[str]:
+    """The classes of words that a pattern names, as they are written."""
+    return frozenset(hole[0] for phrase in _written_out(pattern) for hole in _HOLE.finditer(phrase) if hole[1])
+
+
+def pieces(pattern: str) -> Iterator[str]:
+    """What stands together in a pattern: its phrases, parted at their gaps, with examples of the classes."""
+    for phrase in _written_out(pattern):
+        for number in range(_EXAMPLES):
+            text = _HOLE.sub(lambda hole, n=number: _filled(n, hole) if hole[1] else "*", phrase)  # type: ignore[misc]
+            yield from text.split("*")
+
+
+def _filled(number: int, hole: re.Match[str]) -> str:
+    return _EXAMPLE[_CLASSES[hole[1]]][number] if hole[1] else _LEFT_OUT[number]
+
+
+# Of each class what no word alone is likely to find: in both languages.
+_EXAMPLES = 2
+_EXAMPLE: dict[Class, tuple[str, str]] = {
+    Class.TIME: ("17h", "9 am"),
+    Class.TODAY: ("hôm nay", "tonight"),
+    Class.TOMORROW: ("ngày mai", "tomorrow"),
+    Class.DAY: ("thứ hai", "friday"),
+    Class.NUMBER: ("17", "three"),
+    Class.PERSON: ("em", "we"),
+    Class.PLEASE: ("giúp", "please"),
+}
+_LEFT_OUT = ("", "xxx")
 
 
 def _phrases(pattern: str) -> list[_Phrase]:

@@ -128,6 +128,17 @@ class Matcher:
         in_order = sorted([*headings, *misses], key=lambda miss: (miss.hit.where is Where.BODY, miss.hit.start))
         return Found(tuple(hit for hit in hits if hit not in taken), tuple(in_order))
 
+    def counting(self, text: str) -> tuple[Hit, ...]:
+        """Every word that counts in that text, also within a longer one that would be told in its stead."""
+        _, scene = scenes("", text)
+        matches = self._words.find(scene.tokens)
+        exceptions = _covered(self._unless.find(scene.tokens), scene)
+        return tuple(
+            _hit(match, Where.BODY, scene.text, scene.tokens)
+            for match in matches
+            if self._refusal(match, exceptions, scene) is None
+        )
+
     def _judged(self, where: Where, scene: Scene) -> Iterator[tuple[Hit, Refusal | None]]:
         matches = _longest(self._words.find(scene.tokens))
         exceptions = _covered(self._unless.find(scene.tokens), scene) if matches else {}
@@ -136,9 +147,12 @@ class Matcher:
             looked_at[match.pattern.signal] += 1
             if looked_at[match.pattern.signal] > _MAX_JUDGED:
                 continue
-            hit = _hit(match, where, scene.text, scene.tokens)
-            refusal = _excepted(match, exceptions) or standing.negated_within(match, match.pattern.bases, scene)
-            yield hit, refusal or standing.refusal(hit.signal, match, scene)
+            yield _hit(match, where, scene.text, scene.tokens), self._refusal(match, exceptions, scene)
+
+    @staticmethod
+    def _refusal(match: "_Match", exceptions: dict[tuple[str, int], str], scene: Scene) -> Refusal | None:
+        refusal = _excepted(match, exceptions) or standing.negated_within(match, match.pattern.bases, scene)
+        return refusal or standing.refusal(match.pattern.signal, match, scene)
 
 
 def _taken_back(hits: Sequence[Hit], misses: Sequence[Miss], body: Scene) -> list[Miss]:

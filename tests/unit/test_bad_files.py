@@ -1,6 +1,7 @@
 """Every file in bad_policies/ and bad_configs/ fails as expected, and not by chance.
 
-Each NAME.yaml says in its first line what is wrong with it; NAME.expected holds the problems, one a line, exactly.
+Each NAME.yaml says in its first line what is wrong with it; NAME.expected holds the problems exactly, as `responder
+check` shows them in a window of 80 columns. What is called doubt_… is legal, but surely not meant.
 A line `# today: 2026-11-20` at the top gives the loader that date. After a change of wording, look at the difference:
 
     RENEW_EXPECTED=1 .venv/bin/pytest tests/unit/test_bad_files.py; git diff tests/bad_*
@@ -11,16 +12,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from responder import config
+from responder.cli import excerpt
+from responder.cli.masked import masked
 from responder.document import Problem, errors
 from responder.policy.load import load
 
+WIDTH = 80
 TESTS = Path(__file__).parents[1]
 POLICIES = sorted((TESTS / "bad_policies").glob("*.yaml"))
 CONFIGS = sorted((TESTS / "bad_configs").glob("*.yaml"))
@@ -44,9 +48,9 @@ def today_of(text: str) -> date | None:
     return date.fromisoformat(found[1]) if found else None
 
 
-def compare(path: Path, problems: Iterable[Problem]) -> None:
+def compare(path: Path, problems: Iterable[Problem], texts: Mapping[str, str]) -> None:
     expected = path.with_suffix(".expected")
-    told = "".join(f"{problem}\n" for problem in problems)
+    told = "".join(f"{line}\n" for problem in problems for line in excerpt.told(problem, texts, WIDTH))
     if os.environ.get("RENEW_EXPECTED"):
         expected.write_text(told, encoding="utf-8")
     assert told == expected.read_text(encoding="utf-8")
@@ -58,9 +62,18 @@ def test_a_bad_policy_tells_exactly_what_is_wrong_with_it(path: Path) -> None:
 
     loaded = load(text, path.name, today_of(text))
 
-    compare(path, loaded.problems)
+    compare(path, loaded.problems, {path.name: text})
     assert loaded.problems
     assert (loaded.policy is None) == bool(errors(loaded.problems))
+
+
+def texts() -> Mapping[str, str]:
+    """As `check` shows them: the config without its secrets."""
+    return {
+        "config.yaml": masked(Path("config.yaml").read_text("utf-8")),
+        "broken.yaml": Path("broken.yaml").read_text("utf-8"),
+        "policy.yaml": GOOD_POLICY,
+    }
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=by_name)
@@ -76,7 +89,7 @@ def test_a_bad_config_tells_exactly_what_is_wrong_with_it(
 
     loaded = config.load(Path("config.yaml"))
 
-    compare(path, loaded.problems)
+    compare(path, loaded.problems, texts())
     assert loaded.problems
     assert (loaded.config is None) == bool(errors(loaded.problems))
 
@@ -93,3 +106,31 @@ def test_there_are_ten_mistakes_in_the_policy_of_ten_mistakes() -> None:
     text = (TESTS / "bad_policies" / "ten_mistakes.yaml").read_text(encoding="utf-8")
 
     assert len(load(text, "ten_mistakes.yaml").problems) == 10
+
+
+def test_there_are_sixty_mistakes_and_twenty_doubts() -> None:
+    doubts = [path for path in POLICIES if path.stem.startswith("doubt_")]
+
+    assert len(POLICIES) - len(doubts) >= 60
+    assert len(doubts) >= 20
+
+
+@pytest.mark.parametrize("path", [path for path in POLICIES if path.stem.startswith("doubt_")], ids=by_name)
+def test_a_doubt_keeps_nobody_from_using_the_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert load(text, path.name, today_of(text)).policy is not None
+
+
+def test_without_a_day_nothing_is_doubted() -> None:
+    text = (TESTS / "bad_policies" / "doubt_play_hidden.yaml").read_text(encoding="utf-8")
+
+    assert load(text, "policy.yaml").problems == ()
+
+
+def test_no_secret_of_a_config_is_shown() -> None:
+    secrets = ("geheim", "/ping/", "hooks.example", "pass show")
+
+    told = "".join(path.with_suffix(".expected").read_text(encoding="utf-8") for path in CONFIGS)
+
+    assert not [secret for secret in secrets if secret in told]

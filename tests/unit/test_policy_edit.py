@@ -141,8 +141,10 @@ def test_a_mistake_is_shown_as_check_shows_it_and_cannot_be_taken(desk: Desk) ->
     assert desk.text() == SHIPPED
     assert desk.left_over() == []
     desk.file.write_text(wrong, encoding="utf-8")
-    (line,) = [line for line in responder("check", desk.file).stdout.splitlines() if "08:00-25:00" in line]
-    assert line in result.stdout.splitlines()
+    shown = responder("check", desk.file).stdout.splitlines()
+    at = next(number for number, line in enumerate(shown) if "08:00-25:00" in line)
+    assert "\n".join(shown[at : at + 3]) in result.stdout
+    assert shown[at + 2].endswith("^" * len('"08:00-25:00"'))
     assert "take it?" not in result.stdout
     assert result.stdout.splitlines()[-1].endswith("left as it was")
 
