@@ -313,9 +313,12 @@ class _Digest:
 
     def _all_undelivered(self, *states: OutboxState) -> Iterator[Entry]:
         for state in states:
-            yield from (
-                self._undelivered(row) for row in self._report.ledger.mails if row.state is state and not _is_told(row)
-            )
+            rows = [row for row in self._report.ledger.mails if row.state is state and not _is_told(row)]
+            late = [row for row in rows if row.kind.to_customer] if state is OutboxState.DROPPED else []
+            if len(late) > SHOWN:
+                yield self._all_dropped(late)
+                rows = [row for row in rows if not row.kind.to_customer]
+            yield from (self._undelivered(row) for row in rows)
 
     def _is_of_period(self, row: TroubleRow) -> bool:
         if row.kind == TroubleKind.UNREACHABLE:
@@ -355,6 +358,15 @@ class _Digest:
         known = row.state is not OutboxState.DROPPED and row.reason
         detail = (words.detail.format(text=_said(row.reason)),) if known else ()
         return self._advised(advice, lines, tone, detail)
+
+    def _all_dropped(self, rows: Sequence[OutboxRow]) -> Entry:
+        """One entry for all: after a flood or a night without a server, thousands are too late for the same reason."""
+        words = self._words
+        told = tuple(f"{words.to.format(who=self._recipient(row))}, {self._what_when(row)}" for row in rows[:TOLD])
+        left_out = len(rows) - TOLD
+        more = (words.more.of(left_out),) if left_out > 0 else ()
+        advice = words.mails[OutboxState.DROPPED]
+        return self._advised(advice._replace(what=f"{advice.what} ({len(rows)})"), (*told, *more), Tone.WARNING)
 
     def _came_back(self, rows: Sequence[BounceRow]) -> Entry:
         """One entry for all: a round mail of the office may come back from many."""

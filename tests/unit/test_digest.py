@@ -801,6 +801,21 @@ def test_a_reply_dropped_as_too_late_is_told_but_raises_no_alarm() -> None:
     assert "Đã bỏ, không gửi" in body(notice)
 
 
+def test_many_replies_that_were_dropped_are_one_entry_that_names_the_first_and_counts_the_rest() -> None:
+    office = Office()
+    for number in range(230):
+        dropped = mail(state=OutboxState.DROPPED, recipient=f"khach{number}@khach.example")
+        office.message("Hỏi giá", dropped)
+    notice = office.preview()
+    text = body(notice)
+    assert text.count("Đã bỏ, không gửi") == 1
+    assert "(230)" in text
+    assert "khach0@khach.example" in text
+    assert "khach199@khach.example" in text
+    assert "khach200@khach.example" not in text.partition("(230)")[2].partition("và 30")[0]
+    assert len(notice.html or "") + len(notice.text) < 200_000
+
+
 def test_open_and_ended_trouble_is_told_with_its_time() -> None:
     office = Office()
     office.store.note_trouble("info", TroubleKind.LOGIN, "imap.congty.example: refused — check", SATURDAY)
