@@ -362,7 +362,7 @@ class _Digest:
     def _all_dropped(self, rows: Sequence[OutboxRow]) -> Entry:
         """One entry for all: after a flood or a night without a server, thousands are too late for the same reason."""
         words = self._words
-        told = tuple(f"{words.to.format(who=self._recipient(row))}, {self._what_when(row)}" for row in rows[:TOLD])
+        told = tuple(f"{self._recipient(row)}, {self._what_when(row)}" for row in rows[:TOLD])
         left_out = len(rows) - TOLD
         more = (words.more.of(left_out),) if left_out > 0 else ()
         advice = words.mails[OutboxState.DROPPED]
