@@ -351,4 +351,5 @@ def test_a_huge_hostile_text_is_read_in_linear_time(piece: str) -> None:
         read(text, tokens)
         return time.process_time() - begin
 
-    assert seconds(100_000) < 30 * max(seconds(10_000), 0.005)
+    huge = min(seconds(100_000) for _ in range(3))  # a collection of garbage may fall into one of them
+    assert huge < 30 * max(seconds(10_000), 0.005)

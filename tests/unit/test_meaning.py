@@ -121,7 +121,11 @@ def test_a_word_that_was_merely_negated_says_nothing() -> None:
 
 
 def test_the_judge_speaks_only_of_signals_that_the_policy_names() -> None:
-    without = (("\n  abuse:\n", "\n  rudeness:\n"), ("signal: abuse", "signal: rudeness"))
+    without = (
+        ("\n  abuse:\n", "\n  rudeness:\n"),
+        ("signal: abuse", "signal: rudeness"),
+        ("then: abuse,", "then: rudeness,"),
+    )
     assert meaning(PLAIN_TEXT, Says((Label.ABUSE,))).situations == ("abuse",)
     assert meaning(PLAIN_TEXT, Says((Label.ABUSE,)), *without).situations == ()
 
