@@ -17,7 +17,9 @@ from responder.store.store import Store
 from tests.cli_office import POLICY, CliOffice, make_office, responder
 from tests.servers.waiting import wait_until
 
-SHIPPED = POLICY.read_text(encoding="utf-8")
+DEADLINE = '  - "Em cần bản vẽ trước 10h sáng thứ Hai anh ơi, Chủ nhật 20:00 → gấp, trả lời urgent"\n'
+THANKS = '  - "Cảm ơn anh nhiều ạ!'
+SHIPPED = POLICY.read_text(encoding="utf-8").replace(THANKS, DEADLINE + THANKS, 1)
 WITHIN = 15.0
 OTHER_WORDS = ("báo giá gấp", "báo giá thật gấp")  # the first example fails then, where a guess may outweigh hints
 OTHER_HOURS = ('mon-fri: "08:00-17:00"', 'mon-fri: "07:30-17:00"')
