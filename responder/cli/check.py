@@ -123,11 +123,12 @@ def _doubts(loaded: LoadedConfig, path: Path) -> Iterator[Problem]:
         yield from not_ours(
             document, {Address("", each).key for user in config.accounts.values() for each in user.addresses()}
         )
-    if config.state.exists():
-        try:
+    try:
+        if config.state.exists():
             yield from _too_common(config, loaded.policies, path)
-        except Trouble as trouble:
-            show.note(f"the words were not held against the mails that came: {trouble}")
+    except (Trouble, PermissionError) as error:
+        why = f"{config.state} is closed to this user" if isinstance(error, PermissionError) else error
+        show.note(f"the words were not held against the mails that came: {why}")
 
 
 def _too_common(config: Config, policies: Mapping[str, Policy], path: Path) -> Iterator[Problem]:

@@ -264,6 +264,20 @@ def test_a_state_of_another_version_is_left_as_it_is(office: CliOffice, monkeypa
     assert "the state is not of this version yet" in result.stderr
 
 
+def test_a_state_that_is_closed_to_this_user_keeps_nobody_from_checking(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with_policy(office, GOOD)
+    monkeypatch.setattr(Path, "exists", closed)
+    result = office.run("check")
+    assert result.exit_code == 0
+    assert f"{office.state} is closed to this user" in result.stderr
+    assert "no problems" in result.stdout
+
+
 def test_check_makes_no_state(office: CliOffice) -> None:
     assert office.run("check").exit_code == 0
     assert not office.state.exists()
