@@ -311,9 +311,9 @@ def test_that_nothing_is_guessed_any_more_is_told() -> None:
 
 
 def test_an_example_is_told_as_one_line() -> None:
-    old, new = policy(), policy(("Kho đang cháy, trong giờ → khẩn cấp, báo on_call", "Kho đang cháy, open → khẩn cấp"))
+    old, new = policy(), policy(("Kho đang cháy, trong giờ → khẩn cấp, báo", "Kho đang cháy, open → khẩn cấp"))
     (said,) = changes(old, new, Language.EN)
     assert said == (
         "Examples: 1 added (Kho đang cháy, open → khẩn cấp, không trả lời); "
-        "1 taken out (Kho đang cháy, open → khẩn cấp, báo on_call, không trả lời)."
+        "1 taken out (Kho đang cháy, open → khẩn cấp, báo, không trả lời)."
     )
