@@ -34,7 +34,7 @@ def main() -> None:
     took = time.perf_counter() - began
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"weights            {len(packed) / 1e6:8.2f} MB in the package (target: under {TARGET_MEGABYTES})")
-    print(f"features           {len(judge.weights.by_feature):8,}, read in {took:.2f} s, {grown:.0f} MB of memory")
+    print(f"features           {len(judge.rows):8,}, read in {took:.2f} s, {grown:.0f} MB of memory")
     mail = hear("Xe hàng ngoài cổng", MAIL, ARRIVED, lambda _day: clock(17))
     print(f"words              {len(tokenize(MAIL)):8}")
     print(f"reading the mail   {milliseconds(lambda: hear('', MAIL, ARRIVED, lambda _day: clock(17))):8.2f} ms")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from responder.errors import Trouble, TroubleKind
 from responder.words.judge import LABELS, ZERO, Judge, Label, Scale, Weights
+from responder.words.rows import Rows
 
 FILE = "learned.tsv.gz"
 MAX_BYTES = 20_000_000  # ten times what thousands of mails come to
@@ -26,7 +27,7 @@ def judge() -> Judge:
     """The judge with the weights that came with the program; read once, when first needed. Raises `Trouble`."""
     file = files("responder").joinpath(FILE)
     try:
-        return _judge(file.read_bytes())
+        return parse(file.read_bytes())
     except (OSError, ValueError) as error:
         what = f"what was learnt from sample mails cannot be read ({error}): the policy's words decide alone"
         raise Trouble(TroubleKind.INTERNAL, str(file), what, "install the program anew") from error
@@ -35,16 +36,12 @@ def judge() -> Judge:
 def judge_of(own: Path) -> Judge:
     """A judge with the weights that an office has learnt itself. Raises `Trouble`."""
     try:
-        return _judge(_content(own))
+        return parse(_content(own))
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         what = f"the office's own weights cannot be used ({said}): those that came with the program go on"
         remedy = "make them anew with `responder train`, or take `learned` out of the config"
         raise Trouble(TroubleKind.CONFIG, str(own), what, remedy) from error
-
-
-def _judge(packed: bytes) -> Judge:
-    return Judge(parse(packed), hashlib.sha256(packed).hexdigest())
 
 
 def _content(path: Path) -> bytes:
@@ -55,16 +52,21 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def parse(packed: bytes) -> Weights:
-    """Weights from a file's bytes. Raises ValueError for anything else. Line by line: the whole text is never held."""
+def parse(packed: bytes) -> Judge:
+    """A judge by the weights in a file's bytes. Raises ValueError for anything else.
+
+    Line by line: neither the whole text nor all names are ever held.
+    """
     try:
         with gzip.open(BytesIO(packed), "rt", encoding="utf-8", newline="\n") as lines:
-            return _weights(lines)
+            scales = _scales(lines)
+            rows = Rows.of(map(_row, lines), len(LABELS))
     except (OSError, EOFError, zlib.error) as damaged:
         raise ValueError(f"not a file of learnt weights: {damaged}") from damaged
+    return Judge(scales, rows, hashlib.sha256(packed).hexdigest())
 
 
-def _weights(lines: Iterator[str]) -> Weights:
+def _scales(lines: Iterator[str]) -> dict[Label, Scale]:
     scales: dict[Label, Scale] = {}
     for line in islice(lines, len(LABELS)):  # too few parts, or an unknown label, are refused as well
         name, *numbers = line.rstrip("\n").split("\t")
@@ -73,22 +75,14 @@ def _weights(lines: Iterator[str]) -> Weights:
         scales[Label(name)] = Scale(*map(float, numbers))
     if tuple(scales) != LABELS or next(lines, "") != "\n":
         raise ValueError("not a file of learnt weights")
-    rows: dict[bytes, bytes] = {}  # many features weigh the same: each such row is kept once
-    by_feature: dict[str, bytes] = {}
-    for line in lines:
-        name, row = _row(line)
-        by_feature[name] = rows.setdefault(row, row)
-    return Weights(scales, by_feature)
+    return scales
 
 
 def _row(line: str) -> tuple[str, bytes]:
     if not line.endswith("\n"):
         raise ValueError("not a file of learnt weights: it breaks off")
     name, *numbers = line.split("\t")
-    row = bytes([int(number) + ZERO for number in numbers])
-    if len(row) != len(LABELS):
-        raise ValueError(f"{name!r}: {len(row)} weights")
-    return name, row
+    return name, bytes([int(number) + ZERO for number in numbers])
 
 
 def written(weights: Weights) -> bytes:

@@ -6,7 +6,7 @@ threshold. Pure; it opens no file and must not know what a label leads to.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Final
 
 from responder.words.features import WHOLE, Heard, Place, features
+from responder.words.rows import Rows
 from responder.words.signals import Where
 
 
@@ -57,7 +58,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A trained model. Each feature has one byte a label, in the order of `LABELS`; `ZERO` stands for no weight."""
+    """A trained model. Each feature has one byte a label, in the order of `LABELS`; `ZERO` stands for no weight.
+
+    So it is learnt and written; `Judge` has it as it is read.
+    """
 
     scales: Mapping[Label, Scale]
     by_feature: Mapping[str, bytes]
@@ -120,39 +124,42 @@ _WORDS_AT_MOST = 6  # of a reason; what is true of a longer clause shows nothing
 class Judge:
     """The weights at work."""
 
-    weights: Weights
+    scales: Mapping[Label, Scale]
+    rows: Rows  # of a byte a label, by feature
     digest: str = ""  # of the file they were read from (SHA-256)
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         """Never raises. `mail` is the subject and the sender's own words; `arrived` is aware, in the office's zone."""
         seen = features(mail, arrived)
-        rows = [row for row in map(self.weights.by_feature.get, seen) if row is not None]
-        probabilities = self._probabilities(rows)
-        given = given_labels(probabilities, self.weights.scales)
+        rows = self.rows.known(seen)
+        probabilities = self._probabilities(rows.values())
+        given = given_labels(probabilities, self.scales)
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in given), None)
         situations = tuple(label for label in SITUATIONS if label in given)
         told = situations if urgency is None else (urgency, *situations)
-        reasons = tuple(reason for label in told for reason in self._reasons(label, seen, mail, len(rows)))
-        certain = frozenset(label for label in given if probabilities[label] >= self.weights.scales[label].certain)
+        reasons = tuple(reason for label in told for reason in self._reasons(label, rows, seen, mail))
+        certain = frozenset(label for label in given if probabilities[label] >= self.scales[label].certain)
         return Judgement(urgency, situations, certain, probabilities, reasons, self.digest)
 
-    def _probabilities(self, rows: Sequence[bytes]) -> dict[Label, float]:
+    def _probabilities(self, rows: Collection[bytes]) -> dict[Label, float]:
         columns = list(map(sum, zip(*rows, strict=True))) or [0] * len(LABELS)
         factor = lengthening(len(rows))
         return {
-            label: self.weights.scales[label].probability((column - ZERO * len(rows)) * factor)
+            label: self.scales[label].probability((column - ZERO * len(rows)) * factor)
             for label, column in zip(LABELS, columns, strict=True)
         }
 
     def _reasons(
-        self, label: Label, seen: Mapping[str, tuple[Where, int, int]], mail: Sequence[Heard], known: int
+        self,
+        label: Label,
+        rows: Mapping[str, bytes],
+        seen: Mapping[str, tuple[Where, int, int]],
+        mail: Sequence[Heard],
     ) -> list[Reason]:
         """The places of the text that weighed most for it, none within another."""
         column = LABELS.index(label)
-        unit = self.weights.scales[label].unit * lengthening(known)
-        weighed = {
-            name: (row[column] - ZERO) * unit for name in seen if (row := self.weights.by_feature.get(name)) is not None
-        }
+        unit = self.scales[label].unit * lengthening(len(rows))
+        weighed = {name: (row[column] - ZERO) * unit for name, row in rows.items()}
         upto = _mass(weighed, seen, mail)
         masses = {
             name: upto[where][last + 1] - upto[where][first]

@@ -70,7 +70,7 @@ def test_what_the_own_mails_change_is_told_in_words(trained: tuple[Result, Path]
 def test_it_says_how_the_weights_come_into_force(trained: tuple[Result, Path]) -> None:
     result, target = trained
     assert f"write `learned: {target}` into the config" in result.stdout
-    assert learned.judge_of(target).weights.by_feature
+    assert len(learned.judge_of(target).rows)
 
 
 def test_explain_judges_by_the_weights_that_the_config_names(

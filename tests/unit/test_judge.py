@@ -1,5 +1,6 @@
 """What the judge thinks of a mail, and that its weights are small, readable and learnt the same way each time."""
 
+import gzip
 import json
 import time
 import unicodedata
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from responder import learned
 from responder.words.features import features, hear
 from responder.words.judge import LABELS, ZERO, Judge, Judgement, Label, Scale, Weights
+from responder.words.rows import Rows
 from responder.words.signals import Where
 
 ARRIVED = datetime(2026, 11, 17, 16, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -29,11 +31,15 @@ def shown(body: str, subject: str = "") -> set[str]:
     return set(features(hear(subject, body, ARRIVED, lambda _day: clock(17)), ARRIVED))
 
 
-def weights(**by_feature: int) -> Judge:
-    """A judge that gives `urgent` alone, by the features named (with "_" for a space)."""
+def weights(**by_feature: int) -> Weights:
+    """They give `urgent` alone, by the features named (with "_" for a space)."""
     rows = {name.replace("_", " "): bytes([ZERO + weight, *[ZERO] * 11]) for name, weight in by_feature.items()}
     scales = {label: Scale(0.1, 0.0 if label is Label.URGENT else -9.0, 0.7) for label in LABELS}
-    return Judge(Weights(scales, rows))
+    return Weights(scales, rows)
+
+
+def judge_by(learnt: Weights) -> Judge:
+    return Judge(learnt.scales, Rows.of(learnt.by_feature.items(), len(LABELS)))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_what_it_cannot_read_is_normal_and_about_nothing(body: str) -> None:
 
 def test_mere_thanks_stand_alone() -> None:
     rows = {"cam on": bytes([ZERO, ZERO, ZERO + 100, *[ZERO] * 8, ZERO + 100])}
-    judge = Judge(Weights({label: Scale(0.1, -3.0, 0.5) for label in LABELS}, rows))
+    judge = judge_by(Weights({label: Scale(0.1, -3.0, 0.5) for label in LABELS}, rows))
     assert judged("cảm ơn", judge=judge).situations == (Label.COMPLAINT,)
 
 
@@ -95,7 +101,7 @@ def test_a_word_is_told_with_its_accents_as_well() -> None:
 
 
 def test_the_reasons_are_words_of_the_mail_the_weightiest_first() -> None:
-    judge = weights(cong=20, ngoai_cong=60, kho=30, cam_on=-50)
+    judge = judge_by(weights(cong=20, ngoai_cong=60, kho=30, cam_on=-50))
     judgement = judged("Xe đang ở ngoài cổng kho, cảm ơn.", judge=judge)
     assert judgement.urgency is Label.URGENT
     assert [reason.text for reason in judgement.reasons] == ["ngoài cổng", "kho"]
@@ -139,12 +145,27 @@ def test_the_features_of_a_hostile_mail_take_bounded_time(text: str) -> None:
 def test_the_weights_are_under_two_megabytes_and_named_readably() -> None:
     packed = files("responder").joinpath(learned.FILE).read_bytes()
     assert len(packed) < 2_000_000
-    read = learned.parse(packed)
-    assert learned.written(read) == packed
-    assert all(name.isprintable() for name in read.by_feature)
+    _scales, features_and_weights = gzip.decompress(packed).decode().split("\n\n")
+    names = [line.partition("\t")[0] for line in features_and_weights.splitlines()]
+    assert all(name.isprintable() for name in names)
+    assert len(learned.judge().rows) == len(names)
 
 
-@pytest.mark.parametrize("broken", [b"", b"no gzip", learned.written(weights(cong=1).weights)[:-9]])
+def test_what_is_written_is_read_again() -> None:
+    learnt = weights(cong=1, ngoai_cong=-127, kho=127)
+    judge = learned.parse(learned.written(learnt))
+    assert judge.scales == learnt.scales
+    assert judge.rows.known(learnt.by_feature) == learnt.by_feature
+    assert judge == learned.parse(learned.written(learnt))
+
+
+def test_a_file_that_weighs_a_feature_twice_is_refused() -> None:
+    text = gzip.decompress(learned.written(weights(cong=1)))
+    with pytest.raises(ValueError, match="two"):
+        learned.parse(gzip.compress(text + text.split(b"\n\n")[1]))
+
+
+@pytest.mark.parametrize("broken", [b"", b"no gzip", learned.written(weights(cong=1))[:-9]])
 def test_a_file_of_weights_that_is_damaged_is_refused(broken: bytes) -> None:
     with pytest.raises(ValueError, match=r"weights|unpack"):
         learned.parse(broken)
@@ -185,7 +206,7 @@ def test_the_same_mails_give_the_same_bytes(tmp_path: Path) -> None:
         sets = [learning.collection(tmp_path / f"{name}.jsonl") for name in ("one", "two")]
         packed.append(learned.written(learning.learn(sets)))
     assert packed[0] == packed[1]
-    judge = Judge(learned.parse(packed[0]))
+    judge = learned.parse(packed[0])
     assert judged("ngoài cổng xe đang chờ", judge=judge).urgency is Label.URGENT
 
 
