@@ -153,22 +153,23 @@ def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
             seen.setdefault(f"subject: {word}", (where, first, last))
     setting_at = [(setting_of(each), each) for each in clauses]
     for setting, clause in setting_at:
-        seen.setdefault(f"clause: {setting}", (where, clause.first, clause.last))
-        seen.setdefault(f"clause: {setting}, {clause.actor}", (where, clause.first, clause.last))
+        place = (where, clause.first, clause.last)
+        seen.setdefault(name := "clause: " + setting, place)
+        seen.setdefault(", ".join((name, clause.actor)), place)
     by_token = _by_token(setting_at, len(tokens))
     for each, near in zip(times, classes, strict=True):
         place = (where, each.first, each.last)
         setting, clause = by_token[each.first]
         seen.setdefault(f"time: {near}, {each.relation}", place)
-        seen.setdefault(f"time: {near}, {setting}", place)
-        seen.setdefault(f"time: {near}, {setting}, {clause.actor}", place)
+        seen.setdefault(name := f"time: {near}, {setting}", place)
+        seen.setdefault(", ".join((name, clause.actor)), place)
         seen.setdefault("time: exact" if each.is_exact else "time: vague", place)
     for sign in concepts(tokens):
         place = (where, sign.first, sign.last)
-        seen.setdefault(f"thing: {sign.cue}", place)
         setting, clause = by_token[sign.first]
-        seen.setdefault(f"thing: {sign.cue}, {setting}", place)
-        seen.setdefault(f"thing: {sign.cue}, {setting}, {clause.actor}", place)
+        seen.setdefault(name := "thing: " + sign.cue, place)
+        seen.setdefault(name := ", ".join((name, setting)), place)
+        seen.setdefault(", ".join((name, clause.actor)), place)
 
 
 # ------------------------------------------------------------------------------------------------------- n-grams
@@ -293,8 +294,9 @@ def _by_token(clauses: Sequence[tuple[Setting, Clause]], length: int) -> list[tu
 
 
 def _whole(body: Heard) -> Iterator[str]:
-    asked = [clause for clause in body.clauses if setting_of(clause) in (Setting.REQUEST, Setting.QUESTION)]
-    kinds = {setting_of(clause) for clause in asked}
+    settings = [(setting_of(clause), clause.actor) for clause in body.clauses]
+    asked = [each for each in settings if each[0] in (Setting.REQUEST, Setting.QUESTION)]
+    kinds = {setting for setting, _ in asked}
     if not kinds:
         yield Whole.ASKS_NOTHING
     elif kinds == {Setting.QUESTION}:
@@ -302,7 +304,8 @@ def _whole(body: Heard) -> Iterator[str]:
     elif kinds == {Setting.REQUEST}:
         yield Whole.ONLY_REQUESTS
     if asked:
-        yield f"last asks as {setting_of(asked[-1])}, {asked[-1].actor}"
+        setting, actor = asked[-1]
+        yield f"last asks as {setting}, {actor}"
     yield f"{_length(len(body.tokens))} words"
 
 
