@@ -19,7 +19,7 @@ from functools import cache, partial
 from itertools import product
 from math import prod
 from operator import attrgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from responder.document import Wrong, did_you_mean
 from responder.words.tokens import Gap, Spelling, Token, gap_between, spell, spellings, tokenize
@@ -285,6 +285,13 @@ class _Edge(Generic[T]):
     to: "_Node[T]"
 
 
+def _nowhere() -> dict[Any, Any]:
+    return _NOWHERE
+
+
+_NOWHERE: dict[Any, Any] = {}  # shared by all places that nothing leads on from: most of them; never written to
+
+
 @dataclass(slots=True)
 class _Node(Generic[T]):
     """A place in the trie: the patterns that end here, and where the next word leads.
@@ -293,9 +300,9 @@ class _Node(Generic[T]):
     on over a gap.
     """
 
-    ends: list[T] = field(default_factory=list)
-    words: dict[str, list[_Edge[T]]] = field(default_factory=dict)
-    classes: dict[Class, list[_Edge[T]]] = field(default_factory=dict)
+    ends: tuple[T, ...] = ()
+    words: dict[str, tuple[_Edge[T], ...]] = field(default_factory=_nowhere)
+    classes: dict[Class, tuple[_Edge[T], ...]] = field(default_factory=_nowhere)
     open: frozenset[str] = frozenset()
     far: "_Node[T] | None" = None
 
@@ -308,32 +315,39 @@ def _add(root: _Node[T], phrase: _Phrase, pattern: T) -> None:
             node = node.far
         node = _next(node, part)
     if pattern not in node.ends:
-        node.ends.append(pattern)
+        node.ends = (*node.ends, pattern)
 
 
 def _next(node: _Node[T], part: _Part) -> _Node[T]:
     """Where that part leads from there; a new place if it led nowhere yet."""
-    edges = _edges_for(node, part.what)
-    for edge in edges:
+    for edge in _edges(node, part.what):
         if (edge.what, edge.gap) == (part.what, part.gap):
             return edge.to
     to: _Node[T] = _Node()
-    edges.append(_Edge(part.what, part.gap, to))
+    _lead(node, _Edge(part.what, part.gap, to))
     if isinstance(part.what, Spelling):
         for form in sorted(_SHORT_FORMS.get(part.what, ()), key=attrgetter("base")):
-            _edges_for(node, form).append(_Edge(form, part.gap, to))
+            _lead(node, _Edge(form, part.gap, to))
     return to
 
 
-def _edges_for(node: _Node[T], what: Spelling | _Number | Class) -> list[_Edge[T]]:
-    match what:
-        case Class():
-            node.open |= _vocabulary(what).words.keys()
-            return node.classes.setdefault(what, [])
-        case _Number():
-            return node.words.setdefault(what.shape, [])
-        case Spelling():
-            return node.words.setdefault(what.key, [])
+def _edges(node: _Node[T], what: Spelling | _Number | Class) -> tuple[_Edge[T], ...]:
+    return node.classes.get(what, ()) if isinstance(what, Class) else node.words.get(_key(what), ())
+
+
+def _lead(node: _Node[T], edge: _Edge[T]) -> None:
+    edges = (*_edges(node, edge.what), edge)
+    if isinstance(edge.what, Class):
+        node.open |= _vocabulary(edge.what).words.keys()
+        node.classes = {**node.classes, edge.what: edges}
+    elif node.words:
+        node.words[_key(edge.what)] = edges
+    else:
+        node.words = {_key(edge.what): edges}
+
+
+def _key(what: Spelling | _Number) -> str:
+    return what.shape if isinstance(what, _Number) else what.key
 
 
 @cache
