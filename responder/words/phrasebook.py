@@ -9,7 +9,7 @@ with "=" before it, which without its marks would be another one (=đã, as "da"
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from responder.words.tokens import Gap, Spelling, Token, spell
 
@@ -32,6 +32,10 @@ class _Word:
     spelling: Spelling
     marked: bool
 
+    @classmethod
+    def of(cls, written: str) -> Self:
+        return cls(spell(written.removeprefix("=")), written.startswith("="))
+
     def stands_in(self, written: Spelling) -> bool:
         meant = self.spelling
         return written.may_stand_for(meant) and (not self.marked or meant.may_stand_for(written))
@@ -41,8 +45,17 @@ class _Word:
 class _Node(Generic[Cue]):
     """A place in the trie over bare letters: the phrases that end here (cue None: a phrase that means nothing)."""
 
-    ends: list[tuple[Cue | None, tuple[_Word, ...]]] = field(default_factory=list)
-    next: "dict[str, _Node[Cue]]" = field(default_factory=dict)
+    ends: tuple[tuple[Cue | None, tuple[_Word, ...]], ...] = ()
+    next: "dict[str, _Node[Cue]]" = field(default_factory=lambda: _NOWHERE)
+
+    def onward(self, key: str) -> "_Node[Cue]":
+        """Where that word leads; a new place if it led nowhere yet."""
+        if not self.next:
+            self.next = {}  # its own
+        return self.next.setdefault(key, _Node())
+
+
+_NOWHERE: dict[str, Any] = {}  # shared by all places that nothing leads on from: most of them; never written to
 
 
 class Phrasebook(Generic[Cue]):
@@ -52,17 +65,18 @@ class Phrasebook(Generic[Cue]):
 
     def __init__(self, phrases: Mapping[Cue, str], nothing: str = "") -> None:
         self._root: _Node[Cue] = _Node()
+        known: dict[str, _Word] = {}  # each word once: phrases are made of the same few
         for cue, text in phrases.items():
-            self._add(cue, text)
-        self._add(None, nothing)
+            self._add(cue, text, known)
+        self._add(None, nothing, known)
 
-    def _add(self, cue: Cue | None, text: str) -> None:
+    def _add(self, cue: Cue | None, text: str, known: dict[str, _Word]) -> None:
         for phrase in filter(None, map(str.strip, text.split(","))):
-            words = tuple(_Word(spell(word.removeprefix("=")), word.startswith("=")) for word in phrase.split())
+            words = tuple(known.setdefault(word, _Word.of(word)) for word in phrase.split())
             node = self._root
             for word in words:
-                node = node.next.setdefault(word.spelling.key, _Node())
-            node.ends.append((cue, words))
+                node = node.onward(word.spelling.key)
+            node.ends = (*node.ends, (cue, words))
 
     def signs(self, tokens: Sequence[Token]) -> tuple[Sign[Cue], ...]:
         """All phrases in the order of the text; of one cue at one place the longest, and none inside another."""

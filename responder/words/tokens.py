@@ -141,16 +141,17 @@ def _spelled(word: str) -> Spelling:
     base = "".join(letter for letter, _ in letters)
     key = "".join(letter if letter.isalpha() else letter * length for letter, _, length in runs)
     marks = frozenset((at, mark) for at, (_, marks, _) in enumerate(runs) for mark in marks)
-    return Spelling(base, key, tuple(length for _, _, length in runs), _kept(marks), _kept(frozenset(tones)))
+    lengths = tuple(length for _, _, length in runs)
+    return Spelling(base, base if key == base else key, _kept(lengths), _kept(marks), _kept(frozenset(tones)))
 
 
-Marks = TypeVar("Marks", bound=frozenset[tuple[int, str]] | frozenset[str])
+Kept = TypeVar("Kept", bound=frozenset[tuple[int, str]] | frozenset[str] | tuple[int, ...])
 
 
 @lru_cache(maxsize=1024)
-def _kept(marks: Marks) -> Marks:
-    """The same marks once: a set is large, and thousands of words are kept with few different ones."""
-    return marks
+def _kept(part: Kept) -> Kept:
+    """The same one once: it takes room, and thousands of words are kept with few different ones."""
+    return part
 
 
 _COMMON_LENGTH = 12  # letters of a word worth remembering: mails and policies are made of the same few thousand
