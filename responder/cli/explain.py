@@ -107,7 +107,8 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, pap
         message = replace(message, date=None)  # "had it come then": its own date belongs to another time
     reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
     decision = decide(message, reading, Past(is_on_record=False), policy, arrived=arrived, now=arrived)
-    paper.tell(story.of_decision(message, decision, policy, seat.sender, source=source), policy)
+    told = story.of_decision(message, decision, policy, seat.sender, source=source)
+    paper.tell(replace(told, notes=(story.OBSERVED[policy.language],)) if seat.is_observed else told, policy)
 
 
 def _date(message: Message) -> datetime:
@@ -172,11 +173,15 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """From where a mail is looked at: the policy, what is ours, and who we write as."""
+    """From where a mail is looked at: the policy, what is ours, and who we write as.
+
+    `is_observed`: the config says `mode: observe`, and so customers get nothing yet.
+    """
 
     policy: Policy
     ours: Ours
     sender: Address
+    is_observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +197,13 @@ class _Bench:
         named = self._account(message)
         if named is None or self.config is None:
             return self._bare(message, next(iter(self.policies.values())))
-        from responder.work.desk import ours  # takes its time
+        from responder.config import Mode  # takes its time, as the next
+        from responder.work.desk import ours
 
         name, settings = named
         policy = self.policies[name]
-        return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address))
+        is_observed = self.config.mode is Mode.OBSERVE
+        return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address), is_observed)
 
     def _bare(self, message: Message, policy: Policy) -> _Seat:
         """Without a config; who wrote is not one of us for having put themselves into Cc."""

@@ -19,7 +19,7 @@ from responder.mail.language import Language
 from responder.mail.quoted_lines import CutKind
 from responder.policy import facts, phrases, usage
 from responder.policy.decide import ActionKind
-from responder.policy.model import Play, Policy
+from responder.policy.model import Delivery, Play, Policy
 from responder.policy.usage import Limit, Per, Usage
 from responder.words.signals import Where
 
@@ -100,7 +100,7 @@ def sheet(story: Story, policy: Policy) -> Sheet:
         reasons=tuple(fields["reasons"]),
         plays=tuple(_tried(play, fields, policy) for play in fields.get("plays", ())),
         limits=tuple(_limits(fields, language)),
-        actions=tuple(action_said(action, language, zone) for action in fields["actions"]) or (labels["nothing"],),
+        actions=tuple(action_said(action, policy, language) for action in fields["actions"]) or (labels["nothing"],),
         letters=tuple((_title(letter, language), letter) for letter in story.letters),
     )
 
@@ -208,17 +208,18 @@ def _usage(recorded: Mapping[str, Any]) -> Usage:
     return Usage(Limit(recorded["limit"]), recorded["used"], recorded["most"], Per(recorded["per"]))
 
 
-def action_said(action: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
-    """One action of a decision's fields, in words."""
-    sentence = ACTIONS[language].get(action["kind"], action["kind"])
-    due = _moment(action["due"], language, zone)
+def action_said(action: Mapping[str, Any], policy: Policy, language: Language) -> str:
+    """One action of a decision's fields, in words; `policy` is the one that it was decided by."""
+    is_draft = action["kind"] == ActionKind.FOLLOW_UP and policy.follow_up.as_ is Delivery.DRAFT
+    sentence = ACTIONS[language].get("draft" if is_draft else action["kind"], action["kind"])
+    due = _moment(action["due"], language, policy.calendar().zone)
     is_mark = action["kind"] == ActionKind.MARK
     template = phrases.mark(action["template"], language) if is_mark else action["template"]
     return str(sentence).format(to=action["to"], template=template, due=due)
 
 
 def _title(letter: Letter, language: Language) -> str:
-    kind = LETTERS[language].get(letter.kind, letter.kind)
+    kind = LETTERS[language].get("draft" if letter.is_draft else letter.kind, letter.kind)
     said = LABELS[language]["text"].format(kind=kind, to=letter.to)
     return f"{said} — {letter.note}" if letter.note else said
 

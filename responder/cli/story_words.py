@@ -96,20 +96,32 @@ URGENCY: Mapping[Language, Mapping[str, str]] = {
     Language.EN: {"normal": "normal", "urgent": "urgent", "emergency": "EMERGENCY"},
 }
 LETTERS: Mapping[Language, Mapping[str, str]] = {
-    Language.VI: {"reply": "Trả lời tự động", "follow_up": "Thư của ngày làm việc tiếp theo"},
-    Language.EN: {"reply": "Automatic reply", "follow_up": "Next-workday reply"},
+    Language.VI: {
+        "reply": "Trả lời tự động",
+        "follow_up": "Thư của ngày làm việc tiếp theo",
+        "draft": "Thư nháp của ngày làm việc tiếp theo (nhân viên xem rồi mới gửi)",
+    },
+    Language.EN: {
+        "reply": "Automatic reply",
+        "follow_up": "Next-workday reply",
+        "draft": "Next-workday draft (staff read it, then send it)",
+    },
 }
 ACTIONS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "reply": "trả lời {to} ngay bằng mẫu “{template}”",
-        "follow_up": "thư cho {to} bằng mẫu “{template}”, {due}",
+        "follow_up": "gửi thư cho {to} bằng mẫu “{template}”, {due} (thôi, nếu trước đó đã có người trả lời)",
+        "draft": "soạn sẵn thư nháp cho {to} bằng mẫu “{template}”, {due}, để nhân viên xem rồi gửi "
+        "(thôi, nếu trước đó đã có người trả lời)",
         "alert": "báo ngay cho {to}",
         "mark": "đánh dấu thư ({template})",
         "promise": "có người trả lời trước {due}",
     },
     Language.EN: {
         "reply": "answer {to} at once with the text “{template}”",
-        "follow_up": "write to {to} with the text “{template}”, {due}",
+        "follow_up": "send {to} the text “{template}”, {due} (unless somebody has answered before)",
+        "draft": "lay a draft to {to} with the text “{template}” into Drafts, {due}, for staff to read and send "
+        "(unless somebody has answered before)",
         "alert": "tell {to} at once",
         "mark": "mark the message ({template})",
         "promise": "a person answers by {due}",

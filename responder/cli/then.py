@@ -120,9 +120,8 @@ class _Comparison:
             yield says["same"]
             return
         told = self.fields() or {}
-        zone = self._today.calendar().zone
         what = [says["play"].format(play=told["play"])] if told["play"] else []
-        what += [action_said(action, language, zone) for action in told["actions"]] or [says["nothing"]]
+        what += [action_said(action, self._today, language) for action in told["actions"]] or [says["nothing"]]
         yield says["otherwise"].format(what="; ".join(what))
 
     def fields(self) -> Mapping[str, Any] | None:

@@ -113,10 +113,18 @@ def _missed(name: str, why: str, **conditions: bool) -> dict[str, Any]:
 
 
 def _sent(kind: str, subject: str) -> dict[str, Any]:
-    headers = {"From": "info@congty.example", "To": CUSTOMER}
+    is_draft = kind == "follow_up"
+    to = f"Nguyễn Lan <{CUSTOMER}>" if is_draft else CUSTOMER
+    headers = {"From": "info@congty.example", "To": to}
     headers |= {"Auto-Submitted": "auto-replied"} if kind == "reply" else {}
     message_id = str(message_from_bytes(mail())["Message-ID"])
-    return {"kind": kind, "to": CUSTOMER, "subject": subject, "headers": {**headers, "In-Reply-To": message_id}}
+    return {
+        "kind": kind,
+        "draft": is_draft,
+        "to": CUSTOMER,
+        "subject": subject,
+        "headers": {**headers, "In-Reply-To": message_id},
+    }
 
 
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
@@ -419,7 +427,8 @@ def test_a_mail_in_the_ledger_is_told_as_it_was_decided(office: CliOffice) -> No
     assert (fields["source"], fields["play"], fields["received"]) == ("info/1", "out-of-hours", NIGHT)
     told = office.run("explain", "--id", "1")
     assert OUT_OF_HOURS in told.stdout
-    assert "— due" in told.stdout
+    assert "Trả lời tự động, gửi lan@khach.example — sắp gửi" in told.stdout
+    assert "chờ đến thứ Hai, 23/11/2026, 08:00; khi ấy mới viết, theo quy định khi ấy" in " ".join(told.stdout.split())
 
 
 def test_of_a_mail_in_the_ledger_the_way_is_told_too(office: CliOffice, tmp_path: Path) -> None:
@@ -431,6 +440,45 @@ def test_of_a_mail_in_the_ledger_the_way_is_told_too(office: CliOffice, tmp_path
     office.box.deliver(mail(sender="no-reply@web.example", Reply_To=CUSTOMER), SATURDAY_NIGHT)
     office.triage()
     assert f"{CUSTOMER}, qua biểu mẫu liên hệ no-reply@web.example\n" in office.run("explain", "--id", "1").stdout
+
+
+def test_what_is_laid_into_drafts_is_not_said_to_be_sent(letter: Path, tmp_path: Path) -> None:
+    told = responder("explain", letter, "--policy", POLICY, "--at", NIGHT).stdout
+    assert f"soạn sẵn thư nháp cho {CUSTOMER} bằng mẫu “next_workday”, thứ Hai, 23/11/2026, 08:00, để nhân viên" in told
+    assert f"Thư nháp của ngày làm việc tiếp theo (nhân viên xem rồi mới gửi), gửi {CUSTOMER}" in told
+    sends = tmp_path / "sends.yaml"
+    text = POLICY.read_text(encoding="utf-8").replace("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}")
+    sends.write_text(text, encoding="utf-8")
+    told = responder("explain", letter, "--policy", sends, "--at", NIGHT).stdout
+    assert f"gửi thư cho {CUSTOMER} bằng mẫu “next_workday”, thứ Hai, 23/11/2026, 09:00 (thôi, nếu" in told
+    assert "nháp" not in told
+
+
+def test_an_office_that_only_observes_is_told_so_before_all_else(office: CliOffice, letter: Path) -> None:
+    assert "mode: observe" not in office.run("explain", letter).stdout
+    office.write_config(mode="observe")
+    told = office.run("explain", letter).stdout.splitlines()
+    assert told[1].startswith("  ! Văn phòng đang để `mode: observe`: khách chưa nhận được gì.")
+
+
+def test_a_follow_up_that_waits_is_worded_by_todays_policy_as_the_daemon_will(
+    office: CliOffice, own_policy: Path
+) -> None:
+    office.box.deliver(mail("Em hỏi hàng ạ.", "RE: Hỏi hàng"), office.clock.now())
+    office.triage()
+    changed(own_policy, "sẽ xem xét yêu cầu của anh/chị ngay bây giờ", "sẽ gọi lại cho anh/chị")
+    changed(own_policy, "\ndays:\n", "\ndays:\n  2026-11-23: {closed: Hội nghị}\n")
+    fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
+    (draft,) = (sent for sent in fields["mails"] if sent["kind"] == "follow_up")
+    assert (draft["subject"], draft["headers"]["To"]) == ("Re: Hỏi hàng", f"Nguyễn Lan <{CUSTOMER}>")
+    assert "sẽ gọi lại cho anh/chị" in draft["text"]
+    told = " ".join(office.run("explain", "--id", "1").stdout.split())
+    assert "chờ đến thứ Tư, 25/11/2026, 08:00; khi ấy mới viết" in told, "Monday is closed now, Tuesday is a holiday"
+    changed(own_policy, "next_workday", "other_text")
+    assert (
+        "(chưa viết được thư này: the policy has no text `next_workday` (vi))"
+        in office.run("explain", "--id", "1").stdout
+    )
 
 
 def test_a_number_that_is_not_in_the_ledger_is_told(office: CliOffice) -> None:
