@@ -29,6 +29,7 @@ SAYS: Mapping[Language, Mapping[str, str]] = {
         "other": "Theo quy định của lúc ấy (dùng từ {since}); từ đó quy định đã đổi.",
         "lost": "Quy định của lúc ấy không được lưu; phần trình bày theo quy định hôm nay.",
         "unreadable": "Bản chương trình này không đọc được quy định của lúc ấy; phần trình bày theo quy định hôm nay.",
+        "allow": "Phần `allow:` của quy định đã đổi; sổ ghi không cho biết nay thư này có được trả lời hay không.",
         "same": "Quy định hôm nay cũng sẽ làm như quy định lúc ấy.",
         "otherwise": "Với quy định hôm nay thì khác: {what}.",
         "unknown": "Lời khách không còn được lưu nên không biết quy định hôm nay sẽ làm gì.",
@@ -41,6 +42,7 @@ SAYS: Mapping[Language, Mapping[str, str]] = {
         "other": "By the policy of that time (in force since {since}); it has changed since.",
         "lost": "The policy of that time was not kept; what is told besides the record follows today's.",
         "unreadable": "This program cannot read the policy of that time; what is told besides follows today's.",
+        "allow": "`allow:` of the policy has changed; the record does not tell whether this mail is answered now.",
         "same": "Today's policy would do the same as the policy of then.",
         "otherwise": "Today's policy would do otherwise: {what}.",
         "unknown": "The customer's words are not kept any more: what today's policy would do is not known.",
@@ -117,7 +119,8 @@ class _Comparison:
             yield says["unknown"]
             return
         if not self._differs():
-            yield says["same"]
+            is_open = again.may_be_allowed(self._kept(), self._old, self._today)
+            yield says["allow" if is_open else "same"]
             return
         told = self.fields() or {}
         what = [says["play"].format(play=told["play"])] if told["play"] else []
@@ -140,5 +143,4 @@ class _Comparison:
     def _kept(self) -> Kept:
         row = self._row
         sender = Address(row.sender_name, row.sender) if row.sender else None
-        veto = again.veto_of(row.decision["veto"])
-        return Kept(row.subject, row.own_words, sender, self._to, row.arrived_at, veto)
+        return again.kept(row.decision, row.subject, row.own_words, sender, self._to, row.arrived_at)

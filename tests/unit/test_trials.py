@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from responder.policy import again, trials, usage
 from responder.policy.again import Kept
 from responder.policy.decide import ActionKind, Past, decide, read
 from responder.policy.load import load
+from responder.policy.model import Allow, Policy
 from responder.policy.trials import Lack, Need, Trial
 from responder.policy.usage import Limit, Per
 from tests.fakes import OURS, local, policy
@@ -109,9 +111,13 @@ def test_the_document_of_the_json_names_every_value(kind: type[Need]) -> None:
 # ---------------------------------------------------------------- decided once more
 
 
-def kept(words: str, veto: dict[str, str] | None = None) -> Kept:
+def kept(words: str, veto: dict[str, str] | None = None, **recorded: Any) -> Kept:
     who, to = Address("Lan", "lan@khach.example"), Address("", "info@congty.example")
-    return Kept("Giao hàng", words, who, to, NIGHT, again.veto_of(veto))
+    return again.kept({"veto": veto, **recorded}, "Giao hàng", words, who, to, NIGHT)
+
+
+def is_answered(mail: Kept, rules: Policy) -> bool:
+    return bool(again.again(mail, rules).of(ActionKind.REPLY))
 
 
 def test_a_kept_mail_is_decided_as_it_was() -> None:
@@ -133,3 +139,37 @@ def test_another_policy_comes_to_another_outcome_only_where_it_differs() -> None
 def test_a_kept_veto_still_silences() -> None:
     found = again.again(kept("Em cần gấp ạ.", {"signal": "precedence", "detail": "Precedence: bulk"}), policy())
     assert not found.of(ActionKind.REPLY)
+
+
+LISTED = {"signal": "list_header", "detail": "List-Id: <kd.congty.example>"}
+NAMED = {"signal": "never_answer", "detail": "From: lan@khach.example is on the never-answer list (lan@*)"}
+
+
+def ruled(**changes: Any) -> Policy:
+    return policy().model_copy(update=changes)
+
+
+def test_whom_a_policy_never_answers_is_asked_anew() -> None:
+    stranger, named = kept("Cho em hỏi hàng ạ."), kept("Cho em hỏi hàng ạ.", NAMED)
+    assert is_answered(stranger, policy())
+    assert not is_answered(stranger, ruled(never_answer=("*@khach.example",)))
+    assert is_answered(named, policy())
+    assert not is_answered(named, ruled(never_answer=("lan@*",)))
+    cut = {**NAMED, "detail": "From: " + "x" * 74 + "…"}
+    assert not is_answered(kept("Cho em hỏi hàng ạ.", cut), policy()), "whom it was about is not known"
+    also = kept("Cho em hỏi hàng ạ.", NAMED, also=[LISTED])
+    assert not is_answered(also, policy()), "a list speaks against it still"
+
+
+def test_a_way_that_a_policy_allows_no_more_silences_again() -> None:
+    group = {"group": "kd@congty.example", "form": None, "writer": "lan@khach.example"}
+    mail = kept("Cho em hỏi hàng ạ.", None, excused=[LISTED], way=group)
+    assert is_answered(mail, ruled(allow=Allow(lists=("kd@congty.example",))))
+    assert not is_answered(mail, policy())
+
+
+def test_of_a_mail_that_a_new_allow_may_concern_nothing_is_claimed() -> None:
+    allowing = ruled(allow=Allow(lists=("kd@congty.example",)))
+    assert again.may_be_allowed(kept("Cho em hỏi hàng ạ.", LISTED), policy(), allowing)
+    assert not again.may_be_allowed(kept("Cho em hỏi hàng ạ.", LISTED), policy(), policy())
+    assert not again.may_be_allowed(kept("Cho em hỏi hàng ạ."), policy(), allowing)
