@@ -85,7 +85,6 @@ def sheet(story: Story, policy: Policy) -> Sheet:
     language, zone, fields = policy.language, policy.calendar().zone, story.fields
     labels = LABELS[language]
     found = marked.marks(fields, story.subject, story.words, language)
-    gone = story.words_gone_at
     return Sheet(
         language=language,
         labels=labels,
@@ -94,7 +93,7 @@ def sheet(story: Story, policy: Policy) -> Sheet:
         head=tuple(_head(story, found, language, zone)),
         day=_day(fields, language, zone),
         words=story.words.strip("\n"),
-        words_note=labels["words_gone"].format(at=phrases.moment(gone.astimezone(zone), language)) if gone else "",
+        words_note=_words_note(story, language, zone),
         marks=tuple(mark for mark in found if mark.where is Where.BODY),
         cuts=tuple(_cut(kind, text, language) for kind, text in story.cuts),
         reasons=tuple(fields["reasons"]),
@@ -123,6 +122,14 @@ def _head(story: Story, found: tuple[Mark, ...], language: Language, zone: tzinf
         yield Row(labels["also"], "; ".join(_sign(each, language) for each in fields["also"]))
     if fields["play"]:
         yield Row(labels["play"], fields["play"])
+
+
+def _words_note(story: Story, language: Language, zone: tzinfo) -> str:
+    """Why there are no words to show, or ""."""
+    labels, gone = LABELS[language], story.words_gone_at
+    if gone is not None:
+        return labels["words_gone"].format(at=phrases.moment(gone.astimezone(zone), language))
+    return "" if story.words.strip() else labels["no_words"]
 
 
 def _sign(veto: Mapping[str, Any], language: Language) -> str:

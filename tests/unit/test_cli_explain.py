@@ -10,10 +10,17 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from rich.cells import cell_len
 
 from responder import learned
+from responder.cli import story, story_lines
+from responder.mail.addresses import Address
+from responder.mail.message import parse
+from responder.policy.decide import Past, decide, read
 from tests.cli_office import CUSTOMER, ENGLISH, POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
+from tests.fakes import OURS, policy
 
 NIGHT = SATURDAY_NIGHT.isoformat()
 OUT_OF_HOURS = (
@@ -648,6 +655,27 @@ def test_the_words_stand_with_what_was_found_in_them(tmp_path: Path) -> None:
 def test_the_day_is_drawn_with_its_open_hours_and_the_arrival(letter: Path) -> None:
     told = responder("explain", letter, "--policy", POLICY, "--at", "2026-11-20T22:10").stdout
     assert f"0h {'─' * 16}{'█' * 18}{'─' * 10}◆{'─' * 3} 24h  mở cửa 08:00–17:00" in told
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_line_is_wider_than_the_screen_and_the_letter_is_broken_between_words(width: int) -> None:
+    words = "Bên em cần gấp bản vẽ thi công trước 9h sáng mai, không thì không kịp trình chủ đầu tư ạ. " * 3
+    for content in (mail(words, "Bản vẽ thi công tòa nhà số 7, giao lại trước thứ Hai " * 2), mail("", "Hợp đồng")):
+        message = parse(content)
+        rules = policy()
+        reading = read(message, rules, OURS, arrived=SATURDAY_NIGHT)
+        decision = decide(message, reading, Past(), rules, arrived=SATURDAY_NIGHT, now=SATURDAY_NIGHT)
+        told = story.of_decision(message, decision, rules, Address("", "info@congty.example"), source="x")
+        lines = [click.unstyle(line) for line in story_lines.lines(told, rules, width)]
+        assert [line for line in lines if cell_len(line) > width] == []
+        assert OUT_OF_HOURS in " ".join(" ".join(lines).split())
+
+
+def test_a_mail_without_words_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail("", "Hợp đồng"))
+    told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "  Khách viết\n  │ (không có: thư trống, hoặc chỉ có tệp đính kèm hay thư cũ)\n" in told
 
 
 def test_each_play_is_told_with_the_first_condition_that_failed(letter: Path) -> None:
