@@ -14,7 +14,8 @@ from typing import Any
 from responder.cli import marked
 from responder.cli.marked import Mark
 from responder.cli.story import Letter, Story
-from responder.cli.story_words import ACTIONS, CUTS, LABELS, LETTERS, URGENCY
+from responder.cli.story_words import ACTIONS, CUTS, LABELS, LETTERS, SITUATIONS, URGENCY
+from responder.mail.automatic import Sign
 from responder.mail.language import Language
 from responder.mail.quoted_lines import CutKind
 from responder.policy import facts, phrases, usage
@@ -22,6 +23,7 @@ from responder.policy.decide import ActionKind
 from responder.policy.model import Delivery, Play, Policy
 from responder.policy.usage import Limit, Per, Usage
 from responder.words.signals import Where
+from responder.work.digest_words import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _head(story: Story, found: tuple[Mark, ...], language: Language, zone: tzinf
         yield Row(labels["next_open"], _moment(fields["next_open"], language, zone))
     yield Row(labels["urgency"], URGENCY[language].get(fields["urgency"], fields["urgency"]))
     if fields["situations"]:
-        yield Row(labels["situations"], ", ".join(fields["situations"]))
+        said = SITUATIONS[language]
+        yield Row(labels["situations"], ", ".join(f"{said[each]} ({each})" for each in fields["situations"]))
     if fields["veto"]:
         yield Row(labels["veto"], _sign(fields["veto"], language))
     if fields.get("also"):  # what was recorded before this was told has none
@@ -133,7 +136,9 @@ def _words_note(story: Story, language: Language, zone: tzinfo) -> str:
 
 
 def _sign(veto: Mapping[str, Any], language: Language) -> str:
-    return f"{facts.said(veto['detail'], language)} ({veto['signal']})"
+    """What it is, what was seen of it, and its name in `--json`."""
+    sign = WORDS[language].vetoes[Sign(veto["signal"])]
+    return f"{sign}: {facts.said(veto['detail'], language)} ({veto['signal']})"
 
 
 # ---------------------------------------------------------------- the day

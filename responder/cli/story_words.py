@@ -97,6 +97,32 @@ URGENCY: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {"normal": "bình thường", "urgent": "cần gấp", "emergency": "KHẨN CẤP"},
     Language.EN: {"normal": "normal", "urgent": "urgent", "emergency": "EMERGENCY"},
 }
+SITUATIONS: Mapping[Language, Mapping[str, str]] = {
+    Language.VI: {
+        "complaint": "khiếu nại",
+        "rush_request": "nhờ làm gấp",
+        "scope_change": "đổi phạm vi công việc",
+        "appointment_change": "đổi lịch hẹn",
+        "handover_delay": "khách chậm giao phần của mình",
+        "self_service": "hỏi điều tự tra được",
+        "quote_request": "xin báo giá",
+        "payment_late": "thanh toán chậm hoặc vướng hóa đơn",
+        "abuse": "lời lẽ xúc phạm",
+        "thanks_only": "chỉ cảm ơn",
+    },
+    Language.EN: {
+        "complaint": "a complaint",
+        "rush_request": "asks for haste",
+        "scope_change": "changes the scope of the work",
+        "appointment_change": "changes an appointment",
+        "handover_delay": "is late with their own part",
+        "self_service": "asks what can be looked up",
+        "quote_request": "asks for a quotation",
+        "payment_late": "a late or disputed payment",
+        "abuse": "abusive words",
+        "thanks_only": "only thanks",
+    },
+}
 LETTERS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "reply": "Trả lời tự động",

@@ -65,6 +65,14 @@ def test_every_sign_of_a_machine_is_told_the_veto_first(tmp_path: Path) -> None:
     assert "Dấu hiệu khác" in responder("explain", robot, "--policy", POLICY, "--at", NIGHT).stdout
 
 
+def test_a_manager_reads_what_a_sign_and_a_situation_are(tmp_path: Path) -> None:
+    robot = tmp_path / "robot.eml"
+    robot.write_bytes(mail("Cho em xin báo giá ạ.", Return_Path="<>"))
+    told = responder("explain", robot, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "Thư báo của máy chủ thư (không nhận trả lời): Return-Path: <> (null_return_path)\n" in told
+    assert "xin báo giá (quote_request)" in told
+
+
 def test_a_contact_form_that_the_policy_allows_is_explained_without_any_config(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     text = POLICY.read_text(encoding="utf-8").replace("\nallow:", "\nallow: {forms: [no-reply@web.example]}", 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from responder.cli import marked, story_words, then
+from responder.cli import marked, records, story_words, then
 from responder.mail.addresses import Address
 from responder.mail.language import Language
 from responder.mail.message import Message, parse
@@ -17,9 +17,11 @@ from responder.policy import again, trials, usage
 from responder.policy.again import Kept
 from responder.policy.decide import ActionKind, Past, decide, read
 from responder.policy.load import load
+from responder.policy.meaning import SITUATIONS
 from responder.policy.model import Allow, Policy
 from responder.policy.trials import Lack, Need, Trial
 from responder.policy.usage import Limit, Per
+from responder.store.records import OutboxState
 from tests.fakes import OURS, local, policy
 from tests.fakes import letter as octets
 
@@ -89,6 +91,7 @@ def test_of_several_conditions_each_is_tried_and_the_first_that_failed_is_told()
 def test_both_languages_have_all_words_with_the_same_values() -> None:
     tables: list[dict[Language, dict[object, str]]] = [
         trials.LACKS, usage.NAMES, usage.PERS, marked.SAYS, then.SAYS, story_words.LABELS, story_words.CUTS,
+        story_words.LETTERS, story_words.ACTIONS, story_words.SITUATIONS,
     ]  # type: ignore[list-item] # fmt: skip
     for table in tables:
         assert set(table[Language.VI]) == set(table[Language.EN])
@@ -96,6 +99,8 @@ def test_both_languages_have_all_words_with_the_same_values() -> None:
             assert _values(text) == _values(table[Language.EN][key]), key
     for told, kind in ((trials.LACKS, Lack), (usage.NAMES, Limit), (usage.PERS, Per), (story_words.CUTS, CutKind)):
         assert set(told[Language.VI]) == set(kind)
+    assert set(records.STATES[Language.VI]) == set(records.STATES[Language.EN]) == set(OutboxState)
+    assert set(story_words.SITUATIONS[Language.VI]) == set(SITUATIONS)
 
 
 def _values(text: str) -> set[str | None]:
