@@ -73,6 +73,23 @@ def test_a_manager_reads_what_a_sign_and_a_situation_are(tmp_path: Path) -> None
     assert "xin báo giá (quote_request)" in told
 
 
+def test_words_alone_are_explained_as_a_mail_of_somebody_new(office: CliOffice) -> None:
+    fields = explained("--text", "Báo giá gấp giúp em", "--policy", POLICY, "--at", NIGHT)
+    assert (fields["source"], fields["play"], fields["veto"]) == ("--text", "urgent", None)
+    fields = json.loads(office.run("explain", "--json", "--text", "Báo giá gấp giúp em", "--at", NIGHT).stdout)
+    assert fields["mails"][0]["headers"]["From"].endswith("<info@congty.example>")
+    fields = json.loads(office.run("explain", "--json", "--account", "info", "--text", "Hỏi giá", "--at", NIGHT).stdout)
+    assert [action["kind"] for action in fields["actions"]] == ["reply", "follow_up", "promise"]
+    assert "the words of a mail go after --text" in office.run("explain", "Báo giá gấp giúp em").stderr
+
+
+@pytest.mark.parametrize("two", [("x.eml", "--text", "x"), ("--id", "1", "--text", "x"), ("x.eml", "--id", "1")])
+def test_several_sorts_of_mail_at_once_are_wrong_use(two: tuple[str, ...]) -> None:
+    result = responder("explain", *two)
+    assert result.exit_code == 2
+    assert "not several" in result.stderr
+
+
 def test_a_contact_form_that_the_policy_allows_is_explained_without_any_config(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     text = POLICY.read_text(encoding="utf-8").replace("\nallow:", "\nallow: {forms: [no-reply@web.example]}", 1)
