@@ -162,7 +162,8 @@ def _moment_lines(policy: Policy, at: datetime, language: Language) -> Iterator[
     said = phrases.moment(at, language)
     if closure is None:
         close = calendar.next_close(at)
-        yield words.is_open.format(at=said, until=phrases.moment(close, language) if close else "…")
+        form = words.is_open if close else words.is_always_open
+        yield form.format(at=said, until=phrases.moment(close, language) if close else "")
     else:
         yield words.is_closed.format(at=said, why=phrases.closed(closure, language))
         opening = calendar.next_open(at)

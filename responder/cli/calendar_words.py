@@ -35,6 +35,7 @@ class Words:
 
     # a moment
     is_open: str
+    is_always_open: str
     is_closed: str
     next_open: str
     never: str
@@ -85,11 +86,13 @@ VI = Words(
     open="Mở cửa",
     why="Ghi chú",
     closed="nghỉ",
+    is_always_open="{at}: trong giờ làm việc; lịch không có giờ đóng cửa nào sắp tới.",
     is_open="{at}: trong giờ làm việc, đến {until}.",
     is_closed="{at}: ngoài giờ ({why}).",
     next_open="Mở cửa lại: {at}.",
     never="Lịch không có giờ làm việc nào sắp tới.",
-    promise="Thư đến lúc này cần được trả lời trước {at} ({amount} làm việc).",
+    promise="Cam kết trả lời trong {amount} làm việc, tính từ lúc ấy: trước {at}; "
+    "sớm hơn nếu thư tự động đã hẹn ngày làm việc tiếp theo.",
     same="{period}: không có khác biệt với thư viện holidays {version} (lịch nghỉ Việt Nam).",
     unknown="{period}: thư viện holidays {version} không biết ngày nghỉ của năm này ở Việt Nam, không so sánh được.",
     differ="{period}: khác với thư viện holidays {version} (lịch nghỉ Việt Nam; chỉ để đối chiếu, "
@@ -125,11 +128,13 @@ EN = Words(
     open="Open",
     why="Note",
     closed="closed",
+    is_always_open="{at}: the office is open; the calendar has no closing ahead.",
     is_open="{at}: the office is open, until {until}.",
     is_closed="{at}: the office is closed ({why}).",
     next_open="Opens again: {at}.",
     never="The calendar has no working time ahead.",
-    promise="A mail that comes now is answered by {at} ({amount} of working time).",
+    promise="The promise of {amount} of working time, counted from then, ends {at}; "
+    "earlier where an automatic reply has named the next workday.",
     same="{period}: no difference to the library holidays {version} (days off in Vietnam).",
     unknown="{period}: the library holidays {version} knows no day off of that year in Vietnam: nothing to compare.",
     differ="{period}: other than the library holidays {version} (days off in Vietnam; to compare only, "

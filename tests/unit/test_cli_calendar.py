@@ -73,7 +73,8 @@ def test_a_closed_moment_is_told_with_reason_opening_and_promise() -> None:
     assert calendar("--at", "2026-11-21T22:10").splitlines() == [
         "thứ Bảy, 21/11/2026, 22:10: ngoài giờ (ngày nghỉ hằng tuần).",
         "Mở cửa lại: thứ Hai, 23/11/2026, 08:00.",
-        "Thư đến lúc này cần được trả lời trước thứ Năm, 26/11/2026, 14:00 (24 giờ làm việc).",
+        "Cam kết trả lời trong 24 giờ làm việc, tính từ lúc ấy: trước thứ Năm, 26/11/2026, 14:00; "
+        "sớm hơn nếu thư tự động đã hẹn ngày làm việc tiếp theo.",
     ]
 
 
@@ -206,3 +207,10 @@ def test_the_picture_fits_a_telephones_terminal(period: str) -> None:
     lines = list(picture(view(policy(), stretch, stretch.first, Language.VI), Paper(40, is_coloured=False)))
     assert [line for line in lines if cell_len(line) > 40] == []
     assert any("16★17★" in line for line in lines) or period != "2026-02"
+
+
+def test_an_office_that_never_closes_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "always.yaml"
+    path.write_text("language: en\ntimezone: Asia/Ho_Chi_Minh\nhours: {mon-sun: '00:00-24:00'}\nplays: []\n")
+    told = responder("calendar", "--at", "2026-11-21T22:10", "--policy", path).stdout
+    assert told == "Saturday, 21 November 2026, 22:10: the office is open; the calendar has no closing ahead.\n"
