@@ -94,7 +94,7 @@ def sheet(story: Story, policy: Policy) -> Sheet:
         notes=story.notes,
         head=tuple(_head(story, found, language, zone)),
         day=_day(fields, language, zone),
-        words=story.words.strip("\n"),
+        words=story.words.rstrip("\n"),
         words_note=_words_note(story, language, zone),
         marks=tuple(mark for mark in found if mark.where is Where.BODY),
         cuts=tuple(_cut(kind, text, language) for kind, text in story.cuts),
