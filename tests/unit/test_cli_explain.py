@@ -606,6 +606,14 @@ def test_a_change_that_does_not_touch_a_mail_is_told_as_such(office: CliOffice, 
     assert "Quy định hôm nay cũng sẽ làm như quy định lúc ấy." in office.run("explain", "--id", "1").stdout
 
 
+def test_other_words_of_todays_policy_are_not_called_the_same(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail(), office.clock.now())
+    office.triage()
+    changed(own_policy, "sẽ xem xét yêu cầu của anh/chị ngay bây giờ", "sẽ gọi lại cho anh/chị")
+    told = " ".join(office.run("explain", "--id", "1").stdout.split())
+    assert "cũng sẽ làm như quy định lúc ấy, nhưng với lời thư khác: “next_workday”." in told
+
+
 def test_a_mail_on_record_is_told_when_todays_policy_is_broken(office: CliOffice, own_policy: Path) -> None:
     office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
     office.triage()
