@@ -189,7 +189,7 @@ class App(click.Group):
         """Run a command and exit with its code; whatever goes wrong is told in one line."""
         chosen = Chosen()
         extra |= {"standalone_mode": False, "prog_name": "responder", "obj": chosen}
-        if os.environ.get("NO_COLOR"):
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             extra["color"] = False
         _never_fail_to_print()
         from responder.cli.screen import guarded  # a shell that completes a line loads nothing but this module

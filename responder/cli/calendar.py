@@ -57,12 +57,16 @@ def command(
       responder calendar --at 2026-11-21T22:10
       responder calendar 2026 --compare
     """
+    ways = {"--html": html is not None, "--json": as_json, "--compare": compare, "--table": as_table}
+    chosen = [name for name, is_given in ways.items() if is_given]
+    if len(chosen) > 1 or (at is not None and as_json):
+        raise click.UsageError(f"either {' or '.join(chosen if at is None else ['--at', *chosen])}, not both")
     policy = _policy(policy_file)
     told_in = Language(language or policy.language)
     today = now().astimezone(policy.calendar().zone).date()
     if at is not None:
         _echo(_moment_lines(policy, localised(at, policy.calendar().zone), told_in))
-        if month is None and html is None:
+        if month is None and not chosen:
             return DONE
     stretch = month or Stretch.of_month(today.year, today.month)
     if html is not None:
@@ -158,7 +162,8 @@ def _moment_lines(policy: Policy, at: datetime, language: Language) -> Iterator[
     said = phrases.moment(at, language)
     if closure is None:
         close = calendar.next_close(at)
-        yield words.is_open.format(at=said, until=phrases.moment(close, language) if close else "…")
+        form = words.is_open if close else words.is_always_open
+        yield form.format(at=said, until=phrases.moment(close, language) if close else "")
     else:
         yield words.is_closed.format(at=said, why=phrases.closed(closure, language))
         opening = calendar.next_open(at)

@@ -42,6 +42,9 @@ def compared(policy: Policy, stretch: Stretch, language: Language) -> Iterator[s
     found = tuple(each for each in told if not (each.is_worked and each.first in worked))  # the other half of a swap
     first = stretch.first
     period = f"{first.year}" if stretch.is_year else f"{first:%m/%Y}" if language is Language.VI else f"{first:%Y-%m}"
+    if not known:
+        yield words.unknown.format(period=period, version=version("holidays"))
+        return
     yield (words.differ if found else words.same).format(period=period, version=version("holidays"))
     for difference in found:
         yield ""

@@ -13,6 +13,7 @@ from itertools import zip_longest
 import click
 from rich.cells import cell_len, chop_cells
 
+from responder.cli import marked
 from responder.cli.calendar_view import MonthView, View, Week, short_hours
 from responder.cli.calendar_words import SIGNS, TODAY, WORDS
 from responder.mail import echo
@@ -54,7 +55,11 @@ def picture(view: View, paper: Paper) -> Iterator[str]:
     yield ""
     yield paper.styled(f"{' ' * MARGIN}{view.title}", bold=True)
     yield ""
-    yield from _year(view, paper) if view.is_year else _month(view, paper)
+    if view.is_year:
+        yield from _year(view, paper)
+    else:
+        is_narrow = paper.width < MARGIN + _width_of_week(NARROWEST)
+        yield from _narrow_month(view, paper) if is_narrow else _month(view, paper)
     yield from _beside(view, paper)
 
 
@@ -65,9 +70,20 @@ def _month(view: View, paper: Paper) -> Iterator[str]:
     width = min(max((paper.width - 2 * MARGIN - 6) // 7, NARROWEST), WIDEST)
     yield _row([padded(name, width) for name in WORDS[view.language].week])
     for week in view.months[0].weeks:
-        yield " " * MARGIN + paper.styled("─" * (7 * width + 6), dim=True)
+        yield " " * MARGIN + paper.styled("─" * _width_of_week(width), dim=True)
         cells = [_cell(day, view, width, paper) for day in week]
         yield from (_row(line) for line in zip_longest(*cells, fillvalue=" " * width))
+    yield ""
+
+
+def _width_of_week(day: int) -> int:
+    return 7 * day + 6
+
+
+def _narrow_month(view: View, paper: Paper) -> Iterator[str]:
+    """As a month of the year's picture; hours and names stand beside it."""
+    _title, *lines = _small(view.months[0], view, paper)
+    yield from (" " * MARGIN + line for line in lines)
     yield ""
 
 
@@ -139,8 +155,10 @@ def _beside(view: View, paper: Paper) -> Iterator[str]:
     shown = {day.date for month in view.months for week in month.weeks for day in week if day}
     legend += [f"{TODAY} {words.today}: {phrases.day(view.today, view.language)}"] if view.today in shown else []
     yield from _flowing(legend, paper.width)
-    yield f"{' ' * MARGIN}{view.week}"
+    yield from (" " * MARGIN + line for line in marked.fold(view.week, paper.width - MARGIN))
     yield ""
+    if view.warning:
+        yield from _warning(view.warning, paper)
     if not view.told:
         yield f"{' ' * MARGIN}{words.nothing_special}"
     for told in view.told:
@@ -149,10 +167,16 @@ def _beside(view: View, paper: Paper) -> Iterator[str]:
         yield from (f"{' ' * (MARGIN + 4)}{rest}" for rest in more)
 
 
+def _warning(text: str, paper: Paper) -> Iterator[str]:
+    for number, line in enumerate(marked.fold(text, paper.width - MARGIN - 2)):
+        yield paper.styled(f"{' ' * MARGIN}{'  ' if number else '! '}{line}", fg="yellow", bold=True)
+    yield ""
+
+
 def _in_lines(dates: str, what: str, width: int) -> list[str]:
     """On one line if there is room, else what it is below the dates."""
     whole = f"{dates}: {what}"
-    return [whole] if cell_len(whole) <= width else [f"{dates}:", what]
+    return [whole] if cell_len(whole) <= width else [*marked.fold(f"{dates}:", width), *marked.fold(what, width - 2)]
 
 
 def _flowing(parts: Iterable[str], width: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from responder.cli.calendar_words import WORDS, short_title, title
 from responder.cli.times import Stretch
 from responder.mail.language import Language
 from responder.policy import phrases
-from responder.policy.almanac import Day, Look, Occasion, days, occasions
+from responder.policy.almanac import Day, Look, Occasion, days, has_public_days, occasions
 from responder.policy.calendar import Span
 from responder.policy.model import Policy
 
@@ -56,23 +56,25 @@ class View:
     legend: Mapping[Look, str]  # of the looks that are seen
     week: str
     told: tuple[Told, ...]
+    warning: str  # what makes the picture untrue, or ""
     today: date
 
 
 def view(policy: Policy, stretch: Stretch, today: date, language: Language) -> View:
-    words = WORDS[language]
+    words, year = WORDS[language], stretch.first.year
     month_title = short_title if stretch.is_year else title
     shown = days(policy.calendar(), stretch.first, stretch.last)
     by_month = (tuple(month) for _, month in groupby(shown, key=lambda day: day.date.month))
     seen = {day.look for day in shown}
     return View(
         language=language,
-        title=words.year.format(year=stretch.first.year) if stretch.is_year else title(stretch.first, language),
+        title=words.year.format(year=year) if stretch.is_year else title(stretch.first, language),
         is_year=stretch.is_year,
         months=tuple(MonthView(month_title(month[0].date, language), tuple(_weeks(month))) for month in by_month),
         legend={look: said for look, said in words.looks.items() if look in seen},
         week=words.weekday_note.format(week="; ".join(_hours_of_the_week(policy, language))),
         told=tuple(_told(occasion, language) for occasion in occasions(shown)),
+        warning="" if has_public_days(policy.calendar(), year) else words.no_table.format(year=year),
         today=today,
     )
 

@@ -23,6 +23,7 @@ class Words:
     looks: Mapping[Look, str]
     today: str
     nothing_special: str
+    no_table: str  # of a year without public days off
     weekday_note: str  # how the ordinary week is open
     of_office: str
 
@@ -34,6 +35,7 @@ class Words:
 
     # a moment
     is_open: str
+    is_always_open: str
     is_closed: str
     next_open: str
     never: str
@@ -41,6 +43,7 @@ class Words:
 
     # another table of holidays
     same: str
+    unknown: str
     differ: str
     add: str
     add_named: str
@@ -75,19 +78,25 @@ VI = Words(
     },
     today="hôm nay",
     nothing_special="Không có ngày nào khác mọi tuần.",
+    no_table="Quy định chưa có ngày lễ nào của năm {year}: Tết và các ngày lễ đang hiện ra như ngày thường. "
+    "Ghi thêm vào `holidays:`; `responder calendar {year} --compare` gợi ý.",
     weekday_note="Mọi tuần: {week}.",
     of_office="Lịch làm việc",
     day="Ngày",
     open="Mở cửa",
     why="Ghi chú",
     closed="nghỉ",
+    is_always_open="{at}: trong giờ làm việc; lịch không có giờ đóng cửa nào sắp tới.",
     is_open="{at}: trong giờ làm việc, đến {until}.",
     is_closed="{at}: ngoài giờ ({why}).",
     next_open="Mở cửa lại: {at}.",
     never="Lịch không có giờ làm việc nào sắp tới.",
-    promise="Thư đến lúc này cần được trả lời trước {at} ({amount} làm việc).",
-    same="{period}: không có khác biệt với thư viện holidays {version}.",
-    differ="{period}: khác với thư viện holidays {version} (chỉ để đối chiếu; văn phòng theo quy định của mình):",
+    promise="Cam kết trả lời trong {amount} làm việc, tính từ lúc ấy: trước {at}; "
+    "sớm hơn nếu thư tự động đã hẹn ngày làm việc tiếp theo.",
+    same="{period}: không có khác biệt với thư viện holidays {version} (lịch nghỉ Việt Nam).",
+    unknown="{period}: thư viện holidays {version} không biết ngày nghỉ của năm này ở Việt Nam, không so sánh được.",
+    differ="{period}: khác với thư viện holidays {version} (lịch nghỉ Việt Nam; chỉ để đối chiếu, "
+    "văn phòng theo quy định của mình):",
     add="{dates}: thư viện cho là ngày nghỉ ({name}), quy định thì làm việc.",
     add_named="Nếu văn phòng cũng nghỉ, thêm vào `holidays:`",
     swapped="Nếu văn phòng cũng hoán đổi như vậy, thêm vào `swaps:`",
@@ -111,19 +120,25 @@ EN = Words(
     },
     today="today",
     nothing_special="No day is other than every week.",
+    no_table="The policy has no public day off in {year}: the holidays of that year look like ordinary days. "
+    "Add them under `holidays:`; `responder calendar {year} --compare` suggests some.",
     weekday_note="Every week: {week}.",
     of_office="Office hours",
     day="Day",
     open="Open",
     why="Note",
     closed="closed",
+    is_always_open="{at}: the office is open; the calendar has no closing ahead.",
     is_open="{at}: the office is open, until {until}.",
     is_closed="{at}: the office is closed ({why}).",
     next_open="Opens again: {at}.",
     never="The calendar has no working time ahead.",
-    promise="A mail that comes now is answered by {at} ({amount} of working time).",
-    same="{period}: no difference to the library holidays {version}.",
-    differ="{period}: other than the library holidays {version} (to compare only; the policy decides):",
+    promise="The promise of {amount} of working time, counted from then, ends {at}; "
+    "earlier where an automatic reply has named the next workday.",
+    same="{period}: no difference to the library holidays {version} (days off in Vietnam).",
+    unknown="{period}: the library holidays {version} knows no day off of that year in Vietnam: nothing to compare.",
+    differ="{period}: other than the library holidays {version} (days off in Vietnam; to compare only, "
+    "the policy decides):",
     add="{dates}: a day off in the library ({name}); the policy works.",
     add_named="If the office is closed too, add to `holidays:`",
     swapped="If the office swaps these days too, add to `swaps:`",

@@ -43,6 +43,7 @@ MAX_BYTES = MAX_MESSAGE + 1  # what comes after is not looked at: with one more,
     help="The address of ours that the mail came to.",
 )  # fmt: skip
 @click.option("--id", "number", metavar="N", type=click.IntRange(min=1), help="A mail in the ledger, by its number.")
+@click.option("--text", "words", metavar="WORDS", help="A mail with these words, from somebody new, instead of a file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per mail and line (docs/json.md).")
 @click.option("--full", is_flag=True, help="All lines of what was cut away, and of long mails.")
 @click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write one HTML page of it all.")
@@ -52,6 +53,7 @@ def command(
     at: datetime | None,
     account: str | None,
     number: int | None,
+    words: str | None,
     *,
     as_json: bool,
     full: bool,
@@ -70,6 +72,7 @@ def command(
     \b
     Examples:
       responder explain mail.eml --at 2026-11-21T22:10
+      responder explain --text "Báo giá gấp giúp em" --at 2026-11-21T22:10
       responder explain --policy policies/en-office.yaml --json mails/
       responder explain --id 17
       responder explain --html why.html mails/
@@ -77,11 +80,15 @@ def command(
     if page is not None and as_json:
         raise click.UsageError("either --html or --json, not both")
     paper = _Page(page) if page is not None else (_Json() if as_json else _Terminal(full))
+    if sum((bool(files_), number is not None, words is not None)) > 1:
+        raise click.UsageError("either FILE, --text or --id, not several of them")
     if number is not None:
-        return _from_ledger(number, files_, paper)
-    if not files_:
-        raise click.UsageError("name a FILE, a folder, or - for standard input; or a mail in the ledger with --id")
+        return _from_ledger(number, paper)
+    if words is None and not files_:
+        raise click.UsageError("name a FILE, a folder, or - for standard input; or --text WORDS; or --id of the ledger")
     bench = _bench(policy_file, account)
+    if words is not None:
+        return _from_words(words, bench, at, paper)
     code = DONE
     for source, content in _mails(files_):
         if isinstance(content, Trouble):
@@ -96,6 +103,14 @@ def command(
     return code
 
 
+def _from_words(words: str, bench: _Bench, at: datetime | None, paper: _Paper) -> int:
+    from responder.policy.examples import mail_of
+
+    _tell(bench, "--text", mail_of(words, to=bench.address), at, paper)
+    paper.end()
+    return DONE
+
+
 def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, paper: _Paper) -> None:
     from responder.cli import story
     from responder.policy.decide import Past, decide, read
@@ -107,7 +122,8 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, pap
         message = replace(message, date=None)  # "had it come then": its own date belongs to another time
     reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
     decision = decide(message, reading, Past(is_on_record=False), policy, arrived=arrived, now=arrived)
-    paper.tell(story.of_decision(message, decision, policy, seat.sender, source=source), policy)
+    told = story.of_decision(message, decision, policy, seat.sender, source=source)
+    paper.tell(replace(told, notes=(story.OBSERVED[policy.language],)) if seat.is_observed else told, policy)
 
 
 def _date(message: Message) -> datetime:
@@ -172,11 +188,15 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """From where a mail is looked at: the policy, what is ours, and who we write as."""
+    """From where a mail is looked at: the policy, what is ours, and who we write as.
+
+    `is_observed`: the config says `mode: observe`, and so customers get nothing yet.
+    """
 
     policy: Policy
     ours: Ours
     sender: Address
+    is_observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +212,22 @@ class _Bench:
         named = self._account(message)
         if named is None or self.config is None:
             return self._bare(message, next(iter(self.policies.values())))
-        from responder.work.desk import ours  # takes its time
+        from responder.config import Mode  # takes its time, as the next
+        from responder.work.desk import ours
 
         name, settings = named
         policy = self.policies[name]
-        return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address))
+        is_observed = self.config.mode is Mode.OBSERVE
+        return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address), is_observed)
+
+    @property
+    def address(self) -> str:
+        """Where a mail comes to of which only the words are given."""
+        from responder.policy.examples import OFFICE
+
+        accounts = self.config.accounts if self.config else {}
+        named = accounts.get(self.account) if self.account else next(iter(accounts.values()), None)
+        return named.address if named else self.account or OFFICE
 
     def _bare(self, message: Message, policy: Policy) -> _Seat:
         """Without a config; who wrote is not one of us for having put themselves into Cc."""
@@ -284,15 +315,16 @@ def _content(path: Path) -> bytes | Trouble:
 
 def _unreadable(path: Path, error: OSError | ValueError) -> Trouble:
     why = getattr(error, "strerror", None) or str(error)
-    return Trouble(TroubleKind.CONFIG, str(path), f"cannot be read: {why}", "look at the path, and at who may read it")
+    remedy = "look at the path, and at who may read it"
+    if isinstance(error, FileNotFoundError) and " " in path.name:
+        remedy = "look at the path; the words of a mail go after --text"
+    return Trouble(TroubleKind.CONFIG, str(path), f"cannot be read: {why}", remedy)
 
 
 # ---------------------------------------------------------------- the ledger
 
 
-def _from_ledger(number: int, paths: tuple[Path, ...], paper: _Paper) -> int:
-    if paths:
-        raise click.UsageError("either FILE or --id, not both")
+def _from_ledger(number: int, paper: _Paper) -> int:
     from responder.cli import records
 
     office = files.office()

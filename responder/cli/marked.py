@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import click
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from responder.mail.echo import UNSAFE
 from responder.mail.language import Language
@@ -237,7 +237,9 @@ def _drawn_in(left: int, rule: str, label: str, width: int) -> tuple[int, str]:
     before = left - cell_len(label) - 1
     if before >= 0:
         return before, f"{label} {rule}"
-    return max(width - cell_len(label) - 2, 0), f"↑ {label}"
+    alone = f"↑ {label}"
+    fitting = alone if cell_len(alone) <= width else f"{chop_cells(alone, width - 1)[0]}…"
+    return max(width - cell_len(alone), 0), fitting
 
 
 def _row(row: Sequence[tuple[int, str, Kind]]) -> str:

@@ -173,12 +173,13 @@ def _as_sent(row: OutboxRow) -> None:
 
 
 def _as_it_would_be(store: Store, office: files.Office, row: OutboxRow) -> None:
-    from responder.cli.records import preview
+    from responder.cli.records import letter_of
 
-    click.echo(f"To: {row.recipient}\nSubject: Re: {_subject(store, row)}\n")
     message = store.message(row.message) if row.message is not None else None
     policy = office.policy_of(row.account)
-    settings = office.config.accounts.get(row.account)
-    text = preview(row, message, policy, settings, row.due_at) if message and policy else ""
-    click.echo(text or "(it is worded when it is due)")
-    click.echo(show.RULE)
+    if message and policy:
+        letter = letter_of(row, message, Language.EN, policy, office.config.accounts.get(row.account))
+        click.echo(f"To: {row.recipient}\nSubject: {letter.subject}\n\n{letter.text}\n{show.RULE}")
+    else:
+        click.echo(f"To: {row.recipient}\nSubject: Re: {_subject(store, row)}\n")
+        click.echo(f"(it is worded when it is due)\n{show.RULE}")

@@ -5,6 +5,7 @@ Reads the store; changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,15 +16,54 @@ from responder.config import Account
 from responder.errors import Trouble, TroubleKind
 from responder.mail.language import Language
 from responder.mail.message import parse
-from responder.policy import wording
+from responder.policy import phrases
 from responder.policy.model import Policy
-from responder.policy.wording import clean
-from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState
+from responder.policy.wording import WordingError, clean
+from responder.store.records import MessageRow, MessageState, OutboxKind, OutboxRow, OutboxState, Transport
 from responder.store.store import Store
+from responder.work.follow_ups import worded
 
 GONE = {
     Language.VI: "(nội dung không còn được lưu: `keep_text`)",
     Language.EN: "(its text is not kept any more: `keep_text`)",
+}
+UNWORDED = {
+    Language.VI: "(chưa viết được thư này: {why})",
+    Language.EN: "(it cannot be worded: {why})",
+}
+WAITS = {
+    Language.VI: "chờ đến {at}; khi ấy mới viết, theo quy định khi ấy (dưới đây: theo quy định hôm nay)",
+    Language.EN: "waits until {at}; it is worded only then, by the policy of then (here: by today's)",
+}
+STATES: Mapping[Language, Mapping[OutboxState, str]] = {
+    Language.VI: {
+        OutboxState.WAITING: "đang chờ",
+        OutboxState.DUE: "sắp gửi",
+        OutboxState.SENDING: "đang gửi",
+        OutboxState.SENT: "đã gửi",
+        OutboxState.DRAFTED: "đã đặt vào hộp Thư nháp",
+        OutboxState.FAILED: "không gửi được",
+        OutboxState.UNCERTAIN: "không rõ đã gửi được hay chưa; không gửi lại",
+        OutboxState.CLOSED: "không rõ đã gửi được hay chưa; đã có người xem lại",
+        OutboxState.BOUNCED: "đã gửi, nhưng bị trả lại",
+        OutboxState.DROPPED: "không gửi nữa vì đã muộn",
+        OutboxState.CANCELLED: "đã hủy, không gửi",
+        OutboxState.WITHHELD: "không gửi: lúc ấy chương trình chỉ quan sát, hoặc đang tạm dừng",
+    },
+    Language.EN: {
+        OutboxState.WAITING: "waits",
+        OutboxState.DUE: "is about to be sent",
+        OutboxState.SENDING: "is being sent",
+        OutboxState.SENT: "was sent",
+        OutboxState.DRAFTED: "was laid into Drafts",
+        OutboxState.FAILED: "could not be sent",
+        OutboxState.UNCERTAIN: "may or may not have been sent; is not sent again",
+        OutboxState.CLOSED: "may or may not have been sent; somebody has looked into it",
+        OutboxState.BOUNCED: "was sent, and came back",
+        OutboxState.DROPPED: "was not sent: it was too late",
+        OutboxState.CANCELLED: "was cancelled, not sent",
+        OutboxState.WITHHELD: "was not sent: the program only observed, or was paused",
+    },
 }
 
 
@@ -35,12 +75,18 @@ def story_of(store: Store, office: Office, number: int) -> tuple[Story, Policy]:
             TroubleKind.STATE, f"ledger {number}", "there is no such mail", "`responder ledger` lists their numbers"
         )
     known = then(store, office, row)
-    told = story_of_row(store, row, known.policy, office.config.accounts.get(row.place.account))
+    account = row.place.account
+    told = story_of_row(store, row, known.policy, office.config.accounts.get(account), todays=office.policy_of(account))
     return replace(told, fields={**told.fields, **known.fields}, notes=known.notes), known.policy
 
 
-def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Account | None) -> Story:
-    """As `story_of`, for a row at hand. Raises `Trouble` for a mail that was set aside."""
+def story_of_row(
+    store: Store, row: MessageRow, policy: Policy, settings: Account | None, *, todays: Policy | None = None
+) -> Story:
+    """As `story_of`, for a row at hand; `todays`: the policy in force now, if it is another one.
+
+    Raises `Trouble` for a mail that was set aside.
+    """
     if row.state is MessageState.QUARANTINED:
         reason = (row.error or "").strip().rpartition("\n")[2] or "its traceback is not kept any more"
         raise Trouble(
@@ -49,28 +95,50 @@ def story_of_row(store: Store, row: MessageRow, policy: Policy, settings: Accoun
             f"this mail was set aside ({reason})",
             "look at it in the mailbox; if it broke the program, report the defect",
         )
-    letters = (letter_of(mail, row, policy, settings) for mail in store.mails_of(row.id) if mail.kind.to_customer)
+    mails = [mail for mail in store.mails_of(row.id) if mail.kind.to_customer]
+    letters = (letter_of(mail, row, policy.language, todays or policy, settings) for mail in mails)
     who = f"{row.sender_name} <{row.sender}>" if row.sender_name else row.sender
     return Story(
         dict(row.decision),
         by_way(clean(who), row.decision, policy.language),
         row.subject,
-        tuple(letter for letter in letters if letter),
+        tuple(letters),
         row.own_words,
         row.words_gone_at,
     )
 
 
-def letter_of(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None) -> Letter | None:
-    """A mail to a customer; one that is not worded yet, as it would be at its time. None if that cannot be told."""
-    state = f"{mail.state.value}{f' ({mail.reason})' if mail.reason else ''}"
+def letter_of(mail: OutboxRow, row: MessageRow, language: Language, policy: Policy, settings: Account | None) -> Letter:
+    """A mail to a customer, told in that language; one that is not worded yet, as the policy in force would word it."""
+    state = _state(mail, language)
     if mail.content is not None:
-        sent = parse(mail.content)
-        return Letter(mail.kind.value, mail.recipient, sent.subject, mail.text, state, telling(sent))
+        return _letter(mail, mail.content, mail.text, state)
     if is_gone(mail):
-        return Letter(mail.kind.value, mail.recipient, clean(row.subject), GONE[policy.language], state)
-    text = preview(mail, row, policy, settings, mail.due_at)
-    return Letter(mail.kind.value, mail.recipient, f"Re: {clean(row.subject)}", text, state) if text else None
+        return _untold(mail, row, GONE[language], state)
+    opening = policy.calendar().next_open(mail.due_at) or mail.due_at  # today's policy may be closed by then
+    if mail.state is OutboxState.WAITING:
+        at = phrases.moment(opening.astimezone(policy.calendar().zone), language)
+        state = WAITS[language].format(at=at)
+    try:
+        return _letter(mail, *preview(mail, row, policy, settings, opening), state)
+    except WordingError as error:
+        return _untold(mail, row, UNWORDED[language].format(why=error), state)
+
+
+def _state(mail: OutboxRow, language: Language) -> str:
+    said = STATES[language][mail.state]
+    return f"{said} ({mail.reason})" if mail.reason else said
+
+
+def _letter(mail: OutboxRow, content: bytes, text: str, state: str) -> Letter:
+    sent = parse(content)
+    is_draft = mail.transport is Transport.DRAFT
+    return Letter(mail.kind.value, mail.recipient, sent.subject, text, state, telling(sent), is_draft=is_draft)
+
+
+def _untold(mail: OutboxRow, row: MessageRow, why: str, state: str) -> Letter:
+    is_draft = mail.transport is Transport.DRAFT
+    return Letter(mail.kind.value, mail.recipient, f"Re: {clean(row.subject)}", why, state, is_draft=is_draft)
 
 
 def is_gone(mail: OutboxRow) -> bool:
@@ -79,18 +147,10 @@ def is_gone(mail: OutboxRow) -> bool:
     return mail.content is None and was_worded
 
 
-def preview(mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None, at: datetime) -> str:
-    """The text of a follow-up, which is worded when it is due; empty where the policy has lost it."""
-    language = Language(mail.language)
-    if language not in policy.texts.get(mail.template, {}):
-        return ""
-    return wording.text(
-        policy,
-        mail.template,
-        language,
-        office_name=settings.name if settings else "",
-        subject=row.subject,
-        arrived=row.arrived_at,
-        now=at,
-        is_signed=True,
-    )
+def preview(
+    mail: OutboxRow, row: MessageRow, policy: Policy, settings: Account | None, at: datetime
+) -> tuple[bytes, str]:
+    """A follow-up and its text as the daemon would word it at that time. Raises `WordingError`."""
+    if settings is None:
+        raise WordingError(f"the config has no account `{row.place.account}` any more")
+    return worded(policy, settings, mail, row, at)

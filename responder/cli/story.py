@@ -14,7 +14,7 @@ from typing import Any
 from responder.cli.story_words import LABELS
 from responder.mail import compose
 from responder.mail.addresses import Address
-from responder.mail.compose import Outgoing, Thread
+from responder.mail.compose import Outgoing, Thread, thread_of
 from responder.mail.language import Language
 from responder.mail.message import Message, parse
 from responder.mail.quoted_lines import CutKind
@@ -22,6 +22,13 @@ from responder.policy import report, wording
 from responder.policy.decide import Action, ActionKind, Decision, text_language
 from responder.policy.model import Delivery, Policy
 from responder.policy.wording import clean
+
+OBSERVED: Mapping[Language, str] = {
+    Language.VI: "Văn phòng đang để `mode: observe`: khách chưa nhận được gì. Dưới đây là việc sẽ làm khi đổi thành "
+    "`mode: live`.",
+    Language.EN: "The config says `mode: observe`: customers get nothing yet. Below is what would be done with "
+    "`mode: live`.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,17 @@ class Letter:
     text: str
     note: str = ""  # what became of it, where it is on record
     headers: tuple[tuple[str, str], ...] = ()  # those that matter
+    is_draft: bool = False  # laid into Drafts for a person to send
 
     def as_json(self) -> dict[str, Any]:
-        headers = dict(self.headers)
-        return {"kind": self.kind, "to": self.to, "subject": self.subject, "headers": headers, "text": self.text}
+        return {
+            "kind": self.kind,
+            "draft": self.is_draft,
+            "to": self.to,
+            "subject": self.subject,
+            "headers": dict(self.headers),
+            "text": self.text,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +141,21 @@ class _Writer:
             now=now,
             is_signed=action.kind is ActionKind.FOLLOW_UP,
         )
-        out = Outgoing(self.sender, Address("", to), "<example@responder>", now)
-        thread = Thread(self.message.message_id, self.message.references, self.message.subject)
-        sent = parse(self._compose(action)(out, thread, text, language))
-        return Letter(action.kind.value, to, sent.subject, text, headers=telling(sent))
+        out = Outgoing(self.sender, self._recipient(action, to), "<example@responder>", now)
+        sent = parse(self._compose(action)(out, thread_of(self.message), text, language))
+        is_draft = action.kind is ActionKind.FOLLOW_UP and self._drafts
+        return Letter(action.kind.value, to, sent.subject, text, headers=telling(sent), is_draft=is_draft)
+
+    def _recipient(self, action: Action, to: str) -> Address:
+        """A reply goes to the bare address; what a person may send bears the name, too."""
+        sender = self.decision.reading.sender
+        return Address(sender.name if sender and action.kind is ActionKind.FOLLOW_UP else "", to)
 
     def _compose(self, action: Action) -> Callable[[Outgoing, Thread, str, Language], bytes]:
         if action.kind is ActionKind.REPLY:
             return compose.reply
-        return compose.draft if self.policy.follow_up.as_ is Delivery.DRAFT else compose.follow_up
+        return compose.draft if self._drafts else compose.follow_up
+
+    @property
+    def _drafts(self) -> bool:
+        return self.policy.follow_up.as_ is Delivery.DRAFT

@@ -25,8 +25,13 @@ def tell(story: Story, policy: Policy, *, full: bool = False) -> None:
     """Print the story in the policy's language; `full`: with all that is folded else."""
     on_screen = sys.stdout.isatty()
     width = max(shutil.get_terminal_size((WITHOUT_SCREEN, 24)).columns, NARROWEST) if on_screen else WIDE
-    for line in _Paper(width, full).lines(sheet(story, policy)):
+    for line in lines(story, policy, width, full=full):
         click.echo(line)
+
+
+def lines(story: Story, policy: Policy, width: int, *, full: bool = False) -> Iterator[str]:
+    """What is printed on a screen of that width."""
+    return _Paper(width, full).lines(sheet(story, policy))
 
 
 class _Paper:
@@ -58,7 +63,20 @@ class _Paper:
         for row in told.head:
             yield from self._row(row, wide)
             if row.label == told.labels["received"] and told.day is not None:
-                yield f"  {_padded(told.labels['day'], wide)}  {_picture(told.day)}  {told.day.said}"
+                yield from self._day(told.labels["day"], told.day, wide)
+
+    def _day(self, label: str, day: Day, wide: int) -> Iterator[str]:
+        """The picture as large as there is room, and the hours beside it, else below; without room the hours alone."""
+        first, rest = f"  {_padded(label, wide)}  ", " " * (wide + 4)
+        room = self._width - len(rest)
+        drawn = next((drawn for drawn in _pictures(day) if _columns(drawn) <= room), "")
+        beside = f"{drawn}  {day.said}" if drawn else day.said
+        if _columns(beside) <= room:
+            yield first + beside
+            return
+        lines = [*([drawn] if drawn else []), *marked.fold(day.said, room)]
+        yield first + lines[0]
+        yield from (rest + line for line in lines[1:])
 
     def _row(self, row: Row, wide: int) -> Iterator[str]:
         first, rest = f"  {_padded(row.label, wide)}  ", " " * (wide + 4)
@@ -72,7 +90,7 @@ class _Paper:
             return
         yield from _title(told.labels["words"])
         if told.words_note:
-            yield f"  │ {told.words_note}"
+            yield from (f"  │ {line}" for line in marked.fold(told.words_note, self._words - 4))
             return
         found = list(marked.lines(told.words, told.marks, self._words - 4))
         shown = found if self._full or len(found) <= LINES else found[:LINES]
@@ -113,13 +131,15 @@ class _Paper:
 
     def _letter(self, title: str, letter: Letter, subject: str) -> Iterator[str]:
         rule = RULE[: self._width]
-        yield from _title(title)
-        for name, value in letter.headers:
-            yield click.style(f"  {name}: {marked.shown(value)}", dim=True)
-        yield rule
-        yield subject.format(subject=marked.shown(letter.subject))
         yield ""
-        yield letter.text
+        for line in marked.fold(title, self._width - 2):
+            yield click.style(f"  {line}", bold=True)
+        for name, value in letter.headers:
+            yield from self._hanging("  ", f"{name}: {value}", dim=True)
+        yield rule
+        yield from marked.fold(subject.format(subject=letter.subject), self._width)
+        yield ""
+        yield from marked.fold(letter.text, self._width)
         yield rule
 
 
@@ -127,12 +147,17 @@ def _title(title: str) -> tuple[str, str]:
     return "", click.style(f"  {title}", bold=True)
 
 
+def _columns(styled: str) -> int:
+    return marked.columns(click.unstyle(styled))
+
+
 def _padded(label: str, wide: int) -> str:
     return label + " " * (wide - marked.columns(label))
 
 
-def _picture(day: Day) -> str:
-    """`0h ───────────█████████████████────────◆── 24h`: open hours filled, the arrival as a diamond."""
-    cells = ["█" if is_open else "─" for is_open in day.open]
-    cells[day.arrival] = click.style("◆", fg="yellow", bold=True)
-    return f"0h {''.join(cells)} 24h"
+def _pictures(day: Day) -> Iterator[str]:
+    """`0h ──────█████████████────◆── 24h`: open hours filled, the arrival as a diamond; by half hours, then smaller."""
+    for halves in (1, 2):
+        cells = ["█" if any(day.open[at : at + halves]) else "─" for at in range(0, len(day.open), halves)]
+        cells[day.arrival // halves] = click.style("◆", fg="yellow", bold=True)
+        yield f"0h {''.join(cells)} 24h"

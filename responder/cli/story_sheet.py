@@ -14,14 +14,16 @@ from typing import Any
 from responder.cli import marked
 from responder.cli.marked import Mark
 from responder.cli.story import Letter, Story
-from responder.cli.story_words import ACTIONS, CUTS, LABELS, LETTERS, URGENCY
+from responder.cli.story_words import ACTIONS, CUTS, LABELS, LETTERS, SITUATIONS, URGENCY
+from responder.mail.automatic import Sign
 from responder.mail.language import Language
 from responder.mail.quoted_lines import CutKind
 from responder.policy import facts, phrases, usage
 from responder.policy.decide import ActionKind
-from responder.policy.model import Play, Policy
+from responder.policy.model import Delivery, Play, Policy
 from responder.policy.usage import Limit, Per, Usage
 from responder.words.signals import Where
+from responder.work.digest_words import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,6 @@ def sheet(story: Story, policy: Policy) -> Sheet:
     language, zone, fields = policy.language, policy.calendar().zone, story.fields
     labels = LABELS[language]
     found = marked.marks(fields, story.subject, story.words, language)
-    gone = story.words_gone_at
     return Sheet(
         language=language,
         labels=labels,
@@ -93,14 +94,14 @@ def sheet(story: Story, policy: Policy) -> Sheet:
         notes=story.notes,
         head=tuple(_head(story, found, language, zone)),
         day=_day(fields, language, zone),
-        words=story.words.strip("\n"),
-        words_note=labels["words_gone"].format(at=phrases.moment(gone.astimezone(zone), language)) if gone else "",
+        words=story.words.rstrip("\n"),
+        words_note=_words_note(story, language, zone),
         marks=tuple(mark for mark in found if mark.where is Where.BODY),
         cuts=tuple(_cut(kind, text, language) for kind, text in story.cuts),
         reasons=tuple(fields["reasons"]),
         plays=tuple(_tried(play, fields, policy) for play in fields.get("plays", ())),
         limits=tuple(_limits(fields, language)),
-        actions=tuple(action_said(action, language, zone) for action in fields["actions"]) or (labels["nothing"],),
+        actions=tuple(action_said(action, policy, language) for action in fields["actions"]) or (labels["nothing"],),
         letters=tuple((_title(letter, language), letter) for letter in story.letters),
     )
 
@@ -116,7 +117,8 @@ def _head(story: Story, found: tuple[Mark, ...], language: Language, zone: tzinf
         yield Row(labels["next_open"], _moment(fields["next_open"], language, zone))
     yield Row(labels["urgency"], URGENCY[language].get(fields["urgency"], fields["urgency"]))
     if fields["situations"]:
-        yield Row(labels["situations"], ", ".join(fields["situations"]))
+        said = SITUATIONS[language]
+        yield Row(labels["situations"], ", ".join(f"{said[each]} ({each})" for each in fields["situations"]))
     if fields["veto"]:
         yield Row(labels["veto"], _sign(fields["veto"], language))
     if fields.get("also"):  # what was recorded before this was told has none
@@ -125,8 +127,18 @@ def _head(story: Story, found: tuple[Mark, ...], language: Language, zone: tzinf
         yield Row(labels["play"], fields["play"])
 
 
+def _words_note(story: Story, language: Language, zone: tzinfo) -> str:
+    """Why there are no words to show, or ""."""
+    labels, gone = LABELS[language], story.words_gone_at
+    if gone is not None:
+        return labels["words_gone"].format(at=phrases.moment(gone.astimezone(zone), language))
+    return "" if story.words.strip() else labels["no_words"]
+
+
 def _sign(veto: Mapping[str, Any], language: Language) -> str:
-    return f"{facts.said(veto['detail'], language)} ({veto['signal']})"
+    """What it is, what was seen of it, and its name in `--json`."""
+    sign = WORDS[language].vetoes[Sign(veto["signal"])]
+    return f"{sign}: {facts.said(veto['detail'], language)} ({veto['signal']})"
 
 
 # ---------------------------------------------------------------- the day
@@ -208,17 +220,18 @@ def _usage(recorded: Mapping[str, Any]) -> Usage:
     return Usage(Limit(recorded["limit"]), recorded["used"], recorded["most"], Per(recorded["per"]))
 
 
-def action_said(action: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
-    """One action of a decision's fields, in words."""
-    sentence = ACTIONS[language].get(action["kind"], action["kind"])
-    due = _moment(action["due"], language, zone)
+def action_said(action: Mapping[str, Any], policy: Policy, language: Language) -> str:
+    """One action of a decision's fields, in words; `policy` is the one that it was decided by."""
+    is_draft = action["kind"] == ActionKind.FOLLOW_UP and policy.follow_up.as_ is Delivery.DRAFT
+    sentence = ACTIONS[language].get("draft" if is_draft else action["kind"], action["kind"])
+    due = _moment(action["due"], language, policy.calendar().zone)
     is_mark = action["kind"] == ActionKind.MARK
     template = phrases.mark(action["template"], language) if is_mark else action["template"]
     return str(sentence).format(to=action["to"], template=template, due=due)
 
 
 def _title(letter: Letter, language: Language) -> str:
-    kind = LETTERS[language].get(letter.kind, letter.kind)
+    kind = LETTERS[language].get("draft" if letter.is_draft else letter.kind, letter.kind)
     said = LABELS[language]["text"].format(kind=kind, to=letter.to)
     return f"{said} — {letter.note}" if letter.note else said
 

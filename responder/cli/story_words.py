@@ -27,6 +27,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "why": "Vì sao",
         "words": "Khách viết",
         "words_gone": "không còn được lưu từ {at} (`keep_text`)",
+        "no_words": "(không có: thư trống, hoặc chỉ có tệp đính kèm hay thư cũ)",
         "what": "Việc sẽ làm",
         "nothing": "không làm gì",
         "text": "{kind}, gửi {to}",
@@ -68,6 +69,7 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "why": "Why",
         "words": "The customer's words",
         "words_gone": "not kept since {at} (`keep_text`)",
+        "no_words": "(none: the mail is empty, or has only attachments or quoted mail)",
         "what": "What is done",
         "nothing": "nothing",
         "text": "{kind}, to {to}",
@@ -95,21 +97,59 @@ URGENCY: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {"normal": "bình thường", "urgent": "cần gấp", "emergency": "KHẨN CẤP"},
     Language.EN: {"normal": "normal", "urgent": "urgent", "emergency": "EMERGENCY"},
 }
+SITUATIONS: Mapping[Language, Mapping[str, str]] = {
+    Language.VI: {
+        "complaint": "khiếu nại",
+        "rush_request": "nhờ làm gấp",
+        "scope_change": "đổi phạm vi công việc",
+        "appointment_change": "đổi lịch hẹn",
+        "handover_delay": "khách chậm giao phần của mình",
+        "self_service": "hỏi điều tự tra được",
+        "quote_request": "xin báo giá",
+        "payment_late": "thanh toán chậm hoặc vướng hóa đơn",
+        "abuse": "lời lẽ xúc phạm",
+        "thanks_only": "chỉ cảm ơn",
+    },
+    Language.EN: {
+        "complaint": "a complaint",
+        "rush_request": "asks for haste",
+        "scope_change": "changes the scope of the work",
+        "appointment_change": "changes an appointment",
+        "handover_delay": "is late with their own part",
+        "self_service": "asks what can be looked up",
+        "quote_request": "asks for a quotation",
+        "payment_late": "a late or disputed payment",
+        "abuse": "abusive words",
+        "thanks_only": "only thanks",
+    },
+}
 LETTERS: Mapping[Language, Mapping[str, str]] = {
-    Language.VI: {"reply": "Trả lời tự động", "follow_up": "Thư của ngày làm việc tiếp theo"},
-    Language.EN: {"reply": "Automatic reply", "follow_up": "Next-workday reply"},
+    Language.VI: {
+        "reply": "Trả lời tự động",
+        "follow_up": "Thư của ngày làm việc tiếp theo",
+        "draft": "Thư nháp của ngày làm việc tiếp theo (nhân viên xem rồi mới gửi)",
+    },
+    Language.EN: {
+        "reply": "Automatic reply",
+        "follow_up": "Next-workday reply",
+        "draft": "Next-workday draft (staff read it, then send it)",
+    },
 }
 ACTIONS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "reply": "trả lời {to} ngay bằng mẫu “{template}”",
-        "follow_up": "thư cho {to} bằng mẫu “{template}”, {due}",
+        "follow_up": "gửi thư cho {to} bằng mẫu “{template}”, {due} (thôi, nếu trước đó đã có người trả lời)",
+        "draft": "soạn sẵn thư nháp cho {to} bằng mẫu “{template}”, {due}, để nhân viên xem rồi gửi "
+        "(thôi, nếu trước đó đã có người trả lời)",
         "alert": "báo ngay cho {to}",
         "mark": "đánh dấu thư ({template})",
         "promise": "có người trả lời trước {due}",
     },
     Language.EN: {
         "reply": "answer {to} at once with the text “{template}”",
-        "follow_up": "write to {to} with the text “{template}”, {due}",
+        "follow_up": "send {to} the text “{template}”, {due} (unless somebody has answered before)",
+        "draft": "lay a draft to {to} with the text “{template}” into Drafts, {due}, for staff to read and send "
+        "(unless somebody has answered before)",
         "alert": "tell {to} at once",
         "mark": "mark the message ({template})",
         "promise": "a person answers by {due}",

@@ -14,8 +14,9 @@ from responder.cli import files
 from responder.cli.story_sheet import action_said
 from responder.mail.addresses import Address
 from responder.mail.language import Language
-from responder.policy import again, load, phrases, report
+from responder.policy import again, load, phrases, report, wording
 from responder.policy.again import Kept
+from responder.policy.decide import ActionKind, text_language
 from responder.policy.model import Policy
 from responder.store.records import MessageRow
 from responder.store.store import Store
@@ -29,6 +30,8 @@ SAYS: Mapping[Language, Mapping[str, str]] = {
         "other": "Theo quy định của lúc ấy (dùng từ {since}); từ đó quy định đã đổi.",
         "lost": "Quy định của lúc ấy không được lưu; phần trình bày theo quy định hôm nay.",
         "unreadable": "Bản chương trình này không đọc được quy định của lúc ấy; phần trình bày theo quy định hôm nay.",
+        "allow": "Phần `allow:` của quy định đã đổi; sổ ghi không cho biết nay thư này có được trả lời hay không.",
+        "reworded": "Quy định hôm nay cũng sẽ làm như quy định lúc ấy, nhưng với lời thư khác: {texts}.",
         "same": "Quy định hôm nay cũng sẽ làm như quy định lúc ấy.",
         "otherwise": "Với quy định hôm nay thì khác: {what}.",
         "unknown": "Lời khách không còn được lưu nên không biết quy định hôm nay sẽ làm gì.",
@@ -41,6 +44,8 @@ SAYS: Mapping[Language, Mapping[str, str]] = {
         "other": "By the policy of that time (in force since {since}); it has changed since.",
         "lost": "The policy of that time was not kept; what is told besides the record follows today's.",
         "unreadable": "This program cannot read the policy of that time; what is told besides follows today's.",
+        "allow": "`allow:` of the policy has changed; the record does not tell whether this mail is answered now.",
+        "reworded": "Today's policy would do the same as the policy of then, but in other words: {texts}.",
         "same": "Today's policy would do the same as the policy of then.",
         "otherwise": "Today's policy would do otherwise: {what}.",
         "unknown": "The customer's words are not kept any more: what today's policy would do is not known.",
@@ -108,7 +113,8 @@ class _Comparison:
         self._row = row
         self._old, self._today = old, today
         self._judge: Judging | None = files.judge((old, today), office.config.learned)
-        self._to = Address("", office.config.accounts[row.place.account].address)
+        settings = office.config.accounts[row.place.account]
+        self._to = Address(settings.name, settings.address)
         self._is_known = row.words_gone_at is None
 
     def notes(self) -> Iterator[str]:
@@ -117,13 +123,39 @@ class _Comparison:
             yield says["unknown"]
             return
         if not self._differs():
-            yield says["same"]
+            yield self._alike()
             return
         told = self.fields() or {}
-        zone = self._today.calendar().zone
         what = [says["play"].format(play=told["play"])] if told["play"] else []
-        what += [action_said(action, language, zone) for action in told["actions"]] or [says["nothing"]]
+        what += [action_said(action, self._today, language) for action in told["actions"]] or [says["nothing"]]
         yield says["otherwise"].format(what="; ".join(what))
+
+    def _alike(self) -> str:
+        """Both do the same; but the record may not tell all that `allow:` asks for, and the texts may have changed."""
+        says = SAYS[self._old.language]
+        if again.may_be_allowed(self._kept(), self._old, self._today):
+            return says["allow"]
+        before, after = self._texts(self._old), self._texts(self._today)
+        changed = [f"“{template}”" for template, text in before.items() if after.get(template) != text]
+        return says["reworded"].format(texts=", ".join(changed)) if changed else says["same"]
+
+    def _texts(self, policy: Policy) -> dict[str, str]:
+        """What the customer would read, by the texts' names."""
+        decision = again.again(self._kept(), policy, self._judge)
+        return {
+            action.template: wording.text(
+                policy,
+                action.template,
+                text_language(policy, action.template, decision.reading),
+                office_name=self._to.name,
+                subject=self._row.subject,
+                arrived=self._row.arrived_at,
+                now=action.due,
+                is_signed=action.kind is ActionKind.FOLLOW_UP,
+            )
+            for action in (*decision.of(ActionKind.REPLY), *decision.of(ActionKind.FOLLOW_UP))
+            if action.template
+        }
 
     def fields(self) -> Mapping[str, Any] | None:
         """What today's policy would do; None where that is not known, or the same."""
@@ -141,5 +173,4 @@ class _Comparison:
     def _kept(self) -> Kept:
         row = self._row
         sender = Address(row.sender_name, row.sender) if row.sender else None
-        veto = again.veto_of(row.decision["veto"])
-        return Kept(row.subject, row.own_words, sender, self._to, row.arrived_at, veto)
+        return again.kept(row.decision, row.subject, row.own_words, sender, self._to, row.arrived_at)

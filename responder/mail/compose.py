@@ -21,6 +21,7 @@ from email.utils import format_datetime, formataddr
 from responder.mail import echo
 from responder.mail.addresses import Address
 from responder.mail.language import Language
+from responder.mail.message import Message
 from responder.mail.quoted import bare_subject
 
 LOOP_HEADER = "X-Responder-Loop"  # our own mail, recognised when it comes back
@@ -46,6 +47,12 @@ class Thread:
     message_id: str | None
     references: tuple[str, ...]
     subject: str
+
+
+def thread_of(message: Message) -> Thread:
+    """What a reply needs of the message it answers (RFC 5322 3.6.4)."""
+    references = message.references or message.in_reply_to
+    return Thread(message.message_id, references, message.subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from responder.policy.calendar import Calendar, DayKind, Span
+from responder.policy.calendar import PUBLIC, Calendar, Span
 
 
 class Look(StrEnum):
@@ -63,8 +63,13 @@ def _day(calendar: Calendar, day: date) -> Day:
         return Day(day, Look.OPEN if spans else Look.REST, spans, rule.name if rule else "")
     if spans:
         return Day(day, Look.OTHER_HOURS if usual else Look.EXTRA, spans, rule.name)
-    is_public = rule.kind in (DayKind.HOLIDAY, DayKind.FEED)
-    return Day(day, Look.HOLIDAY if is_public else Look.CLOSED, spans, rule.name)
+    return Day(day, Look.HOLIDAY if rule.kind in PUBLIC else Look.CLOSED, spans, rule.name)
+
+
+def has_public_days(calendar: Calendar, year: int) -> bool:
+    """Is any public day off known of that year? Else the days off of the year look like working days."""
+    public = (rule for rule in calendar.exceptions if rule.kind in PUBLIC)
+    return any(rule.first.year <= year <= rule.last.year for rule in public)
 
 
 def occasions(shown: Iterable[Day]) -> tuple[Occasion, ...]:

@@ -135,7 +135,7 @@ class DayKind(StrEnum):
 
 
 _RANK: Final = {DayKind.HOLIDAY: 1, DayKind.FEED: 2}  # the others beat them
-_PUBLIC: Final = (DayKind.HOLIDAY, DayKind.FEED)
+PUBLIC: Final = (DayKind.HOLIDAY, DayKind.FEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +382,7 @@ class Calendar:
             return self._why_by_hours(t, day, ClosedWhy.CLOSED_DAY)
         if rule.spans:
             return ClosedWhy.SHORT_DAY
-        return ClosedWhy.HOLIDAY if rule.kind in _PUBLIC else ClosedWhy.CLOSED_DAY
+        return ClosedWhy.HOLIDAY if rule.kind in PUBLIC else ClosedWhy.CLOSED_DAY
 
     def _why_by_hours(self, t: datetime, day: date, without_hours: ClosedWhy) -> ClosedWhy:
         shifts = self._shifts(day.toordinal())

@@ -92,14 +92,18 @@ def decided(example: Example, policy: Policy, arrived: datetime, judge: Judging 
 
 
 def _message(example: Example) -> Message:
-    subject = Header(" ".join((example.subject or "").split()), "utf-8").encode(maxlinelen=0)
-    sender = example.from_ or CUSTOMER
+    return mail_of(example.mail, example.subject or "", sender=example.from_ or CUSTOMER, to=example.to or OFFICE)
+
+
+def mail_of(words: str, subject: str = "", *, sender: str = CUSTOMER, to: str = OFFICE) -> Message:
+    """A mail with no more than these words, as an ordinary mail program would send it."""
+    subject = Header(" ".join(subject.split()), "utf-8").encode(maxlinelen=0)
     fields = (
-        f"Return-Path: <{sender}>", f"From: <{sender}>", f"To: <{example.to or OFFICE}>", f"Subject: {subject}",
+        f"Return-Path: <{sender}>", f"From: <{sender}>", f"To: <{to}>", f"Subject: {subject}",
         "Message-ID: <example@responder.example>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
         "Content-Transfer-Encoding: 8bit",
     )  # fmt: skip
-    return parse("\n".join((*fields, "", example.mail, "")).encode("utf-8", "replace"))
+    return parse("\n".join((*fields, "", words, "")).encode("utf-8", "replace"))
 
 
 # ---------------------------------------------------------------- when it comes

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from responder.about import about
+from responder.config import Account
 from responder.errors import Trouble, TroubleKind
 from responder.mail import compose
 from responder.mail.addresses import Address
 from responder.mail.compose import Outgoing, Thread
 from responder.mail.language import Language
 from responder.policy import wording
+from responder.policy.model import Policy
 from responder.policy.wording import WordingError
 from responder.ports import Clock, Mailbox, Special
 from responder.store.records import MessageRow, OutboxRow, OutboxState, Transport, WaitingRow
@@ -113,7 +115,7 @@ class FollowUps:
         return sorted(newest.values(), key=lambda row: row.id)
 
     def _release(self, mailbox: Mailbox, row: OutboxRow, message: MessageRow, now: datetime) -> None:
-        content, text = self._worded(row, message, now)
+        content, text = worded(self._desk.policy, self._desk.settings, row, message, now)
         is_draft = row.transport is Transport.DRAFT
         state = OutboxState.SENDING if is_draft else OutboxState.DUE
         if not self._store.word(row.id, content, text, state, now, not_after=self._end_of_day(now)):
@@ -121,24 +123,6 @@ class FollowUps:
         self._hook(Step.WORDED)
         if is_draft:
             self._file(mailbox, row, content)
-
-    def _worded(self, row: OutboxRow, message: MessageRow, now: datetime) -> tuple[bytes, str]:
-        desk, language = self._desk, Language(row.language)
-        text = wording.text(
-            desk.policy,
-            row.template,
-            language,
-            office_name=desk.settings.name,
-            subject=message.subject,
-            arrived=message.arrived_at,
-            now=now,
-            is_signed=True,
-        )
-        out = Outgoing(desk.address, Address(message.sender_name, row.recipient), row.message_id, desk.local(now))
-        references = tuple(reference for reference in message.references if reference != message.message_id)
-        thread = Thread(message.message_id, references, message.subject)
-        write = compose.draft if row.transport is Transport.DRAFT else compose.follow_up
-        return write(out, thread, text, language), text
 
     def _end_of_day(self, now: datetime) -> datetime | None:
         """Worded for today ("last night"); tomorrow it would not be true."""
@@ -176,6 +160,26 @@ class FollowUps:
         ids, since = frozenset(row.message_id for row in rows), min(row.created_at for row in rows)
         laid = mailbox.held(Special.DRAFTS, ids, since)
         return laid | mailbox.held(Special.SENT, ids - laid, since)
+
+
+def worded(policy: Policy, settings: Account, row: OutboxRow, message: MessageRow, now: datetime) -> tuple[bytes, str]:
+    """The whole mail and its text, as of `now`. Raises `WordingError`."""
+    language, sender = Language(row.language), Address(settings.name, settings.address)
+    text = wording.text(
+        policy,
+        row.template,
+        language,
+        office_name=settings.name,
+        subject=message.subject,
+        arrived=message.arrived_at,
+        now=now,
+        is_signed=True,
+    )
+    recipient, at = Address(message.sender_name, row.recipient), now.astimezone(policy.calendar().zone)
+    references = tuple(reference for reference in message.references if reference != message.message_id)
+    thread = Thread(message.message_id, references, message.subject)
+    write = compose.draft if row.transport is Transport.DRAFT else compose.follow_up
+    return write(Outgoing(sender, recipient, row.message_id, at), thread, text, language), text
 
 
 def _group(row: WaitingRow) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from responder.mail import compose, own_ids
 from responder.mail.addresses import Address
-from responder.mail.compose import Outgoing, Thread
+from responder.mail.compose import Outgoing, thread_of
 from responder.mail.message import Message
 from responder.policy import phrases, wording
 from responder.policy.decide import Action, ActionKind, Breaker, Decision, Tripped, text_language
@@ -164,12 +164,6 @@ def breaker_alarm(desk: Desk, tripped: Tripped, now: datetime) -> NewAlarm:
         key=(desk.name, "breaker", tripped.breaker.value, now.isoformat()),
     )
     return staff.alarm(desk, matter, desk.policy.digest.to, now)
-
-
-def thread_of(message: Message) -> Thread:
-    """What a reply needs of the message it answers (RFC 5322 3.6.4)."""
-    references = message.references or message.in_reply_to
-    return Thread(message.message_id, references, message.subject)
 
 
 def _named(action: Action) -> tuple[str, Address]:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from responder import learned
 from responder.mail import bounce, compose
 from responder.mail.addresses import Address
-from responder.mail.compose import Outgoing
+from responder.mail.compose import Outgoing, thread_of
 from responder.mail.language import Language
 from responder.mail.message import Message, parse
 from responder.policy import report, wording
 from responder.policy.decide import Past, Reading, decide, read
 from responder.store.records import NewMail, Place
 from responder.work import notices
-from responder.work.owed import Owed, thread_of
+from responder.work.owed import Owed
 from tests.fakes import INBOX, OURS, desk, policy
 
 NIGHT = datetime(2026, 11, 17, 22, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))  # the office is closed

@@ -8,8 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from responder.cli.calendar_picture import Paper, picture
+from responder.cli.calendar_view import view
+from responder.cli.times import MonthOrYear
+from responder.mail.language import Language
 from tests.cli_office import ENGLISH, POLICY, responder
+from tests.fakes import policy
 
 
 def calendar(*arguments: str | Path) -> str:
@@ -67,7 +73,8 @@ def test_a_closed_moment_is_told_with_reason_opening_and_promise() -> None:
     assert calendar("--at", "2026-11-21T22:10").splitlines() == [
         "thứ Bảy, 21/11/2026, 22:10: ngoài giờ (ngày nghỉ hằng tuần).",
         "Mở cửa lại: thứ Hai, 23/11/2026, 08:00.",
-        "Thư đến lúc này cần được trả lời trước thứ Năm, 26/11/2026, 14:00 (24 giờ làm việc).",
+        "Cam kết trả lời trong 24 giờ làm việc, tính từ lúc ấy: trước thứ Năm, 26/11/2026, 14:00; "
+        "sớm hơn nếu thư tự động đã hẹn ngày làm việc tiếp theo.",
     ]
 
 
@@ -165,3 +172,45 @@ def test_another_language_may_be_asked_for(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     calendar("2026", "--language", "en", "--html", page)
     assert "Office hours: 2026" in page.read_text()
+
+
+@pytest.mark.parametrize("period", ["2028", "2028-01"])
+def test_a_year_without_any_public_day_off_is_not_shown_as_if_it_had_none(period: str, tmp_path: Path) -> None:
+    told = " ".join(calendar(period).split())
+    assert "! Quy định chưa có ngày lễ nào của năm 2028: Tết và các ngày lễ đang hiện ra như ngày thường." in told
+    assert "chưa có ngày lễ" not in calendar("2027-03"), "of 2027 some are known"
+    page = tmp_path / "page.html"
+    calendar(period, "--html", str(page))
+    assert '<p class="warning">Quy định chưa có ngày lễ nào của năm 2028' in page.read_text(encoding="utf-8")
+
+
+def test_a_year_that_the_library_does_not_know_is_not_called_equal() -> None:
+    told = calendar("2160", "--compare")
+    assert "2160: thư viện holidays" in told
+    assert "không so sánh được" in told
+    assert "không có khác biệt" not in told
+
+
+@pytest.mark.parametrize(
+    "two", [("--json", "--compare"), ("--table", "--json"), ("--at", "2026-11-21T22:10", "--json")]
+)
+def test_what_cannot_be_told_at_once_is_wrong_use(two: tuple[str, ...]) -> None:
+    result = responder("calendar", "2026", *two)
+    assert result.exit_code == 2
+    assert "not both" in result.stderr
+
+
+@pytest.mark.parametrize("period", ["2026-02", "2028-11", "2027"])
+def test_the_picture_fits_a_telephones_terminal(period: str) -> None:
+
+    stretch = MonthOrYear().convert(period, None, None)
+    lines = list(picture(view(policy(), stretch, stretch.first, Language.VI), Paper(40, is_coloured=False)))
+    assert [line for line in lines if cell_len(line) > 40] == []
+    assert any("16★17★" in line for line in lines) or period != "2026-02"
+
+
+def test_an_office_that_never_closes_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "always.yaml"
+    path.write_text("language: en\ntimezone: Asia/Ho_Chi_Minh\nhours: {mon-sun: '00:00-24:00'}\nplays: []\n")
+    told = responder("calendar", "--at", "2026-11-21T22:10", "--policy", path).stdout
+    assert told == "Saturday, 21 November 2026, 22:10: the office is open; the calendar has no closing ahead.\n"

@@ -10,10 +10,17 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from rich.cells import cell_len
 
 from responder import learned
+from responder.cli import story, story_lines
+from responder.mail.addresses import Address
+from responder.mail.message import parse
+from responder.policy.decide import Past, decide, read
 from tests.cli_office import CUSTOMER, ENGLISH, POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
+from tests.fakes import OURS, policy
 
 NIGHT = SATURDAY_NIGHT.isoformat()
 OUT_OF_HOURS = (
@@ -56,6 +63,31 @@ def test_every_sign_of_a_machine_is_told_the_veto_first(tmp_path: Path) -> None:
     assert told["veto"] == {"signal": "precedence", "detail": "Precedence: bulk"}
     assert told["also"] == [{"signal": "loop", "detail": "X-Loop: x"}]
     assert "Dấu hiệu khác" in responder("explain", robot, "--policy", POLICY, "--at", NIGHT).stdout
+
+
+def test_a_manager_reads_what_a_sign_and_a_situation_are(tmp_path: Path) -> None:
+    robot = tmp_path / "robot.eml"
+    robot.write_bytes(mail("Cho em xin báo giá ạ.", Return_Path="<>"))
+    told = responder("explain", robot, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "Thư báo của máy chủ thư (không nhận trả lời): Return-Path: <> (null_return_path)\n" in told
+    assert "xin báo giá (quote_request)" in told
+
+
+def test_words_alone_are_explained_as_a_mail_of_somebody_new(office: CliOffice) -> None:
+    fields = explained("--text", "Báo giá gấp giúp em", "--policy", POLICY, "--at", NIGHT)
+    assert (fields["source"], fields["play"], fields["veto"]) == ("--text", "urgent", None)
+    fields = json.loads(office.run("explain", "--json", "--text", "Báo giá gấp giúp em", "--at", NIGHT).stdout)
+    assert fields["mails"][0]["headers"]["From"].endswith("<info@congty.example>")
+    fields = json.loads(office.run("explain", "--json", "--account", "info", "--text", "Hỏi giá", "--at", NIGHT).stdout)
+    assert [action["kind"] for action in fields["actions"]] == ["reply", "follow_up", "promise"]
+    assert "the words of a mail go after --text" in office.run("explain", "Báo giá gấp giúp em").stderr
+
+
+@pytest.mark.parametrize("two", [("x.eml", "--text", "x"), ("--id", "1", "--text", "x"), ("x.eml", "--id", "1")])
+def test_several_sorts_of_mail_at_once_are_wrong_use(two: tuple[str, ...]) -> None:
+    result = responder("explain", *two)
+    assert result.exit_code == 2
+    assert "not several" in result.stderr
 
 
 def test_a_contact_form_that_the_policy_allows_is_explained_without_any_config(tmp_path: Path) -> None:
@@ -113,10 +145,18 @@ def _missed(name: str, why: str, **conditions: bool) -> dict[str, Any]:
 
 
 def _sent(kind: str, subject: str) -> dict[str, Any]:
-    headers = {"From": "info@congty.example", "To": CUSTOMER}
+    is_draft = kind == "follow_up"
+    to = f"Nguyễn Lan <{CUSTOMER}>" if is_draft else CUSTOMER
+    headers = {"From": "info@congty.example", "To": to}
     headers |= {"Auto-Submitted": "auto-replied"} if kind == "reply" else {}
     message_id = str(message_from_bytes(mail())["Message-ID"])
-    return {"kind": kind, "to": CUSTOMER, "subject": subject, "headers": {**headers, "In-Reply-To": message_id}}
+    return {
+        "kind": kind,
+        "draft": is_draft,
+        "to": CUSTOMER,
+        "subject": subject,
+        "headers": {**headers, "In-Reply-To": message_id},
+    }
 
 
 def test_a_night_mail_gives_exactly_the_documented_fields(letter: Path, tmp_path: Path) -> None:
@@ -419,7 +459,8 @@ def test_a_mail_in_the_ledger_is_told_as_it_was_decided(office: CliOffice) -> No
     assert (fields["source"], fields["play"], fields["received"]) == ("info/1", "out-of-hours", NIGHT)
     told = office.run("explain", "--id", "1")
     assert OUT_OF_HOURS in told.stdout
-    assert "— due" in told.stdout
+    assert "Trả lời tự động, gửi lan@khach.example — sắp gửi" in told.stdout
+    assert "chờ đến thứ Hai, 23/11/2026, 08:00; khi ấy mới viết, theo quy định khi ấy" in " ".join(told.stdout.split())
 
 
 def test_of_a_mail_in_the_ledger_the_way_is_told_too(office: CliOffice, tmp_path: Path) -> None:
@@ -431,6 +472,45 @@ def test_of_a_mail_in_the_ledger_the_way_is_told_too(office: CliOffice, tmp_path
     office.box.deliver(mail(sender="no-reply@web.example", Reply_To=CUSTOMER), SATURDAY_NIGHT)
     office.triage()
     assert f"{CUSTOMER}, qua biểu mẫu liên hệ no-reply@web.example\n" in office.run("explain", "--id", "1").stdout
+
+
+def test_what_is_laid_into_drafts_is_not_said_to_be_sent(letter: Path, tmp_path: Path) -> None:
+    told = responder("explain", letter, "--policy", POLICY, "--at", NIGHT).stdout
+    assert f"soạn sẵn thư nháp cho {CUSTOMER} bằng mẫu “next_workday”, thứ Hai, 23/11/2026, 08:00, để nhân viên" in told
+    assert f"Thư nháp của ngày làm việc tiếp theo (nhân viên xem rồi mới gửi), gửi {CUSTOMER}" in told
+    sends = tmp_path / "sends.yaml"
+    text = POLICY.read_text(encoding="utf-8").replace("follow_up: {as: draft}", "follow_up: {as: send, after: 60m}")
+    sends.write_text(text, encoding="utf-8")
+    told = responder("explain", letter, "--policy", sends, "--at", NIGHT).stdout
+    assert f"gửi thư cho {CUSTOMER} bằng mẫu “next_workday”, thứ Hai, 23/11/2026, 09:00 (thôi, nếu" in told
+    assert "nháp" not in told
+
+
+def test_an_office_that_only_observes_is_told_so_before_all_else(office: CliOffice, letter: Path) -> None:
+    assert "mode: observe" not in office.run("explain", letter).stdout
+    office.write_config(mode="observe")
+    told = office.run("explain", letter).stdout.splitlines()
+    assert told[1].startswith("  ! Văn phòng đang để `mode: observe`: khách chưa nhận được gì.")
+
+
+def test_a_follow_up_that_waits_is_worded_by_todays_policy_as_the_daemon_will(
+    office: CliOffice, own_policy: Path
+) -> None:
+    office.box.deliver(mail("Em hỏi hàng ạ.", "RE: Hỏi hàng"), office.clock.now())
+    office.triage()
+    changed(own_policy, "sẽ xem xét yêu cầu của anh/chị ngay bây giờ", "sẽ gọi lại cho anh/chị")
+    changed(own_policy, "\ndays:\n", "\ndays:\n  2026-11-23: {closed: Hội nghị}\n")
+    fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
+    (draft,) = (sent for sent in fields["mails"] if sent["kind"] == "follow_up")
+    assert (draft["subject"], draft["headers"]["To"]) == ("Re: Hỏi hàng", f"Nguyễn Lan <{CUSTOMER}>")
+    assert "sẽ gọi lại cho anh/chị" in draft["text"]
+    told = " ".join(office.run("explain", "--id", "1").stdout.split())
+    assert "chờ đến thứ Tư, 25/11/2026, 08:00; khi ấy mới viết" in told, "Monday is closed now, Tuesday is a holiday"
+    changed(own_policy, "next_workday", "other_text")
+    assert (
+        "(chưa viết được thư này: the policy has no text `next_workday` (vi))"
+        in office.run("explain", "--id", "1").stdout
+    )
 
 
 def test_a_number_that_is_not_in_the_ledger_is_told(office: CliOffice) -> None:
@@ -526,6 +606,14 @@ def test_a_change_that_does_not_touch_a_mail_is_told_as_such(office: CliOffice, 
     assert "Quy định hôm nay cũng sẽ làm như quy định lúc ấy." in office.run("explain", "--id", "1").stdout
 
 
+def test_other_words_of_todays_policy_are_not_called_the_same(office: CliOffice, own_policy: Path) -> None:
+    office.box.deliver(mail(), office.clock.now())
+    office.triage()
+    changed(own_policy, "sẽ xem xét yêu cầu của anh/chị ngay bây giờ", "sẽ gọi lại cho anh/chị")
+    told = " ".join(office.run("explain", "--id", "1").stdout.split())
+    assert "cũng sẽ làm như quy định lúc ấy, nhưng với lời thư khác: “next_workday”." in told
+
+
 def test_a_mail_on_record_is_told_when_todays_policy_is_broken(office: CliOffice, own_policy: Path) -> None:
     office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
     office.triage()
@@ -600,6 +688,27 @@ def test_the_words_stand_with_what_was_found_in_them(tmp_path: Path) -> None:
 def test_the_day_is_drawn_with_its_open_hours_and_the_arrival(letter: Path) -> None:
     told = responder("explain", letter, "--policy", POLICY, "--at", "2026-11-20T22:10").stdout
     assert f"0h {'─' * 16}{'█' * 18}{'─' * 10}◆{'─' * 3} 24h  mở cửa 08:00–17:00" in told
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_line_is_wider_than_the_screen_and_the_letter_is_broken_between_words(width: int) -> None:
+    words = "Bên em cần gấp bản vẽ thi công trước 9h sáng mai, không thì không kịp trình chủ đầu tư ạ. " * 3
+    for content in (mail(words, "Bản vẽ thi công tòa nhà số 7, giao lại trước thứ Hai " * 2), mail("", "Hợp đồng")):
+        message = parse(content)
+        rules = policy()
+        reading = read(message, rules, OURS, arrived=SATURDAY_NIGHT)
+        decision = decide(message, reading, Past(), rules, arrived=SATURDAY_NIGHT, now=SATURDAY_NIGHT)
+        told = story.of_decision(message, decision, rules, Address("", "info@congty.example"), source="x")
+        lines = [click.unstyle(line) for line in story_lines.lines(told, rules, width)]
+        assert [line for line in lines if cell_len(line) > width] == []
+        assert OUT_OF_HOURS in " ".join(" ".join(lines).split())
+
+
+def test_a_mail_without_words_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail("", "Hợp đồng"))
+    told = responder("explain", path, "--policy", POLICY, "--at", NIGHT).stdout
+    assert "  Khách viết\n  │ (không có: thư trống, hoặc chỉ có tệp đính kèm hay thư cũ)\n" in told
 
 
 def test_each_play_is_told_with_the_first_condition_that_failed(letter: Path) -> None:

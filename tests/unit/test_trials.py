@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
-from responder.cli import marked, story_words, then
+from responder.cli import marked, records, story_words, then
 from responder.mail.addresses import Address
 from responder.mail.language import Language
 from responder.mail.message import Message, parse
@@ -16,8 +17,11 @@ from responder.policy import again, trials, usage
 from responder.policy.again import Kept
 from responder.policy.decide import ActionKind, Past, decide, read
 from responder.policy.load import load
+from responder.policy.meaning import SITUATIONS
+from responder.policy.model import Allow, Policy
 from responder.policy.trials import Lack, Need, Trial
 from responder.policy.usage import Limit, Per
+from responder.store.records import OutboxState
 from tests.fakes import OURS, local, policy
 from tests.fakes import letter as octets
 
@@ -87,6 +91,7 @@ def test_of_several_conditions_each_is_tried_and_the_first_that_failed_is_told()
 def test_both_languages_have_all_words_with_the_same_values() -> None:
     tables: list[dict[Language, dict[object, str]]] = [
         trials.LACKS, usage.NAMES, usage.PERS, marked.SAYS, then.SAYS, story_words.LABELS, story_words.CUTS,
+        story_words.LETTERS, story_words.ACTIONS, story_words.SITUATIONS,
     ]  # type: ignore[list-item] # fmt: skip
     for table in tables:
         assert set(table[Language.VI]) == set(table[Language.EN])
@@ -94,6 +99,8 @@ def test_both_languages_have_all_words_with_the_same_values() -> None:
             assert _values(text) == _values(table[Language.EN][key]), key
     for told, kind in ((trials.LACKS, Lack), (usage.NAMES, Limit), (usage.PERS, Per), (story_words.CUTS, CutKind)):
         assert set(told[Language.VI]) == set(kind)
+    assert set(records.STATES[Language.VI]) == set(records.STATES[Language.EN]) == set(OutboxState)
+    assert set(story_words.SITUATIONS[Language.VI]) == set(SITUATIONS)
 
 
 def _values(text: str) -> set[str | None]:
@@ -109,9 +116,13 @@ def test_the_document_of_the_json_names_every_value(kind: type[Need]) -> None:
 # ---------------------------------------------------------------- decided once more
 
 
-def kept(words: str, veto: dict[str, str] | None = None) -> Kept:
+def kept(words: str, veto: dict[str, str] | None = None, **recorded: Any) -> Kept:
     who, to = Address("Lan", "lan@khach.example"), Address("", "info@congty.example")
-    return Kept("Giao hàng", words, who, to, NIGHT, again.veto_of(veto))
+    return again.kept({"veto": veto, **recorded}, "Giao hàng", words, who, to, NIGHT)
+
+
+def is_answered(mail: Kept, rules: Policy) -> bool:
+    return bool(again.again(mail, rules).of(ActionKind.REPLY))
 
 
 def test_a_kept_mail_is_decided_as_it_was() -> None:
@@ -133,3 +144,37 @@ def test_another_policy_comes_to_another_outcome_only_where_it_differs() -> None
 def test_a_kept_veto_still_silences() -> None:
     found = again.again(kept("Em cần gấp ạ.", {"signal": "precedence", "detail": "Precedence: bulk"}), policy())
     assert not found.of(ActionKind.REPLY)
+
+
+LISTED = {"signal": "list_header", "detail": "List-Id: <kd.congty.example>"}
+NAMED = {"signal": "never_answer", "detail": "From: lan@khach.example is on the never-answer list (lan@*)"}
+
+
+def ruled(**changes: Any) -> Policy:
+    return policy().model_copy(update=changes)
+
+
+def test_whom_a_policy_never_answers_is_asked_anew() -> None:
+    stranger, named = kept("Cho em hỏi hàng ạ."), kept("Cho em hỏi hàng ạ.", NAMED)
+    assert is_answered(stranger, policy())
+    assert not is_answered(stranger, ruled(never_answer=("*@khach.example",)))
+    assert is_answered(named, policy())
+    assert not is_answered(named, ruled(never_answer=("lan@*",)))
+    cut = {**NAMED, "detail": "From: " + "x" * 74 + "…"}
+    assert not is_answered(kept("Cho em hỏi hàng ạ.", cut), policy()), "whom it was about is not known"
+    also = kept("Cho em hỏi hàng ạ.", NAMED, also=[LISTED])
+    assert not is_answered(also, policy()), "a list speaks against it still"
+
+
+def test_a_way_that_a_policy_allows_no_more_silences_again() -> None:
+    group = {"group": "kd@congty.example", "form": None, "writer": "lan@khach.example"}
+    mail = kept("Cho em hỏi hàng ạ.", None, excused=[LISTED], way=group)
+    assert is_answered(mail, ruled(allow=Allow(lists=("kd@congty.example",))))
+    assert not is_answered(mail, policy())
+
+
+def test_of_a_mail_that_a_new_allow_may_concern_nothing_is_claimed() -> None:
+    allowing = ruled(allow=Allow(lists=("kd@congty.example",)))
+    assert again.may_be_allowed(kept("Cho em hỏi hàng ạ.", LISTED), policy(), allowing)
+    assert not again.may_be_allowed(kept("Cho em hỏi hàng ạ.", LISTED), policy(), policy())
+    assert not again.may_be_allowed(kept("Cho em hỏi hàng ạ."), policy(), allowing)
