@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from responder.calendars import Calendars
 from responder.config import Mode
 from responder.errors import TroubleKind
 from responder.people import Person
@@ -39,8 +40,9 @@ class Shared:
         self.store = Store.open(None)
         self.taken: list[Policy] = []
         self.watch = PolicyWatch(
-            lambda: [self.desk], self.store, ManualClock(local("2026-11-20 10:00")), Path("config.yaml"), self._take
-        )
+            lambda: [self.desk], self.store, ManualClock(local("2026-11-20 10:00")), Path("config.yaml"), self._take,
+            Calendars(),
+        )  # fmt: skip
         self.seconds = 0.0
         self._changes = 0
 

@@ -13,6 +13,7 @@ import pytest
 
 from responder.errors import Trouble, TroubleKind
 from responder.servers import web
+from responder.web_address import host
 from tests.servers.process import LOOPBACK, free_ports
 from tests.servers.waiting import wait_until
 from tests.servers.website import Website
@@ -173,4 +174,4 @@ def test_what_stays_on_this_machine_goes_through_no_proxy(monkeypatch: pytest.Mo
 
 
 def test_user_and_password_of_an_address_are_not_shown() -> None:
-    assert web.host("https://secret:secret@hc.example:444/secret") == "hc.example:444"
+    assert host("https://secret:secret@hc.example:444/secret") == "hc.example:444"
