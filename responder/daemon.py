@@ -464,7 +464,7 @@ class Daemon:
             with self._jobs.turn(OFFICE, Job.CALENDARS):
                 if self._calendars.is_due():
                     await self._beside.run(self._calendars.turn, "calendars")
-            await self._rest(STATUS_EVERY)
+            await self._rest(self._tick)
 
     async def _write_digests(self) -> None:
         """One after the other: after a flood each takes its time, and room."""
