@@ -11,7 +11,7 @@ from responder.document import Section
 from responder.mail.language import Language
 from responder.policy.calendar import DayKind, DayRule, Span
 from responder.policy.changes import changes
-from responder.policy.model import NamedCalendar, DatedDay, Days, Play, Policy, Rate, Signal, Swap
+from responder.policy.model import DatedDay, Days, NamedCalendar, Play, Policy, Rate, Signal, Swap
 from tests.fakes import policy
 
 SHIPPED = policy()

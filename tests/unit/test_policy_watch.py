@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from responder import config
 from responder.calendars import Calendars
 from responder.config import Mode
 from responder.errors import TroubleKind
+from responder.mail.language import Language
 from responder.people import Person
+from responder.policy.changes import changes
 from responder.policy.load import load
 from responder.policy.model import Policy
 from responder.store.store import Store
@@ -23,6 +26,8 @@ from responder.work.reloaded import told
 from tests.cli_office import POLICY
 from tests.fakes import ManualClock, desk, local, policy
 from tests.servers.waiting import wait_until
+from tests.unit.test_calendars import FOUNDED, TRIP
+from tests.unit.test_feed import ics
 
 SHIPPED = POLICY.read_text(encoding="utf-8")
 NEW_HOURS = SHIPPED.replace('"08:00-17:00"', '"08:00-17:30"', 1)
@@ -32,11 +37,13 @@ WITH_A_MISTAKE = SHIPPED.replace('"08:00-17:00"', '"08:00-25:00"', 1)
 class Shared:
     """A policy in a shared folder, somebody who edits it, and the watch over it; its seconds pass when told to."""
 
-    def __init__(self, folder: Path, *, watch: bool = True) -> None:
+    def __init__(self, folder: Path, *, watch: bool = True, text: str = SHIPPED) -> None:
         self.file = folder / "policy.yaml"
-        self.file.write_text(SHIPPED, encoding="utf-8")
+        self.file.write_text(text, encoding="utf-8")
         settings = desk().settings.model_copy(update={"policy": self.file, "watch": watch})
-        self.desk: Desk = replace(desk(), settings=settings)
+        loaded = config.load_one_policy(self.file)
+        assert loaded.policy is not None
+        self.desk: Desk = replace(desk(), settings=settings, policy=loaded.policy, policy_text=loaded.text)
         self.store = Store.open(None)
         self.taken: list[Policy] = []
         self.watch = PolicyWatch(
@@ -49,7 +56,7 @@ class Shared:
     def _take(self, name: str, new: Policy, text: str) -> None:
         assert name == "info"
         self.taken.append(new)
-        self.desk = replace(self.desk, policy=new)
+        self.desk = replace(self.desk, policy=new, policy_text=text)
 
     def save(self, text: str) -> None:
         """As a program that writes onto the file, each time at another moment."""
@@ -140,6 +147,44 @@ def test_a_role_that_nobody_fills_is_a_mistake(shared: Shared) -> None:
     shared.pass_(20)
     assert shared.taken == []
     assert "nobody is `boss`" in shared.troubles()[0]
+
+
+WITH_CALENDAR = f"{SHIPPED}\ncalendars: [{{file: nghi.ics}}]\n"
+
+
+def test_a_changed_calendar_file_is_taken_as_a_changed_policy_is(shared: Shared) -> None:
+    calendar = shared.file.with_name("nghi.ics")
+    calendar.write_bytes(ics(TRIP))
+    shared.save(WITH_CALENDAR)
+    shared.pass_(30)
+    assert len(shared.taken) == 1
+    calendar.write_bytes(ics(TRIP, FOUNDED))
+    shared.pass_(30)
+    assert len(shared.taken) == 2
+    assert "nghỉ (Ngày thành lập)" in changes(*shared.taken, Language.VI)[0]
+
+
+def test_a_calendar_file_that_is_not_there_is_told_and_taken_when_it_comes(shared: Shared) -> None:
+    shared.save(WITH_CALENDAR)
+    shared.pass_(30)
+    assert shared.taken == []
+    assert "the calendar nghi.ics is not there" in shared.troubles()[0]
+    calendar = shared.file.with_name("nghi.ics")
+    calendar.write_bytes(b"<html>")
+    shared.pass_(30)
+    assert "the calendar nghi.ics is not an iCalendar file" in shared.troubles()[0]
+    calendar.write_bytes(ics(TRIP))
+    shared.pass_(30)
+    assert (len(shared.taken), shared.troubles()) == (1, [])
+
+
+def test_a_calendar_in_force_is_watched_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "nghi.ics").write_bytes(ics(TRIP))
+    made = Shared(tmp_path, text=WITH_CALENDAR)
+    made.pass_(30)
+    (tmp_path / "nghi.ics").write_bytes(ics(FOUNDED))
+    made.pass_(30)
+    assert len(made.taken) == 1
 
 
 def test_a_file_that_is_gone_for_a_moment_changes_nothing(shared: Shared, caplog: pytest.LogCaptureFixture) -> None:
