@@ -21,7 +21,8 @@ from responder.policy.feed import Feed, read
 from responder.web_address import is_address
 
 LARGEST = 2_000_000  # bytes of a calendar
-_PASSES = frozenset({TroubleKind.NETWORK, TroubleKind.TLS, TroubleKind.BUSY})  # by itself, or with the network
+PASSES = frozenset({TroubleKind.NETWORK, TroubleKind.TLS, TroubleKind.BUSY})  # by itself, or with the network
+LOOK = "look whether its address is still that of the calendar in iCal format"
 
 Fetch = Callable[[str, int], bytes]  # what lies at an address, at most so many bytes; raises `Trouble`
 
@@ -97,10 +98,10 @@ class Calendars:
         try:
             return self._fetched(url, zone, self.web)
         except Trouble as trouble:
-            made_of = Unreached if trouble.kind in _PASSES else Wrong
-            return made_of(f"cannot be had: {trouble.what}", f"{trouble.remedy}; then try again")
+            made_of = Unreached if trouble.kind in PASSES else Wrong
+            return made_of(f"cannot be had: {trouble.what}", remedy(trouble))
         except Wrong as wrong:
-            return Wrong(wrong.what, "look at its address: it is that of the calendar in iCal format")
+            return Wrong(wrong.what, LOOK)
 
     def _fetched(self, url: str, zone: ZoneInfo, web: Web) -> Feed:
         """Raises `Trouble` and `Wrong`."""
@@ -109,6 +110,11 @@ class Calendars:
         if web.keeps and self.copies is not None:
             self.copies.put(url, content)
         return feed
+
+
+def remedy(trouble: Trouble) -> str:
+    """What to do where nothing comes from an address."""
+    return "look at the network, and try again" if trouble.kind in PASSES else LOOK
 
 
 def _in_file(path: Path, zone: ZoneInfo) -> Feed | Wrong:

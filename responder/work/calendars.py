@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from responder.about import about
-from responder.calendars import LARGEST, Copies, Fetch
+from responder.calendars import LARGEST, LOOK, Copies, Fetch, remedy
 from responder.document import Wrong, errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.examples import failing
@@ -132,13 +132,12 @@ class CalendarWatch:
         try:
             feed = read(content, desk.policy.calendar().zone)
         except Wrong as wrong:
-            remedy = "look whether the address is still that of the calendar in iCal format"
-            raise Trouble(TroubleKind.CALENDAR, host(url), f"what came {wrong.what}", remedy) from None
+            raise Trouble(TroubleKind.CALENDAR, host(url), f"what came {wrong.what}", LOOK) from None
         text, feeds = parted(desk.policy_text)
         lost = _lost(feeds.get(url), feed, desk.local(self._clock.now()).date())
         if lost is not None:
-            remedy = f"look into the calendar; if that is right, remove {self._copies.path(url)} and reload"
-            raise Trouble(TroubleKind.CALENDAR, host(url), lost, remedy)
+            todo = f"look into the calendar; if that is right, remove {self._copies.path(url)} and reload"
+            raise Trouble(TroubleKind.CALENDAR, host(url), lost, todo)
         loaded = load(text, str(desk.settings.policy), None, {**feeds, url: feed})
         wrong_now = errors(loaded.problems) or failing(loaded, desk.judge)
         if wrong_now:
@@ -179,7 +178,8 @@ class CalendarWatch:
             return
         of = f" of {had:%Y-%m-%d}" if had is not None else ""
         what = f"{trouble.what}; its copy{of} stays in use"
-        told = Trouble(TroubleKind.CALENDAR, f"the calendar {trouble.where}", what, trouble.remedy)
+        todo = trouble.remedy if trouble.kind is TroubleKind.CALENDAR else remedy(trouble)
+        told = Trouble(TroubleKind.CALENDAR, f"the calendar {trouble.where}", what, todo)
         if str(told) != str(self._refused.get(url)):
             log.error("%s", told, extra=about(trouble=told.kind))
         self._refused[url] = told

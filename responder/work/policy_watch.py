@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 10.0  # seconds between two looks at a file
 STOOD_STILL = 5.0  # seconds without a change: nobody is saving any more
 STOP_WITHIN = 2.0  # seconds for a turn to end
+TRY_AGAIN = 300.0  # seconds until a calendar that did not answer is asked again
 AWAY_FOR = 60.0  # seconds after which a file that is not there is told as trouble
 
 
@@ -106,6 +107,7 @@ class _Watched:
     calendars: tuple[Path, ...] = ()
     refused: str | None = None
     good: Policy | None = None  # what was read from it last
+    again_at: float | None = None  # the mistake may pass: a calendar in the web did not answer
 
     def __post_init__(self) -> None:
         self.file = FileWatch(self._stamps)
@@ -175,13 +177,13 @@ class PolicyWatch:
             watched = self._watched_for(desk)
             sight = watched.file.turn(now)
             if sight is Sight.AWAY:
-                watched.refused = watched.good = None
+                watched.refused = watched.good = watched.again_at = None
                 self._note(desk, Trouble(
                     TroubleKind.POLICY, str(watched.path), "the policy is not there any more",
                     "look at the shared folder; the policy before stays in force",
                 ))  # fmt: skip
-            elif sight is Sight.CHANGED or (sight is Sight.UNCHANGED and _is_owed(desk, watched)):
-                self._read(desk, watched)
+            elif sight is Sight.CHANGED or (sight is Sight.UNCHANGED and _is_owed(desk, watched, now)):
+                self._read(desk, watched, now)
 
     def _watched_for(self, desk: Desk) -> _Watched:
         path = desk.settings.policy
@@ -190,7 +192,7 @@ class PolicyWatch:
             watched = self._watched[desk.name] = _Watched(path, calendar_files(desk.policy_text, path.parent))
         return watched
 
-    def _read(self, desk: Desk, watched: _Watched) -> None:
+    def _read(self, desk: Desk, watched: _Watched, now: float) -> None:
         read = configuration.load_one_policy(watched.path, self._clock.now().date(), self._calendars)
         loaded = configuration.staffed(read, str(watched.path), desk.people, str(self._config_file))
         if not watched.file.is_as_seen():
@@ -204,8 +206,10 @@ class PolicyWatch:
             if told != watched.refused:
                 self._note(desk, errors(loaded.problems)[0])
             watched.refused, watched.good = told, None
+            may_pass = all(problem.may_pass for problem in errors(loaded.problems))
+            watched.again_at = now + TRY_AGAIN if may_pass else None
             return
-        watched.refused, watched.good = None, loaded.policy
+        watched.refused, watched.good, watched.again_at = None, loaded.policy, None
         over = (TroubleKind.POLICY,) if failed else (TroubleKind.POLICY, TroubleKind.CONFIG)
         self._store.end_trouble(desk.name, over, self._clock.now())
         if loaded.policy != desk.policy:
@@ -223,6 +227,8 @@ def calendar_files(policy: str, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in named_calendars(policy) if not is_address(name))
 
 
-def _is_owed(desk: Desk, watched: _Watched) -> bool:
-    """Was a good policy handed over that is not in force? Then it is read and handed over once more."""
+def _is_owed(desk: Desk, watched: _Watched, now: float) -> bool:
+    """Was a good policy handed over that is not in force, or may it be good by now? Then it is read once more."""
+    if watched.again_at is not None:
+        return now >= watched.again_at
     return watched.good is not None and watched.good != desk.policy

@@ -107,7 +107,7 @@ def test_webcal_is_asked_by_https(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says", "may_pass"),
     [
-        (AWAY, "cannot be had: no answer — look at the network; then try again", True),
+        (AWAY, "cannot be had: no answer — look at the network, and try again", True),
         (b"<html>Sign in</html>", "is not an iCalendar file", False),
         (Trouble(TroubleKind.SERVER, "calendar.example", "the server refused (HTTP 404)", "look"), "HTTP 404", False),
     ],
@@ -333,7 +333,7 @@ def test_a_server_that_is_away_is_told_after_two_days_and_asked_every_hour(
     assert room.troubles() == []
     room.pass_(timedelta(days=1))
     [told] = room.troubles()
-    assert "no answer; its copy of 2026-11-22 stays in use — look at the network" in told
+    assert "no answer; its copy of 2026-11-22 stays in use — look at the network, and try again" in told
     assert room.address.asked == before + 25
     assert len([line for line in caplog.messages if line == told]) == 1
     room.address.content = ics(TRIP, FOUNDED)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from responder import config
-from responder.calendars import Calendars
+from responder.calendars import Calendars, Fetch, Web
 from responder.config import Mode
-from responder.errors import TroubleKind
+from responder.errors import Trouble, TroubleKind
 from responder.mail.language import Language
 from responder.people import Person
 from responder.policy.changes import changes
@@ -34,6 +34,10 @@ NEW_HOURS = SHIPPED.replace('"08:00-17:00"', '"08:00-17:30"', 1)
 WITH_A_MISTAKE = SHIPPED.replace('"08:00-17:00"', '"08:00-25:00"', 1)
 
 
+def ask_nobody(_url: str, _limit: int) -> bytes:
+    raise Trouble(TroubleKind.NETWORK, "calendar.example", "nobody answers", "wait")
+
+
 class Shared:
     """A policy in a shared folder, somebody who edits it, and the watch over it; its seconds pass when told to."""
 
@@ -45,10 +49,11 @@ class Shared:
         assert loaded.policy is not None
         self.desk: Desk = replace(desk(), settings=settings, policy=loaded.policy, policy_text=loaded.text)
         self.store = Store.open(None)
+        self.web: Fetch = ask_nobody
         self.taken: list[Policy] = []
         self.watch = PolicyWatch(
             lambda: [self.desk], self.store, ManualClock(local("2026-11-20 10:00")), Path("config.yaml"), self._take,
-            Calendars(),
+            Calendars(web=Web(fetch=lambda url, limit: self.web(url, limit), keeps=False)),
         )  # fmt: skip
         self.seconds = 0.0
         self._changes = 0
@@ -178,6 +183,17 @@ def test_a_calendar_file_that_is_not_there_is_told_and_taken_when_it_comes(share
     assert (len(shared.taken), shared.troubles()) == (1, [])
 
 
+def test_a_policy_whose_calendar_did_not_answer_is_taken_once_it_does(shared: Shared) -> None:
+    shared.save(f"{SHIPPED}\ncalendars: [{{url: 'https://calendar.example/'}}]\n")
+    shared.pass_(30)
+    assert "cannot be had: nobody answers" in shared.troubles()[0]
+    shared.web = lambda _url, _limit: ics(TRIP)
+    shared.pass_(200)
+    assert shared.taken == []
+    shared.pass_(120)
+    assert (len(shared.taken), shared.troubles()) == (1, [])
+
+
 def test_a_calendar_in_force_is_watched_from_the_start(tmp_path: Path) -> None:
     (tmp_path / "nghi.ics").write_bytes(ics(TRIP))
     made = Shared(tmp_path, text=WITH_CALENDAR)
@@ -226,7 +242,6 @@ def test_a_mistake_is_still_told_when_the_share_comes_back_with_it(shared: Share
 def test_a_file_that_changes_while_it_is_read_is_not_taken_half(
     shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from responder import config
 
     read = config.load_one_policy
 
