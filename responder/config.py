@@ -26,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from responder.calendars import Calendars, Copies, Web
 from responder.document import (
     MAX_CHARACTERS,
     Code,
@@ -55,9 +56,6 @@ from responder.document import (
 )
 from responder.mail import echo
 from responder.people import Address, Person
-from responder.policy.fed import named_calendars, zone_of
-from responder.policy.feed import Feed
-from responder.policy.feed import read as read_feed
 from responder.policy.load import Loaded
 from responder.policy.load import load as load_policy
 from responder.policy.model import Policy
@@ -69,9 +67,9 @@ from responder.secret import (
     SecretSource,
     SecretUrl,
     Url,
-    is_loopback,
     read_secret,
 )
+from responder.web_address import is_loopback
 
 AUTO = "auto"  # folders: found by the server's own marks (RFC 6154)
 OTHERS = 0o077  # permission bits of everybody but the owner
@@ -552,8 +550,6 @@ class Config(Section):
 
 # ---------------------------------------------------------------- reading
 
-MAX_CALENDAR = 2_000_000  # bytes of an iCalendar file
-
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
@@ -584,10 +580,10 @@ def _read(document: Document, folder: Path) -> tuple[Config | None, list[Problem
     return (None if errors(problems) else config), problems
 
 
-def load(path: Path, today: date | None = None) -> LoadedConfig:
+def load(path: Path, today: date | None = None, web: Web | None = None) -> LoadedConfig:
     """Read config.yaml and every policy it names. Never raises: what is wrong, in any of them, is in `problems`.
 
-    `today` turns on the warnings of policies about dates.
+    `today` turns on the warnings of policies about dates; `web` is for calendars of which there is no copy yet.
     """
     text = _file_text(path)
     if isinstance(text, _UnreadableError):
@@ -597,7 +593,8 @@ def load(path: Path, today: date | None = None) -> LoadedConfig:
     config, problems = _read(document, path.absolute().parent)
     problems += _open_passwords(document, path)
     problems += _open_password_files(document, path)
-    loaded, more = _load_policies(document, path.parent, today)
+    calendars = Calendars(Copies.beside(config.state) if config is not None else None, web)
+    loaded, more = _load_policies(document, path.parent, today, calendars)
     problems += more
     if config is None or errors(problems):
         return LoadedConfig(None, {}, {}, in_order(problems))
@@ -630,7 +627,9 @@ def _file_text(path: Path) -> str | _UnreadableError:
         return _UnreadableError(what, remedy, is_text=False)
 
 
-def _load_policies(document: Document, folder: Path, today: date | None) -> tuple[dict[str, Loaded], list[Problem]]:
+def _load_policies(
+    document: Document, folder: Path, today: date | None, calendars: Calendars
+) -> tuple[dict[str, Loaded], list[Problem]]:
     """The policies by account; a file that several accounts name is read once."""
     people = list(document.table("people").entries)
     by_path: dict[Path, Loaded | _UnreadableError] = {}
@@ -642,7 +641,7 @@ def _load_policies(document: Document, folder: Path, today: date | None) -> tupl
             continue
         path = folder / named.text
         if path not in by_path:
-            by_path[path] = _load_policy(path, today)
+            by_path[path] = _load_policy(path, today, calendars)
         found = by_path[path]
         if isinstance(found, _UnreadableError):
             what, remedy = found.args_for_problem
@@ -660,34 +659,16 @@ def _is_watched(account: Node | None) -> bool:
     return bool(isinstance(watch, Scalar) and _or_else(lambda: read_flag(watch.text), instead=False))
 
 
-def _load_policy(path: Path, today: date | None) -> Loaded | _UnreadableError:
+def _load_policy(path: Path, today: date | None, calendars: Calendars) -> Loaded | _UnreadableError:
     text = _file_text(path)
     if isinstance(text, _UnreadableError):
         return text
-    feeds = {name: _feed(path.parent / name, text) for name in named_calendars(text)}
-    return load_policy(text, str(path), today, feeds)
+    return load_policy(text, str(path), today, calendars.of(text, path.parent))
 
 
-def _feed(path: Path, policy: str) -> Feed | Wrong:
-    """What a calendar beside the policy says, or why it cannot be used."""
-    try:
-        if not path.is_file():
-            return Wrong("is not there", "look at the path: it is seen from the policy's folder")
-        with path.open("rb") as file:
-            content = file.read(MAX_CALENDAR + 1)
-        if len(content) > MAX_CALENDAR:
-            return Wrong(f"is larger than {MAX_CALENDAR // 1_000_000} MB", "is it the right file?")
-        return read_feed(content, zone_of(policy))
-    except Wrong as wrong:
-        return wrong
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or str(error)
-        return Wrong(f"cannot be read: {what}", "look at the path, and at who may read the file")
-
-
-def load_one_policy(path: Path, today: date | None = None) -> Loaded:
+def load_one_policy(path: Path, today: date | None = None, calendars: Calendars = Calendars()) -> Loaded:  # noqa: B008 - frozen
     """A policy file by itself, for the commands that name one. Never raises, as `load`."""
-    loaded = _load_policy(path, today)
+    loaded = _load_policy(path, today, calendars)
     if isinstance(loaded, _UnreadableError):
         return Loaded(None, (Problem(str(path), 0, 0, *loaded.args_for_problem, code=Code.FILE),), "")
     return loaded

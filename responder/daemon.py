@@ -24,6 +24,7 @@ from apscheduler.triggers.base import BaseTrigger
 from responder import config as configuration
 from responder import learned
 from responder.about import about, way_to
+from responder.calendars import Calendars, Copies, Web
 from responder.config import Config, LoadedConfig
 from responder.document import Problem, Unusable, errors
 from responder.errors import Trouble, TroubleKind
@@ -44,6 +45,7 @@ from responder.store.store import Store
 from responder.work import bounces, health, pauses, restore
 from responder.work.beside import Beside, begin, join
 from responder.work.breakers import Breakers
+from responder.work.calendars import CalendarWatch
 from responder.work.desk import Desk, ours
 from responder.work.digest import FIRST_START, Digests
 from responder.work.health import Look
@@ -75,6 +77,7 @@ STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, un
 STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
+WEB = Web(fetch=web.fetch, keeps=True)  # for calendars; their copies are ours
 DIGEST_WITHIN = 1800.0  # seconds for one digest, and for the state to be written meanwhile
 
 
@@ -107,8 +110,8 @@ def _realign(scheduler: AsyncIOScheduler) -> None:
 
 
 def load(path: Path, clock: Clock) -> LoadedConfig:
-    """Config and policies. Raises `Unusable` when anything in them is an error."""
-    loaded = configuration.load(path, clock.now().date())
+    """Config and policies; asks for calendars that were never had. Raises `Unusable` when anything is an error."""
+    loaded = configuration.load(path, clock.now().date(), WEB)
     if loaded.config is None or errors(loaded.problems):
         raise Unusable(loaded.problems)
     return loaded
@@ -227,7 +230,10 @@ class Daemon:
         self._unproven = self._proven_at_start(loaded, judge)
         made = desks(loaded, self.store, self._started, judge)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
-        self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over)
+        copies = Copies.beside(self._state)
+        calendars = Calendars(copies, WEB)
+        self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over, calendars)
+        self._calendars = CalendarWatch(self._desks, self.store, self._clock, copies, web.fetch, self._hand_over_days)
         self._digesting = Pulse("digests", lambda: DIGEST_WITHIN)
         self._beside = Beside()
         self._stopped = asyncio.Event()
@@ -283,7 +289,8 @@ class Daemon:
         self._policies.start(self._tick)
         sending = {asyncio.create_task(self._send_due(station)) for station in self._stations.values()}
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
-        beside = {asyncio.create_task(self._write_digests()), asyncio.create_task(self._purge_often())}
+        beside = {asyncio.create_task(self._write_digests()), asyncio.create_task(self._purge_often()),
+                  asyncio.create_task(self._renew_calendars())}  # fmt: skip
         reloading = asyncio.create_task(self._reload_when_asked())
         realigning = asyncio.create_task(self._realign_often(scheduler))
         self._notifier.ready()
@@ -368,6 +375,7 @@ class Daemon:
         done = {name: await self._pass(station) for name, station in self._stations.items()}
         with trouble_told():
             self._purge.run()
+            await asyncio.to_thread(self._calendars.turn)  # new days hold from the next pass on
         self.store.close()
         self._lock.release()
         return done
@@ -450,6 +458,13 @@ class Daemon:
             with self._jobs.turn(OFFICE, Job.PURGING):
                 await self._beside.run(self._purge.run, "purge")
             await self._rest(STATUS_EVERY)
+
+    async def _renew_calendars(self) -> None:
+        while not self._stopped.is_set():
+            with self._jobs.turn(OFFICE, Job.CALENDARS):
+                if self._calendars.is_due():
+                    await self._beside.run(self._calendars.turn, "calendars")
+            await self._rest(self._tick)
 
     async def _write_digests(self) -> None:
         """One after the other: after a flood each takes its time, and room."""
@@ -743,6 +758,16 @@ class Daemon:
         fresh = replace(self._stations[name].desk, policy=policy, policy_text=text)
         with trouble_told():
             self._tell_change(self._change_to({name: fresh}), {name: fresh})
+
+    def _hand_over_days(self, before: Desk, policy: Policy, text: str) -> None:
+        """From the thread that looks at the calendars."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take_days, before, policy, text)
+
+    def _take_days(self, before: Desk, policy: Policy, text: str) -> None:
+        """New days for the policy they were read for; after a reload the next turn brings them to the new one."""
+        if self._stations[before.name].desk.policy_text == before.policy_text:
+            self._take_policy(before.name, policy, text)
 
     def _refit(self, station: Station, desk: Desk) -> None:
         before = station.desk.settings

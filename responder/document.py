@@ -27,6 +27,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from responder.web_address import is_address
+
 MAX_CHARACTERS = 1_000_000  # a policy has some 20 000; more is not a file that a person wrote
 MAX_DEPTH = 20  # the deepest key of a policy stands at depth 5
 
@@ -696,9 +698,14 @@ def _worded(model: type[Section], path: Path, error: Mapping[str, Any]) -> tuple
         allowed = [word.strip("'") for word in re.split(r", | or ", str(error["ctx"]["expected"]))]
         return f"`{given}` is not possible here", f"write {' or '.join(allowed)}"
     if isinstance(given, Mapping | list | tuple) or kind in _SHAPES:
-        stands = _kind(given) if isinstance(given, Mapping | list | tuple) else f"`{given}` stands"
+        stands = _kind(given) if isinstance(given, Mapping | list | tuple) else f"{_quoted(given)} stands"
         return f"{stands} where {_SHAPES.get(kind, 'one value')} is expected", _how_to_write(model, path, "write")
-    return f"`{given}`: {_reason(error)}", _how_to_write(model, path, "write")
+    return f"{_quoted(given)}: {_reason(error)}", _how_to_write(model, path, "write")
+
+
+def _quoted(given: object) -> str:
+    """A web address may be as good as a password."""
+    return "a web address" if is_address(str(given)) else f"`{given}`"
 
 
 _SHAPES: Mapping[str, str] = {

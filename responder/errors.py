@@ -35,6 +35,7 @@ class TroubleKind(StrEnum):
     CLOCK = "clock"  # it stands behind what is on record
     UNREACHABLE = "unreachable"  # a mailbox could not be read for an hour of working time
     WAKING = "waking"  # what makes a telephone ring failed
+    CALENDAR = "calendar"  # what came from its web address cannot be used: the copy goes on
     METRICS = "metrics"  # nobody can ask for them
     INTERNAL = "internal"  # a defect of ours
 

@@ -5,17 +5,16 @@ Types and readers of single values in config.yaml. Fetches nothing: that is `ser
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo, WithJsonSchema
 
 from responder.document import Text, Wrong, did_you_mean, written
+from responder.web_address import is_protected
 
 
 def read_path(value: object, info: ValidationInfo) -> Path:
@@ -96,24 +95,6 @@ def _credential(name: str) -> str:
     if not re.fullmatch(r"[\w.@-]+", name) or name in (".", ".."):
         raise Wrong(f"`{name}` cannot be the name of a credential", "write the NAME of `LoadCredential=NAME:PATH`")
     return name
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the name can only mean this very machine."""
-    try:
-        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_protected(url: str) -> bool:
-    """Whether secrets may cross the network there: https, or http to this very machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
 def _url(value: str) -> str:

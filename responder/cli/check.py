@@ -18,7 +18,7 @@ import click
 
 from responder.cli import excerpt, files, show
 from responder.cli.app import DONE, PROBLEMS, Verb
-from responder.cli.masked import masked
+from responder.cli.masked import masked, without_addresses
 from responder.cli.times import now
 from responder.document import Problem, errors, in_order, parse
 from responder.errors import Trouble
@@ -69,9 +69,9 @@ def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, 
     if _is_policy(path):
         if connect or ring:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
-        alone = configuration.load_one_policy(path, now().date())
+        alone = configuration.load_one_policy(path, now().date(), files.calendars())
         return summary(path, in_order([*alone.problems, *files.failing(alone, None)]), form)
-    loaded = configuration.load(path, now().date())
+    loaded = configuration.load(path, now().date(), files.asked_web())
     found = [*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)]
     found += (problem for each in loaded.read.values() for problem in files.failing(each, loaded.config))
     found += _doubts(loaded, path)
@@ -213,7 +213,7 @@ def _read(problems: Iterable[Problem]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in {problem.file for problem in problems if problem.line}:
         with suppress(OSError, UnicodeDecodeError):
-            texts[file] = Path(file).read_text(encoding="utf-8")
+            texts[file] = without_addresses(Path(file).read_text(encoding="utf-8"))
     return texts
 
 

@@ -24,6 +24,7 @@ from responder.cli.app import Chosen
 from responder.errors import Trouble, TroubleKind
 
 if TYPE_CHECKING:  # they take their time: completion and `--help` do without all, `explain` without the store
+    from responder.calendars import Calendars, Web
     from responder.config import Config, LoadedConfig
     from responder.document import Problem
     from responder.policy.load import Loaded
@@ -74,7 +75,7 @@ def load_config(path: Path) -> LoadedConfig:
     from responder.document import Unusable, errors
 
     require_file(path)
-    loaded = configuration.load(path)
+    loaded = configuration.load(path, None, asked_web())
     if loaded.config is None:
         raise Unusable(errors(loaded.problems))
     return loaded
@@ -86,10 +87,27 @@ def load_policy(path: Path) -> Policy:
     from responder.document import Unusable, errors
 
     require_file(path)
-    loaded = configuration.load_one_policy(path)
+    loaded = configuration.load_one_policy(path, None, calendars())
     if loaded.policy is None:
         raise Unusable(errors(loaded.problems))
     return loaded.policy
+
+
+def asked_web() -> Web:
+    """For a calendar of which there is no copy that this user may read."""
+    from responder.calendars import Web
+    from responder.servers import web
+
+    return Web(fetch=web.fetch, keeps=False)
+
+
+def calendars() -> Calendars:
+    """Those of a policy by itself: with the copies of the daemon whose config is at hand."""
+    from responder.calendars import Calendars, Copies
+
+    path = find_config()
+    config = _config_alone(path) if path is not None else None
+    return Calendars(Copies.beside(config.state) if config is not None else None, asked_web())
 
 
 def shipped_policy() -> Policy:

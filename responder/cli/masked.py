@@ -21,6 +21,8 @@ _SHOWN: Final = frozenset(
     }
 )  # fmt: skip
 _NOTE: Final = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
+_ADDRESS: Final = re.compile(r"\b([a-z]+://(?:[^\s/?#\"'@]*@)?)([^\s/?#\"'@\]},]*)([^\s\"']*)", re.IGNORECASE)
+_ENDS: Final = re.compile(r"[\]},]*$")  # of a list or a group of keys, not of an address
 _KEY: Final = re.compile(r"([^\s{},:\[\]\"'#]+)\s*:(?=\s|$)")
 
 
@@ -33,6 +35,18 @@ def masked(text: str) -> str:
     for start, end in _hidden(root, ""):
         text = text[:start] + re.sub(r"\S", DOT, text[start:end]) + text[end:]
     return _NOTE.sub("", text)
+
+
+def without_addresses(text: str) -> str:
+    """A policy's lines and columns, of web addresses only the hosts: that of a calendar may be a secret."""
+    return _ADDRESS.sub(_host_alone, text)
+
+
+def _host_alone(found: re.Match[str]) -> str:
+    end = _ENDS.search(found[3])
+    path = found[3][: end.start()] if end else found[3]
+    begin = re.sub(r"(?<=://).*(?=@)", lambda user: DOT * len(user[0]), found[1])
+    return f"{begin}{found[2]}{DOT * len(path)}{found[3][len(path) :]}"
 
 
 def _hidden(node: Node, key: str) -> Iterator[tuple[int, int]]:

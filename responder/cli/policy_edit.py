@@ -76,7 +76,7 @@ def _answer(question: str, letters: str, default: str | None = None) -> str:
 
 def _checked(file: files.PolicyFile, draft: Draft) -> Loaded:
     """The copy, checked as `responder check` would once it is in its place."""
-    read = configuration.load_one_policy(draft.copy, now().date())
+    read = configuration.load_one_policy(draft.copy, now().date(), files.calendars())
     named = tuple(replace(problem, file=str(file.path)) for problem in read.problems)
     loaded = replace(read, problems=named, file=str(file.path))
     if file.config is not None and file.account is not None:
@@ -87,7 +87,7 @@ def _checked(file: files.PolicyFile, draft: Draft) -> Loaded:
 
 def _tell(file: files.PolicyFile, policy: Policy, lines: int) -> None:
     """What would change; in words if the policy before can be read."""
-    before = configuration.load_one_policy(file.path).policy
+    before = configuration.load_one_policy(file.path, None, files.calendars()).policy
     for sentence in _sentences(before, policy):
         click.echo(f"  {sentence}")
     click.echo(f"{lines} line{'' if lines == 1 else 's'} changed")
@@ -109,7 +109,7 @@ def _reloaded(file: files.PolicyFile) -> str:
     """Tell a daemon on this machine to take it; what came of that."""
     if file.config is None or file.account is None:
         return "no account of the config uses this file: nothing was reloaded"
-    wrong = errors(configuration.load(files.config_path()).problems)
+    wrong = errors(configuration.load(files.config_path(), None, files.asked_web()).problems)
     if wrong:
         return f"not reloaded, another file has a mistake: {wrong[0]}"
     try:

@@ -66,7 +66,7 @@ class _Reader:
         rules = tuple(islice((rule for event in self._events for rule in self._rules(event)), MOST + 1))
         if len(rules) > MOST:
             raise Wrong(f"has more than {MOST:,} days", "is it the right calendar?")
-        return Feed(tuple(dict.fromkeys(rules)), self._timed, self._unreadable)
+        return Feed(in_order(rules), self._timed, self._unreadable)
 
     def _note_moved(self, event: Event) -> None:
         try:
@@ -143,6 +143,11 @@ class _Reader:
         for at in islice(repeated, MOST_OF_ONE):
             if FIRST_YEAR <= at.year <= LAST_YEAR:
                 yield at.date()
+
+
+def in_order(rules: Iterable[DayRule]) -> tuple[DayRule, ...]:
+    """Each once, and always in the same order: that in which they were written says nothing."""
+    return tuple(sorted(set(rules), key=lambda rule: (rule.first, rule.last, rule.name)))
 
 
 def _is_date(at: date) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 
 from responder.document import Code, Place, Problem, Wrong, errors, in_order, parse, validate
 from responder.policy import fed
@@ -32,27 +31,31 @@ class Unfillable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What became of a policy's text: the policy, or None where a problem is an error; `digest` is its SHA-256."""
+    """What became of a policy's text: the policy, or None where a problem is an error; `digest` is its SHA-256.
+
+    The text, and with it the digest, covers the days of its calendars: `load` reads it again as it is here.
+    """
 
     policy: Policy | None
     problems: tuple[Problem, ...]
     digest: str
     roles: tuple[RoleUse, ...] = ()
-    text: str = ""  # as it was read
+    text: str = ""  # as it was read, with the days of its calendars
     examples: tuple[Place, ...] = ()  # where each begins
     file: str = ""
 
 
-def load(
-    text: str, file: str, today: date | None = None, feeds: Mapping[str, Feed | Wrong] = MappingProxyType({})
-) -> Loaded:
+def load(text: str, file: str, today: date | None = None, feeds: Mapping[str, Feed | Wrong] | None = None) -> Loaded:
     """Read a policy. `file` is its name for messages; `today` (in any zone) turns on the warnings.
 
-    `feeds`: what the calendars say that the policy names (see `fed.named_calendars`), or what is wrong with them.
+    `feeds`: what the calendars say that the policy names (see `fed.named_calendars`), or what is wrong with them;
+    None: what the text itself says of them.
 
     Never raises: whatever is wrong is in `problems`, in the order of the file.
     """
-    document = parse(text, file)
+    written, said = fed.parted(text) if feeds is None else (text, feeds)
+    feeds, text = said, fed.joined(written, said)
+    document = parse(written, file)
     rules = {name: feed.rules for name, feed in feeds.items() if isinstance(feed, Feed)}
     policy, problems = validate(document, Policy, {"feeds": rules})
     problems += _sorted_as(Code.CONFLICT, (*crossed(document), *misnamed(document)))

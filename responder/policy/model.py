@@ -58,6 +58,7 @@ from responder.policy.expected import (
     read_moment,
 )
 from responder.policy.weekdays import weekday_named
+from responder.web_address import is_address, is_protected, of_calendar
 from responder.words import patterns
 from responder.words.signals import Matcher, SignalWords, has_letters
 
@@ -307,22 +308,57 @@ class Swap(Section):
         return self
 
 
-class CalendarFile(Section):
-    """An iCalendar file whose whole-day events close the office."""
+def _ics_file(value: str) -> str:
+    """Not quoted if it is an address: that may be a secret."""
+    if is_address(value):
+        raise Wrong("this is a web address, no file", "write `url:` in place of `file:`")
+    return value
 
-    file: Text = Field(description="the file, seen from the policy's folder", examples=["nghi-le.ics"])
+
+def _ics_address(value: str) -> str:
+    """Never quoted: it may be a secret."""
+    url = of_calendar(value)
+    if not (is_protected(url) and url.isascii() and url.isprintable() and " " not in url):
+        remedy = "copy it whole from the calendar's settings (its address in iCal format)"
+        raise Wrong("this is not an address that begins with https://", remedy)
+    return url
+
+
+class NamedCalendar(Section):
+    """An iCalendar file, or one at a web address, whose whole-day events close the office."""
+
+    file: Annotated[Text, AfterValidator(_ics_file)] | None = Field(
+        None, description="the file, seen from the policy's folder", examples=["nghi-le.ics"]
+    )
+    url: Annotated[Text, AfterValidator(_ics_address)] | None = Field(
+        None, description="its web address, looked at once a day; of a secret one only the host is ever shown",
+        examples=["https://calendar.google.com/calendar/ical/…/basic.ics"],
+    )  # fmt: skip
     only: tuple[Text, ...] = Field(
         (), description="only events whose name has one of these words", examples=["[Tết, Quốc khánh]"]
     )
     _rules: tuple[DayRule, ...] = PrivateAttr(())
 
     @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.file is None and self.url is None:
+            raise Wrong("missing key `file`", "add `file: nghi-le.ics`, or `url: https://…`")
+        if self.file is not None and self.url is not None:
+            raise Wrong("both `file` and `url` are there", "keep one of them")
+        return self
+
+    @model_validator(mode="after")
     def _fed(self, info: ValidationInfo) -> Self:
-        """What the file says is handed in by who has read it: `context["feeds"]`, by the file's name."""
+        """What it says is handed in by who has read it: `context["feeds"]`, by its name."""
         words = [word.casefold() for word in self.only]
-        rules: tuple[DayRule, ...] = (info.context or {}).get("feeds", {}).get(self.file, ())
+        rules: tuple[DayRule, ...] = (info.context or {}).get("feeds", {}).get(self.name, ())
         self._rules = tuple(rule for rule in rules if not words or any(word in rule.name.casefold() for word in words))
         return self
+
+    @property
+    def name(self) -> str:
+        """The file or the address, as `fed.named_calendars` has it."""
+        return self.file or self.url or ""
 
     def day_rules(self) -> tuple[DayRule, ...]:
         """The days it closes."""
@@ -813,8 +849,8 @@ class Policy(Section):
         description="the open hours of the week; days not named are closed", examples=['{mon-fri: "08:00-17:00"}']
     )
     holidays: Mapping[DateRange, DayOff] = Field({}, description="the public days off")
-    calendars: tuple[CalendarFile, ...] = Field(
-        (), description="iCalendar files with further days off; `holidays`, `days` and `swaps` beat them",
+    calendars: tuple[NamedCalendar, ...] = Field(
+        (), description="iCalendar files or addresses with further days off; `holidays`, `days` and `swaps` beat them",
         examples=["[{file: nghi-le.ics}]"],
     )  # fmt: skip
     days: Mapping[DateRange, DatedDay] = Field({}, description="the office's own dates; they beat holidays")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Measure, MeasureKind
-from responder.secret import is_loopback
+from responder.web_address import is_loopback
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

@@ -29,6 +29,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.providers import AUTHORITIES, Flow
 from responder.servers import web
 from responder.servers.credentials import password
+from responder.web_address import host
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +187,7 @@ class TokenServer:
         said = "".join(char if char.isprintable() else " " for char in said)[:200]
         if self._secret:
             said = said.replace(self._secret, "…")
-        where = web.host(self._token_url)
+        where = host(self._token_url)
         if error in ASK_AGAIN_LATER:
             return Trouble(
                 TroubleKind.BUSY, where, f"the token server asks to wait ({said})", "it is tried again later"
@@ -204,7 +205,7 @@ class TokenServer:
         answer = web.ask(url, body.encode(), headers, HTTP_TIMEOUT)
         if answer.asks_to_wait:
             what = f"the token server asks to wait (HTTP {answer.status})"
-            raise Trouble(TroubleKind.BUSY, web.host(url), what, "it is tried again later")
+            raise Trouble(TroubleKind.BUSY, host(url), what, "it is tried again later")
         return answer.text
 
 

@@ -1,7 +1,7 @@
-"""One bounded request to a web address: the heartbeat, webhooks, the token servers of OAuth.
+"""One bounded request to a web address: the heartbeat, webhooks, the token servers of OAuth, calendars.
 
-Who answers is verified, a redirect is not followed, and of an address only the host is ever shown: its path and query
-are secrets. The transport is the standard library's. Must not know: what is asked, or why.
+Who answers is verified, a redirect is not followed but where a file is fetched, and of an address only the host is ever
+shown: its path and query are secrets. The transport is the standard library's. Must not know: what is asked, or why.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from responder.errors import Trouble, TroubleKind
-from responder.secret import is_protected
 from responder.servers import tls
 from responder.servers.faults import translate
+from responder.web_address import host, is_protected
 
 ANSWER_LIMIT = 64 * 1024  # bytes
+MOST_REDIRECTS = 3  # where a file is fetched
 SLOW_DOWN = 429  # RFC 6585 4
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 15.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,12 @@ class Answer:
     """What the server said; of a long text, the beginning."""
 
     status: int
-    text: str
+    content: bytes
+    elsewhere: str | None = None  # where it sends us
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
 
     @property
     def is_good(self) -> bool:
@@ -52,14 +59,38 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float = 
     _require_good(ask(url, body, headers, timeout), url)
 
 
-def ask(url: str, body: bytes | None, headers: Mapping[str, str], timeout: float) -> Answer:
+def fetch(url: str, limit: int, *, timeout: float = 15.0) -> bytes:
+    """A file of at most so many bytes; redirects are followed where secrets may go. Raises `Trouble`."""
+    asked = url
+    for _ in range(MOST_REDIRECTS + 1):
+        answer = ask(asked, None, {}, timeout, limit + 1)
+        if answer.elsewhere is None:
+            break
+        asked = _followed(asked, answer.elsewhere)
+    _require_good(answer, asked)
+    if len(answer.content) > limit:
+        what = f"the answer is larger than {limit // 1_000_000} MB"
+        raise Trouble(TroubleKind.SERVER, host(asked), what, "is it the right address?")
+    return answer.content
+
+
+def _followed(url: str, elsewhere: str) -> str:
+    """Never from a protected address to one that is not. Raises `Trouble`."""
+    target = urljoin(url, elsewhere)
+    if not is_protected(target) or urlsplit(target).scheme != urlsplit(url).scheme:
+        what = f"it sends elsewhere, to an address that does not begin with {urlsplit(url).scheme}://"
+        raise Trouble(TroubleKind.SERVER, host(url), what, "write the address where it ends")
+    return target
+
+
+def ask(url: str, body: bytes | None, headers: Mapping[str, str], timeout: float, limit: int = ANSWER_LIMIT) -> Answer:
     """The answer, whatever its status; a body makes it a POST. Raises `Trouble` where none comes in so many seconds."""
     if not is_protected(url):
         remedy = "look at the address in the config, or where it comes from"
         raise Trouble(TroubleKind.CONFIG, "a web address", "it does not begin with https://", remedy)
     try:
         request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 - see above
-        return _within(timeout, lambda line: _ask(request, timeout, line))
+        return _within(timeout, lambda line: _ask(request, timeout, line, limit))
     except urllib.error.URLError as error:
         raise translate(error.reason if isinstance(error.reason, BaseException) else error, host(url)) from error
     except OSError as error:
@@ -67,11 +98,6 @@ def ask(url: str, body: bytes | None, headers: Mapping[str, str], timeout: float
     except (http.client.HTTPException, ValueError) as error:  # their words may quote the address
         what = f"no answer in HTTP ({type(error).__name__})"
         raise Trouble(TroubleKind.NETWORK, host(url), what, "check the address, and what answers there") from None
-
-
-def host(url: str) -> str:
-    """All that may be shown of an address: without user, path and query."""
-    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _require_good(answer: Answer, url: str) -> None:
@@ -129,9 +155,10 @@ class _Https(urllib.request.HTTPSHandler):
         return self.do_open(self._line.secure, request, context=tls.context(None))
 
 
-def _ask(request: urllib.request.Request, timeout: float, line: _Line) -> Answer:
+def _ask(request: urllib.request.Request, timeout: float, line: _Line, limit: int) -> Answer:
     with _opener(line).open(request, timeout=timeout) as answer:
-        return Answer(answer.status, answer.read(ANSWER_LIMIT).decode("utf-8", "replace"))
+        elsewhere = answer.headers["Location"] if answer.status in _REDIRECTS else None
+        return Answer(answer.status, answer.read(limit), elsewhere)
 
 
 def _opener(line: _Line) -> urllib.request.OpenerDirector:

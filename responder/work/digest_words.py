@@ -295,6 +295,10 @@ VI = Words(
             "Có cách đánh dấu thư trong quy định mà hộp thư này không làm được",
             "xem các thư gấp ở hộp thư đến; nhờ người quản trị sửa mục mark trong quy định theo chi tiết dưới đây.",
         ),
+        TroubleKind.CALENDAR: Advice(
+            "Lịch nghỉ lấy từ mạng không cập nhật được; các ngày nghỉ đã lấy trước đó vẫn được áp dụng",
+            "xem lại lịch ấy và địa chỉ của nó ở mục calendars của quy định; ngày nghỉ cần ngay thì ghi vào mục days.",
+        ),
         TroubleKind.METRICS: Advice(
             "Không đọc được số liệu giám sát của chương trình; việc trả lời thư không bị ảnh hưởng",
             "nhờ người quản trị kiểm tra phần metrics trong config.yaml.",
@@ -544,6 +548,10 @@ EN = Words(
         TroubleKind.MARK: Advice(
             "The policy asks for a mark that this mailbox cannot have",
             "look for urgent mail in the inbox; have the mark in the policy corrected as the detail below says.",
+        ),
+        TroubleKind.CALENDAR: Advice(
+            "A calendar of days off could not be renewed from the web; the days off taken before still hold",
+            "look at that calendar and its address under calendars in the policy; what is urgent can stand under days.",
         ),
         TroubleKind.METRICS: Advice(
             "The program's metrics cannot be read; mail is answered all the same",

@@ -25,6 +25,7 @@ class Job(StrEnum):
     WATCHING = "watching"  # over outages and limits
     DIGESTS = "digests"
     PURGING = "purging"  # for all accounts
+    CALENDARS = "calendars"  # … too
 
 
 class Jobs:

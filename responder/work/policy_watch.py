@@ -1,4 +1,4 @@
-"""`watch: yes`: policy files that are edited over the network, taken when they have stood still.
+"""`watch: yes`: policies and their calendar files, edited over the network, taken when they have stood still.
 
 A share tells nothing of changes, so the files are looked at; a thread of its own does it, because a share that has
 gone can hold up whoever asks for a file. Only the policy of that account is read, never the config, which may be half
@@ -10,19 +10,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from responder import config as configuration
 from responder.about import about, way_to
+from responder.calendars import Calendars
 from responder.document import errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.examples import failing
+from responder.policy.fed import named_calendars
 from responder.policy.model import Policy
 from responder.ports import Clock
 from responder.store.store import Store
+from responder.web_address import is_address
 from responder.work.desk import Desk
 from responder.work.proof import remember
 from responder.work.watch import defect
@@ -32,6 +35,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 10.0  # seconds between two looks at a file
 STOOD_STILL = 5.0  # seconds without a change: nobody is saving any more
 STOP_WITHIN = 2.0  # seconds for a turn to end
+TRY_AGAIN = 300.0  # seconds until a calendar that did not answer is asked again
 AWAY_FOR = 60.0  # seconds after which a file that is not there is told as trouble
 
 
@@ -64,9 +68,10 @@ class Sight(StrEnum):
 class FileWatch:
     """When one file is to be read; knows its stamps only. Times are seconds of a monotonic clock."""
 
-    def __init__(self, look: Callable[[], Stamp | None]) -> None:
+    def __init__(self, look: Callable[[], Hashable]) -> None:
+        """`look` tells what is there, and None while there is nothing."""
         self._look = look
-        self._seen: Stamp | None = None
+        self._seen: Hashable = None
         self._since: float | None = None  # None: not looked at yet
         self._next_look = 0.0
         self._is_told = False
@@ -95,12 +100,21 @@ class FileWatch:
 
 @dataclass(slots=True)
 class _Watched:
-    """One account's file; `refused` is the digest of the text whose mistakes were told last."""
+    """One account's file, with the calendars beside it that it named last; `refused` is the mistake told last."""
 
     path: Path
-    file: FileWatch
+    file: FileWatch = field(init=False)
+    calendars: tuple[Path, ...] = ()
     refused: str | None = None
     good: Policy | None = None  # what was read from it last
+    again_at: float | None = None  # the mistake may pass: a calendar in the web did not answer
+
+    def __post_init__(self) -> None:
+        self.file = FileWatch(self._stamps)
+
+    def _stamps(self) -> tuple[Stamp | None, ...] | None:
+        policy = stamp(self.path)
+        return (policy, *map(stamp, self.calendars)) if policy is not None else None
 
 
 class PolicyWatch:
@@ -113,6 +127,7 @@ class PolicyWatch:
         clock: Clock,
         config_file: Path,
         take: Callable[[str, Policy, str], None],
+        calendars: Calendars,
     ) -> None:
         """`desks` tells what is in force now; `take` gets an account's name, its policy and the text, in its thread."""
         self._desks = desks
@@ -120,6 +135,7 @@ class PolicyWatch:
         self._clock = clock
         self._config_file = config_file
         self._take = take
+        self._calendars = calendars
         self._watched: dict[str, _Watched] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -161,35 +177,39 @@ class PolicyWatch:
             watched = self._watched_for(desk)
             sight = watched.file.turn(now)
             if sight is Sight.AWAY:
-                watched.refused = watched.good = None
+                watched.refused = watched.good = watched.again_at = None
                 self._note(desk, Trouble(
                     TroubleKind.POLICY, str(watched.path), "the policy is not there any more",
                     "look at the shared folder; the policy before stays in force",
                 ))  # fmt: skip
-            elif sight is Sight.CHANGED or (sight is Sight.UNCHANGED and _is_owed(desk, watched)):
-                self._read(desk, watched)
+            elif sight is Sight.CHANGED or (sight is Sight.UNCHANGED and _is_owed(desk, watched, now)):
+                self._read(desk, watched, now)
 
     def _watched_for(self, desk: Desk) -> _Watched:
         path = desk.settings.policy
         watched = self._watched.get(desk.name)
         if watched is None or watched.path != path:
-            watched = self._watched[desk.name] = _Watched(path, FileWatch(lambda: stamp(path)))
+            watched = self._watched[desk.name] = _Watched(path, calendar_files(desk.policy_text, path.parent))
         return watched
 
-    def _read(self, desk: Desk, watched: _Watched) -> None:
-        read = configuration.load_one_policy(watched.path, self._clock.now().date())
+    def _read(self, desk: Desk, watched: _Watched, now: float) -> None:
+        read = configuration.load_one_policy(watched.path, self._clock.now().date(), self._calendars)
         loaded = configuration.staffed(read, str(watched.path), desk.people, str(self._config_file))
         if not watched.file.is_as_seen():
             return  # somebody saved while it was read; the next turn sees that
+        watched.calendars = calendar_files(read.text, watched.path.parent)
         failed = failing(loaded, desk.judge)
         if failed and loaded.policy != desk.policy:
             loaded = replace(loaded, policy=None, problems=failed)
         if loaded.policy is None:
-            if loaded.digest != watched.refused:
+            told = f"{loaded.digest} {errors(loaded.problems)[0]}"
+            if told != watched.refused:
                 self._note(desk, errors(loaded.problems)[0])
-            watched.refused, watched.good = loaded.digest, None
+            watched.refused, watched.good = told, None
+            may_pass = all(problem.may_pass for problem in errors(loaded.problems))
+            watched.again_at = now + TRY_AGAIN if may_pass else None
             return
-        watched.refused, watched.good = None, loaded.policy
+        watched.refused, watched.good, watched.again_at = None, loaded.policy, None
         over = (TroubleKind.POLICY,) if failed else (TroubleKind.POLICY, TroubleKind.CONFIG)
         self._store.end_trouble(desk.name, over, self._clock.now())
         if loaded.policy != desk.policy:
@@ -202,6 +222,13 @@ class PolicyWatch:
         self._store.note_trouble(desk.name, TroubleKind.POLICY, str(problem), self._clock.now())
 
 
-def _is_owed(desk: Desk, watched: _Watched) -> bool:
-    """Was a good policy handed over that is not in force? Then it is read and handed over once more."""
+def calendar_files(policy: str, folder: Path) -> tuple[Path, ...]:
+    """The calendars beside a policy, by its text."""
+    return tuple(folder / name for name in named_calendars(policy) if not is_address(name))
+
+
+def _is_owed(desk: Desk, watched: _Watched, now: float) -> bool:
+    """Was a good policy handed over that is not in force, or may it be good by now? Then it is read once more."""
+    if watched.again_at is not None:
+        return now >= watched.again_at
     return watched.good is not None and watched.good != desk.policy

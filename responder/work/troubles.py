@@ -31,6 +31,6 @@ ENDS_THE_ROUND = frozenset({TroubleKind.NETWORK}) | BUSY
 OVER_ONE = frozenset({TroubleKind.SERVER}) | ENDS_THE_ROUND  # what one message may bring about
 ENDED_BY_OTHERS = frozenset(
     {TroubleKind.DELIVERY, TroubleKind.BOUNCED, TroubleKind.UNREACHABLE, TroubleKind.WAKING, TroubleKind.POLICY,
-     TroubleKind.SEND_LIMIT, TroubleKind.MARK}
+     TroubleKind.SEND_LIMIT, TroubleKind.MARK, TroubleKind.CALENDAR}
 )  # fmt: skip
 ENDED_BY_A_ROUND = frozenset(TroubleKind) - EVENTS - ENDED_BY_OTHERS  # one that has come to its end shows it is right

@@ -11,7 +11,7 @@ from responder.document import Section
 from responder.mail.language import Language
 from responder.policy.calendar import DayKind, DayRule, Span
 from responder.policy.changes import changes
-from responder.policy.model import CalendarFile, DatedDay, Days, Play, Policy, Rate, Signal, Swap
+from responder.policy.model import DatedDay, Days, NamedCalendar, Play, Policy, Rate, Signal, Swap
 from tests.fakes import policy
 
 SHIPPED = policy()
@@ -35,7 +35,7 @@ def test_the_same_policy_read_twice_has_no_changes() -> None:
 
 TRIP = DayRule(date(2026, 12, 14), date(2026, 12, 14), (), "Du lịch", DayKind.FEED)
 OTHER: dict[str, Any] = {
-    "calendars": (CalendarFile.model_validate({"file": "nghi.ics"}, context={"feeds": {"nghi.ics": (TRIP,)}}),),
+    "calendars": (NamedCalendar.model_validate({"file": "nghi.ics"}, context={"feeds": {"nghi.ics": (TRIP,)}}),),
     "language": Language.EN,
     "timezone": "Asia/Tokyo",
     "hours": {(0, 1): (Span(480, 1020),)},

@@ -21,6 +21,7 @@ from responder.mail.message import parse
 from responder.policy.decide import Past, decide, read
 from tests.cli_office import CUSTOMER, ENGLISH, POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
 from tests.fakes import OURS, policy
+from tests.unit.test_feed import ics
 
 NIGHT = SATURDAY_NIGHT.isoformat()
 OUT_OF_HOURS = (
@@ -597,6 +598,19 @@ def test_a_mail_on_record_is_told_by_the_policy_that_was_in_force_then(office: C
     fields = json.loads(office.run("explain", "--id", "1", "--json").stdout)
     assert (fields["play"], fields["today"]["play"], fields["policy"]["is_todays"]) == ("urgent", "hurry", False)
     assert len(fields["policy"]["hash"]) == 64
+
+
+def test_a_mail_on_record_is_told_by_the_calendar_file_as_it_was_then(office: CliOffice, own_policy: Path) -> None:
+    calendar = own_policy.with_name("nghi.ics")
+    calendar.write_bytes(ics("SUMMARY:Du lịch\nDTSTART;VALUE=DATE:20261123"))
+    changed(own_policy, "\ndays:\n", "\ncalendars: [{file: nghi.ics}]\ndays:\n")
+    office.box.deliver(mail("Em cần gấp ạ."), office.clock.now())
+    office.triage()
+    assert "Quy định khi ấy cũng là quy định hôm nay." in office.run("explain", "--id", "1").stdout
+    calendar.write_bytes(ics("SUMMARY:Du lịch\nDTSTART;VALUE=DATE:20261124"))
+    told = office.run("explain", "--id", "1").stdout
+    assert "từ đó quy định đã đổi" in told
+    assert "Văn phòng mở cửa trở lại: thứ Ba, 24/11/2026, 08:00" in told
 
 
 def test_a_change_that_does_not_touch_a_mail_is_told_as_such(office: CliOffice, own_policy: Path) -> None:

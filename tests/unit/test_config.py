@@ -15,8 +15,8 @@ from responder.secret import (
     PasswordEnv,
     PasswordFile,
     PasswordLiteral,
-    is_loopback,
 )
+from responder.web_address import is_loopback
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from responder import config
+from responder.calendars import Calendars, Fetch, Web
 from responder.config import Mode
-from responder.errors import TroubleKind
+from responder.errors import Trouble, TroubleKind
+from responder.mail.language import Language
 from responder.people import Person
+from responder.policy.changes import changes
 from responder.policy.load import load
 from responder.policy.model import Policy
 from responder.store.store import Store
@@ -22,32 +26,42 @@ from responder.work.reloaded import told
 from tests.cli_office import POLICY
 from tests.fakes import ManualClock, desk, local, policy
 from tests.servers.waiting import wait_until
+from tests.unit.test_calendars import FOUNDED, TRIP
+from tests.unit.test_feed import ics
 
 SHIPPED = POLICY.read_text(encoding="utf-8")
 NEW_HOURS = SHIPPED.replace('"08:00-17:00"', '"08:00-17:30"', 1)
 WITH_A_MISTAKE = SHIPPED.replace('"08:00-17:00"', '"08:00-25:00"', 1)
 
 
+def ask_nobody(_url: str, _limit: int) -> bytes:
+    raise Trouble(TroubleKind.NETWORK, "calendar.example", "nobody answers", "wait")
+
+
 class Shared:
     """A policy in a shared folder, somebody who edits it, and the watch over it; its seconds pass when told to."""
 
-    def __init__(self, folder: Path, *, watch: bool = True) -> None:
+    def __init__(self, folder: Path, *, watch: bool = True, text: str = SHIPPED) -> None:
         self.file = folder / "policy.yaml"
-        self.file.write_text(SHIPPED, encoding="utf-8")
+        self.file.write_text(text, encoding="utf-8")
         settings = desk().settings.model_copy(update={"policy": self.file, "watch": watch})
-        self.desk: Desk = replace(desk(), settings=settings)
+        loaded = config.load_one_policy(self.file)
+        assert loaded.policy is not None
+        self.desk: Desk = replace(desk(), settings=settings, policy=loaded.policy, policy_text=loaded.text)
         self.store = Store.open(None)
+        self.web: Fetch = ask_nobody
         self.taken: list[Policy] = []
         self.watch = PolicyWatch(
-            lambda: [self.desk], self.store, ManualClock(local("2026-11-20 10:00")), Path("config.yaml"), self._take
-        )
+            lambda: [self.desk], self.store, ManualClock(local("2026-11-20 10:00")), Path("config.yaml"), self._take,
+            Calendars(web=Web(fetch=lambda url, limit: self.web(url, limit), keeps=False)),
+        )  # fmt: skip
         self.seconds = 0.0
         self._changes = 0
 
     def _take(self, name: str, new: Policy, text: str) -> None:
         assert name == "info"
         self.taken.append(new)
-        self.desk = replace(self.desk, policy=new)
+        self.desk = replace(self.desk, policy=new, policy_text=text)
 
     def save(self, text: str) -> None:
         """As a program that writes onto the file, each time at another moment."""
@@ -140,6 +154,55 @@ def test_a_role_that_nobody_fills_is_a_mistake(shared: Shared) -> None:
     assert "nobody is `boss`" in shared.troubles()[0]
 
 
+WITH_CALENDAR = f"{SHIPPED}\ncalendars: [{{file: nghi.ics}}]\n"
+
+
+def test_a_changed_calendar_file_is_taken_as_a_changed_policy_is(shared: Shared) -> None:
+    calendar = shared.file.with_name("nghi.ics")
+    calendar.write_bytes(ics(TRIP))
+    shared.save(WITH_CALENDAR)
+    shared.pass_(30)
+    assert len(shared.taken) == 1
+    calendar.write_bytes(ics(TRIP, FOUNDED))
+    shared.pass_(30)
+    assert len(shared.taken) == 2
+    assert "nghỉ (Ngày thành lập)" in changes(*shared.taken, Language.VI)[0]
+
+
+def test_a_calendar_file_that_is_not_there_is_told_and_taken_when_it_comes(shared: Shared) -> None:
+    shared.save(WITH_CALENDAR)
+    shared.pass_(30)
+    assert shared.taken == []
+    assert "the calendar nghi.ics is not there" in shared.troubles()[0]
+    calendar = shared.file.with_name("nghi.ics")
+    calendar.write_bytes(b"<html>")
+    shared.pass_(30)
+    assert "the calendar nghi.ics is not an iCalendar file" in shared.troubles()[0]
+    calendar.write_bytes(ics(TRIP))
+    shared.pass_(30)
+    assert (len(shared.taken), shared.troubles()) == (1, [])
+
+
+def test_a_policy_whose_calendar_did_not_answer_is_taken_once_it_does(shared: Shared) -> None:
+    shared.save(f"{SHIPPED}\ncalendars: [{{url: 'https://calendar.example/'}}]\n")
+    shared.pass_(30)
+    assert "cannot be had: nobody answers" in shared.troubles()[0]
+    shared.web = lambda _url, _limit: ics(TRIP)
+    shared.pass_(200)
+    assert shared.taken == []
+    shared.pass_(120)
+    assert (len(shared.taken), shared.troubles()) == (1, [])
+
+
+def test_a_calendar_in_force_is_watched_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "nghi.ics").write_bytes(ics(TRIP))
+    made = Shared(tmp_path, text=WITH_CALENDAR)
+    made.pass_(30)
+    (tmp_path / "nghi.ics").write_bytes(ics(FOUNDED))
+    made.pass_(30)
+    assert len(made.taken) == 1
+
+
 def test_a_file_that_is_gone_for_a_moment_changes_nothing(shared: Shared, caplog: pytest.LogCaptureFixture) -> None:
     away = shared.file.with_name("saved by renaming")
     for _ in range(3):
@@ -179,7 +242,6 @@ def test_a_mistake_is_still_told_when_the_share_comes_back_with_it(shared: Share
 def test_a_file_that_changes_while_it_is_read_is_not_taken_half(
     shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from responder import config
 
     read = config.load_one_policy
 

@@ -13,6 +13,7 @@ import pytest
 
 from responder.errors import Trouble, TroubleKind
 from responder.servers import web
+from responder.web_address import host
 from tests.servers.process import LOOPBACK, free_ports
 from tests.servers.waiting import wait_until
 from tests.servers.website import Website
@@ -72,6 +73,42 @@ def test_a_redirect_is_not_followed() -> None:
         trouble = trouble_of(site.url)
     assert trouble.what == "the server sends elsewhere (HTTP 302)"
     assert elsewhere.asked == []
+
+
+def test_a_file_is_fetched_whole_up_to_its_bound() -> None:
+    with Website(body=b"x" * 100_000) as site:
+        assert len(web.fetch(site.url, 100_000)) == 100_000
+        with pytest.raises(Trouble) as raised:
+            web.fetch(site.url, 99_999)
+    assert raised.value.what.startswith("the answer is larger than")
+
+
+def test_where_a_file_is_fetched_redirects_are_followed_a_few_times() -> None:
+    with Website(body=b"days") as end, contextlib.ExitStack() as sites:
+        url = end.url
+        for _ in range(web.MOST_REDIRECTS):
+            url = sites.enter_context(Website(status=302, headers={"Location": url})).url
+        assert web.fetch(url, 100) == b"days"
+        one_too_many = sites.enter_context(Website(status=307, headers={"Location": url}))
+        with pytest.raises(Trouble, match=r"HTTP 302.*write the address where it ends"):
+            web.fetch(one_too_many.url, 100)
+
+
+def test_a_redirect_within_the_site_is_followed() -> None:
+    with Website(body=b"days") as end, Website(status=302) as site:
+        site.headers["Location"] = f"//{end.host}/secret"
+        assert web.fetch(site.url, 100) == b"days"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["http://elsewhere.example/secret", "https://elsewhere.example/secret", "file:///secret"]
+)
+def test_a_redirect_to_where_no_secret_may_go_is_not_followed(elsewhere: str) -> None:
+    """Nor from one scheme to another: a web server must not reach what listens on this machine alone."""
+    with Website(status=302, headers={"Location": elsewhere}) as site, pytest.raises(Trouble) as raised:
+        web.fetch(site.url, 100)
+    assert raised.value.what.startswith("it sends elsewhere, to an address that does not begin with http://")
+    assert "secret" not in str(raised.value)
 
 
 def test_a_server_that_is_away_is_a_trouble_of_the_network() -> None:
@@ -173,4 +210,4 @@ def test_what_stays_on_this_machine_goes_through_no_proxy(monkeypatch: pytest.Mo
 
 
 def test_user_and_password_of_an_address_are_not_shown() -> None:
-    assert web.host("https://secret:secret@hc.example:444/secret") == "hc.example:444"
+    assert host("https://secret:secret@hc.example:444/secret") == "hc.example:444"
