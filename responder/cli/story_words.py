@@ -91,10 +91,6 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "index": "Mails",
     },
 }
-URGENCY: Mapping[Language, Mapping[str, str]] = {
-    Language.VI: {"normal": "bình thường", "urgent": "cần gấp", "emergency": "KHẨN CẤP"},
-    Language.EN: {"normal": "normal", "urgent": "urgent", "emergency": "EMERGENCY"},
-}
 LETTERS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {"reply": "Trả lời tự động", "follow_up": "Thư của ngày làm việc tiếp theo"},
     Language.EN: {"reply": "Automatic reply", "follow_up": "Next-workday reply"},

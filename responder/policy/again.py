@@ -14,6 +14,7 @@ from responder.mail import language, quoted
 from responder.mail.addresses import Address
 from responder.mail.automatic import Sign, Veto
 from responder.mail.message import Message, parse
+from responder.mail.ours import first_match
 from responder.mail.quoted import OwnWords
 from responder.policy.decide import Decision, Past, Reading, decide
 from responder.policy.meaning import Judging, meaning_of
@@ -39,7 +40,9 @@ def veto_of(recorded: Mapping[str, str] | None) -> Veto | None:
 
 def again(kept: Kept, policy: Policy, judge: Judging | None = None) -> Decision:
     """What this policy has done with it."""
-    return decide(_message(kept), _reading(kept, policy, judge), Past(), policy, arrived=kept.arrived, now=kept.arrived)
+    return decide(
+        message_of(kept), _reading(kept, policy, judge), Past(), policy, arrived=kept.arrived, now=kept.arrived
+    )
 
 
 def outcome(decision: Decision) -> tuple[object, ...]:
@@ -48,7 +51,8 @@ def outcome(decision: Decision) -> tuple[object, ...]:
     return decision.plays, decision.reading.urgency, owed
 
 
-def _message(kept: Kept) -> Message:
+def message_of(kept: Kept) -> Message:
+    """As much of a mail as is kept of it."""
     senders = (kept.sender,) if kept.sender else ()
     return replace(parse(b"\n"), subject=kept.subject, from_=senders, to=(kept.to,), text=kept.words)
 
@@ -57,9 +61,17 @@ def _reading(kept: Kept, policy: Policy, judge: Judging | None) -> Reading:
     subject = quoted.own_subject(kept.subject)
     bare = quoted.bare_subject(kept.subject)
     return Reading(
-        veto=kept.veto,
+        veto=_veto(kept, policy),
         sender=kept.sender,
         own=OwnWords(kept.words, (), subject=subject),
         language=language.detect(bare, kept.words, policy.language),
         meaning=meaning_of(subject, kept.words, policy, kept.arrived, judge),
     )
+
+
+def _veto(kept: Kept, policy: Policy) -> Veto | None:
+    """As it was, but for whom this policy never answers; what it allows by name is not asked again."""
+    if kept.veto is not None and kept.veto.signal is not Sign.NEVER_ANSWER:
+        return kept.veto
+    pattern = first_match(policy.never_answer, kept.sender) if kept.sender else None
+    return Veto(Sign.NEVER_ANSWER, pattern) if pattern else None

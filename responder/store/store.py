@@ -593,6 +593,19 @@ class Store:
         with self._read() as connection:
             yield from connection.execution_options(yield_per=sql.CHUNK).execute(query).scalars()
 
+    def decided(
+        self, accounts: Collection[str], since: datetime, before: MessageRow | None, limit: int
+    ) -> tuple[MessageRow, ...]:
+        """Mails that came since then, the newest first; a portion: those that came `before` that one."""
+        c = t.message.c
+        query = sa.select(t.message).where(c.account.in_(accounts), c.arrived_at >= since)
+        query = query.where(sql.beside(c.state) == MessageState.DECIDED)
+        if before is not None:
+            query = query.where(sa.tuple_(c.arrived_at, c.id) < sa.tuple_(before.arrived_at, before.id))
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(c.arrived_at.desc(), c.id.desc()).limit(limit)).mappings()
+            return tuple(sql.message_of(row) for row in rows)
+
     # --- ledger, digest, trouble -------------------------------------------------------------------------------
 
     def message(self, row: int) -> MessageRow | None:
