@@ -7,7 +7,7 @@ changed in the policy counts. What the limits would have held back is not asked.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -19,7 +19,7 @@ from responder.policy.decide import SEEN_BEFORE
 from responder.policy.meaning import Judging
 from responder.policy.model import Policy
 from responder.replay import entry as entries
-from responder.replay.differences import Difference, Group, difference
+from responder.replay.differences import Cause, Difference, Group, difference
 from responder.replay.entry import Entry
 from responder.replay.seats import Seat
 from responder.store.records import MessageRow
@@ -30,6 +30,7 @@ DAYS = 30  # back from now
 MOST = 5000  # mails that are looked at, the newest
 PORTION = 50  # of them that are read at once
 EXAMPLES = 5  # that are told
+DATED = frozenset({Cause.OPEN_NOW, Cause.CLOSED_NOW, Cause.OPENS_AT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Recount:
     examples: tuple[Difference, ...]
     forgotten: int  # mails that cannot be compared: their words are not kept any more
     is_cut: bool  # older mails of these days were not looked at
+
+
+NOTHING = Recount(compared=0, differing=0, examples=(), forgotten=0, is_cut=False)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class _Tally:
         found = difference(*(self._under(policy, row) for policy in (self.question.before, self.question.after)))
         if found is not None:
             self.differing += 1
-            few = self.alike.setdefault(found.group, [])
+            few = self.alike.setdefault(_kind(found.group), [])
             if len(few) < EXAMPLES:
                 few.append(found)
 
@@ -114,3 +118,8 @@ class _Tally:
         """One of each kind first: of what changes many mails, one tells as much as five."""
         in_turn = (few[turn] for turn in range(EXAMPLES) for few in self.alike.values() if turn < len(few))
         return list(islice(in_turn, EXAMPLES))
+
+
+def _kind(group: Group) -> Group:
+    """Every Saturday that is open now is one kind."""
+    return replace(group, what=()) if group.cause in DATED else group

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from responder.mail.echo import clipped
 from responder.mail.language import Language
@@ -62,12 +61,12 @@ class Told:
     """One mail: which, what becomes of it instead, and why."""
 
     mail: str
-    instead: str
+    instead: tuple[str, ...]
     because: str
 
     @property
     def line(self) -> str:
-        return f"{self.mail}: {self.instead} ({self.because})"
+        return f"{self.mail}: {'; '.join(self.instead)} ({self.because})"
 
 
 def headline(found: Recount, language: Language) -> str:
@@ -86,33 +85,38 @@ def told(found: Difference, language: Language) -> Told:
     subject = clipped(after.subject, SUBJECT) or says["no_subject"]
     return Told(
         f"{phrases.moment(after.arrived, language)} “{subject}”",
-        "; ".join(_instead(found.before, after, language)),
+        tuple(_instead(found.before, after, language)),
         says["because"].format(cause=cause_said(found.group, language)),
     )
 
 
 def _instead(before: Entry, after: Entry, language: Language) -> Iterator[str]:
+    """What is seen of the difference; when an answer is due is told where nothing else is different."""
     urgency = phrases.URGENCY[language]
-    if before.urgency != after.urgency:
-        yield f"{urgency[before.urgency]} → {urgency[after.urgency]}"
-    for kind in ActionKind:
-        was, now = (_owed(entry, kind, language) for entry in (before, after))
+    told = [f"{urgency[before.urgency]} → {urgency[after.urgency]}"] if before.urgency != after.urgency else []
+    kinds = [kind for kind in ActionKind if kind is not ActionKind.PROMISE]
+    told += [line for kind in kinds if (line := _other(kind, before, after, language))]
+    yield from told or [_other(ActionKind.PROMISE, before, after, language)]
+
+
+def _other(kind: ActionKind, before: Entry, after: Entry, language: Language) -> str:
+    """What of this kind is done instead; at which time instead, where that is all; "" if both do the same."""
+    none, label = SAYS[language]["no"], DEEDS[language][kind]
+    for said in (_what, _when):
+        was, now = (
+            ", ".join(said(deed, entry, language) for deed in entry.deeds if deed.kind is kind) or none
+            for entry in (before, after)
+        )
         if was != now:
-            yield f"{DEEDS[language][kind]}: {was} → {now}"
+            return f"{label}: {was} → {now}"
+    return ""
 
 
-def _owed(entry: Entry, kind: ActionKind, language: Language) -> str:
-    zone = entry.arrived.tzinfo
-    owed = [_said(deed, deed.due.astimezone(zone), language) for deed in entry.deeds if deed.kind is kind]
-    return ", ".join(owed) or SAYS[language]["no"]
+def _what(deed: Deed, _entry: Entry, language: Language) -> str:
+    if deed.kind is ActionKind.MARK:
+        return phrases.mark(deed.template or "", language)
+    return (deed.to if deed.kind is ActionKind.ALERT else deed.template) or ""
 
 
-def _said(deed: Deed, due: datetime, language: Language) -> str:
-    match deed.kind:
-        case ActionKind.REPLY | ActionKind.ALERT:
-            return (deed.template if deed.kind is ActionKind.REPLY else deed.to) or ""
-        case ActionKind.MARK:
-            return phrases.mark(deed.template or "", language)
-        case ActionKind.FOLLOW_UP | ActionKind.PROMISE:
-            at = phrases.moment(due, language)
-            return f"{deed.template}, {at}" if deed.template else at
+def _when(deed: Deed, entry: Entry, language: Language) -> str:
+    return phrases.moment(deed.due.astimezone(entry.arrived.tzinfo), language)

@@ -305,10 +305,11 @@ class Store:
 
     # --- what people did ---------------------------------------------------------------------------------------
 
-    def add_event(self, event: Event) -> None:
-        """Record something that a person did."""
+    def add_event(self, *events: Event) -> None:
+        """Record something that a person did; several that belong together."""
         with self._write() as connection:
-            sql.add_event(connection, event)
+            for event in events:
+                sql.add_event(connection, event)
 
     def add_note(self, note: Event, since: datetime, how: str | None, now: datetime) -> int:
         """Record that a person spoke with a customer; `how` unless None: it settles what had come since then.
