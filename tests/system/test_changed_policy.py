@@ -30,7 +30,7 @@ def test_how_many_mails_a_new_word_concerns_stands_in_the_journal_and_in_the_nex
         here.wait_until_triaged(2)
         add_a_word(here, is_watched=is_watched)
         number = "info: policy: 1 of 2 mails of the last 30 days would be treated differently."
-        wait_until(lambda: number in here.tail(), WITHIN, f"the number in the journal\n{here.tail()}")
+        wait_until(lambda: number in here.tail(), 2 * WITHIN, "the number in the journal")
         assert "Đồng phục" not in here.tail()
         here.write("Bên mình có áo thun trắng chứ ạ?", "Áo trắng", sender=OTHER)
         here.wait_until_triaged(3)
