@@ -66,7 +66,7 @@ class Told:
 
     @property
     def line(self) -> str:
-        return f"{self.mail}: {'; '.join(self.instead)} ({self.because})"
+        return "; ".join((f"{self.mail}: {self.instead[0]}", *self.instead[1:], self.because))
 
 
 def headline(found: Recount, language: Language) -> str:

@@ -411,7 +411,8 @@ class _Digest:
     def _events(self) -> Section:
         def entry(rows: tuple[Event, ...]) -> Entry:
             row = rows[0]
-            first, *more = (_said(line) for each in rows for line in each.text.splitlines()[:EVENT_LINES] or [""])
+            first, *more = (_said(line) for line in row.text.splitlines()[:EVENT_LINES] or [""])
+            more += (f"– {_said(each.text)}" for each in rows[1:])
             at = self._at(row.at)
             when = self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at
             return Entry(self._event(row.kind, first), (*more, when))

@@ -227,9 +227,9 @@ def test_the_report_tells_the_number_and_the_mails_in_one_entry(
     result = office.run("digest", "--preview", "--html", page)
     assert result.exit_code == 0
     html = page.read_text(encoding="utf-8")
-    assert html.count("Với quy định mới:") == 1
-    assert "Với quy định mới: 2 trên 2 thư của 30 ngày qua sẽ được xử lý khác đi." in html
-    assert "“Xanh”: bình thường → cần gấp; trả lời tự động: out_of_hours → urgent" in html
+    assert html.count("Thử quy định mới trên thư cũ.") == 1
+    assert "Thử quy định mới trên thư cũ. 2 trên 2 thư của 30 ngày qua sẽ được xử lý khác đi." in html
+    assert "– thứ Bảy, 21/11/2026, 22:11 “Xanh”: bình thường → cần gấp; trả lời tự động: out_of_hours → urgent" in html
     assert "&lt;b&gt;Đỏ&lt;/b&gt;" in html
     assert "<b>Đỏ" not in html
 

@@ -130,7 +130,7 @@ def policy_of(file: Path) -> Policy:
 def shown(page: Path) -> Iterator[tuple[int, str, str]]:
     """Chapter, command and what the page says it prints."""
     for number, chapter in enumerate(re.split(r"^## \d+\. ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)):
-        for command, said in re.findall(r"```sh\n(responder .*)\n```\n+```text\n(.*?)```", chapter, re.DOTALL):
+        for command, said in re.findall(r"```sh\n(responder [^\n]*)\n```\n+```text\n(.*?)```", chapter, re.DOTALL):
             yield number, command, said
 
 
@@ -143,15 +143,13 @@ def walk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_walk_through_shows_what_its_commands_print(walk: Walk) -> None:
-    """A line of only `…` stands for any number of lines."""
     done, told = 0, list(shown(walk.story.page))
     assert [number for number, *_ in told] == [1, 1, 2, 3, 4, 5]
     for number, command, said in told:
         while done < number:
             done += 1
             walk.edit(done)
-        pattern = re.escape(said.rstrip()).replace(re.escape("…") + "\\\n", "(?:.*\\\n)*?").replace("\\\n", "\n")
-        assert re.search(rf"(?m)^{pattern}$", walk.run(command)), f"{command}\n{walk.run(command)}"
+        assert said in walk.run(command)
 
 
 def test_what_the_manager_is_told_to_write_is_what_was_tried(walk: Walk) -> None:
