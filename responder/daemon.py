@@ -476,9 +476,9 @@ class Daemon:
 
     async def _recount_often(self) -> None:
         while not self._stopped.is_set():
-            for name, question in self._recounts.take().items():
+            for name, change in self._recounts.take().items():
                 with self._jobs.turn(name, Job.RECOUNTING):
-                    await self._beside.run(partial(self._recounts.tell, name, question, self._runs), f"recount-{name}")
+                    await self._beside.run(partial(self._recounts.tell, change, self._runs), f"recount-{name}")
             await self._rest(self._tick)
 
     def _runs(self) -> bool:

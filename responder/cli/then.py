@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from responder.cli import files
 from responder.cli.story_sheet import action_said
-from responder.mail.addresses import Address
 from responder.mail.language import Language
 from responder.policy import again, load, phrases, report
 from responder.policy.again import Kept
 from responder.policy.model import Policy
+from responder.replay import recount
 from responder.store.records import MessageRow
 from responder.store.store import Store
 
@@ -108,7 +108,7 @@ class _Comparison:
         self._row = row
         self._old, self._today = old, today
         self._judge: Judging | None = files.judge((old, today), office.config.learned)
-        self._to = Address("", office.config.accounts[row.place.account].address)
+        self._address = office.config.accounts[row.place.account].address
         self._is_known = row.words_gone_at is None
 
     def notes(self) -> Iterator[str]:
@@ -139,7 +139,4 @@ class _Comparison:
         return first != second
 
     def _kept(self) -> Kept:
-        row = self._row
-        sender = Address(row.sender_name, row.sender) if row.sender else None
-        veto = again.veto_of(row.decision["veto"])
-        return Kept(row.subject, row.own_words, sender, self._to, row.arrived_at, veto)
+        return recount.kept(self._row, self._address)

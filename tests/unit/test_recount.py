@@ -157,8 +157,8 @@ def test_several_reloads_are_counted_once_against_the_policy_before_the_first() 
     recounts = Recounts(Store.open(None), desk_clock())
     recounts.ask(desks(), desks(WORD))
     recounts.ask(desks(WORD), desks(SATURDAYS))
-    [(name, question)] = recounts.take().items()
-    assert (name, question.before, question.after) == ("info", policy(), policy(SATURDAYS))
+    [(name, change)] = recounts.take().items()
+    assert (name, change.before, change.desk.policy) == ("info", policy(), policy(SATURDAYS))
     assert recounts.take() == {}
 
 
@@ -179,8 +179,8 @@ def told_by(office: CliOffice, caplog: pytest.LogCaptureFixture, *, goes_on: boo
     recounts = Recounts(store, office.clock)
     recounts.ask(desks(), desks(WORD))
     with caplog.at_level(logging.INFO):
-        for name, question in recounts.take().items():
-            recounts.tell(name, question, lambda: goes_on)
+        for change in recounts.take().values():
+            recounts.tell(change, lambda: goes_on)
     events = store.ledger("info", local("2026-11-01 00:00"), office.clock.now() + timedelta(days=1)).events
     store.close()
     return events

@@ -109,8 +109,8 @@ class Walk:
         store.add_event(*events(before, after, self.office.clock.now()))
         recounts = Recounts(store, self.office.clock)
         recounts.ask(before, after)
-        for name, question in recounts.take().items():
-            recounts.tell(name, question, lambda: True)
+        for change in recounts.take().values():
+            recounts.tell(change, lambda: True)
         store.close()
 
     def run(self, command: str) -> str:
