@@ -15,6 +15,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,6 +32,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.policy.meaning import Judging
 from responder.policy.model import Policy
 from responder.ports import Clock, Measure, Special, Waker
+from responder.replay.recounts import Recounts
 from responder.secret import Secret
 from responder.servers import web
 from responder.servers.credentials import password, password_of, tokens
@@ -234,6 +236,7 @@ class Daemon:
         calendars = Calendars(copies, WEB)
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over, calendars)
         self._calendars = CalendarWatch(self._desks, self.store, self._clock, copies, web.fetch, self._hand_over_days)
+        self._recounts = Recounts(self.store, self._clock)
         self._digesting = Pulse("digests", lambda: DIGEST_WITHIN)
         self._beside = Beside()
         self._stopped = asyncio.Event()
@@ -289,8 +292,12 @@ class Daemon:
         self._policies.start(self._tick)
         sending = {asyncio.create_task(self._send_due(station)) for station in self._stations.values()}
         waking = {asyncio.create_task(self._wake_people(station)) for station in self._stations.values()}
-        beside = {asyncio.create_task(self._write_digests()), asyncio.create_task(self._purge_often()),
-                  asyncio.create_task(self._renew_calendars())}  # fmt: skip
+        beside = {
+            asyncio.create_task(self._write_digests()),
+            asyncio.create_task(self._purge_often()),
+            asyncio.create_task(self._recount_often()),
+            asyncio.create_task(self._renew_calendars()),
+        }
         reloading = asyncio.create_task(self._reload_when_asked())
         realigning = asyncio.create_task(self._realign_often(scheduler))
         self._notifier.ready()
@@ -481,6 +488,16 @@ class Daemon:
         due = digests.due() if station.watch.rounds else None  # not before the mailbox was asked once
         if due is not None and await self._beside.run(lambda: digests.record(due), f"digest-{station.desk.name}"):
             station.due.set()
+
+    async def _recount_often(self) -> None:
+        while not self._stopped.is_set():
+            for name, change in self._recounts.take().items():
+                with self._jobs.turn(name, Job.RECOUNTING):
+                    await self._beside.run(partial(self._recounts.tell, change, self._runs), f"recount-{name}")
+            await self._rest(self._tick)
+
+    def _runs(self) -> bool:
+        return not self._stopped.is_set()
 
     async def _feed_watchdog(self) -> None:
         """Only while every worker gets on: otherwise systemd starts us anew."""
@@ -743,6 +760,7 @@ class Daemon:
             log.info("%s", line)
         for event in events(before, after, self._clock.now()):
             self.store.add_event(event)
+        self._recounts.ask(before, after)
         return bool(lines)
 
     def _desks(self) -> tuple[Desk, ...]:

@@ -28,9 +28,10 @@ def command() -> None:
 def edit_(named: str | None, *, yes: bool) -> int:
     """Edit a policy; it is taken only without a mistake.
 
-    Opens a copy in $VISUAL, $EDITOR or the usual editor, checks it with the config, tells in words what changed, and
-    asks. Then the copy takes the file's place, and a daemon that runs on this machine is told to take it. Without a
-    name it is the policy of the only account. The exit code is 1 if it was left with mistakes in it.
+    Opens a copy in $VISUAL, $EDITOR or the usual editor, checks it with the config, tells in words what changed and
+    which mails of the last 30 days would be treated differently, and asks. Then the copy takes the file's place, and a
+    daemon that runs on this machine is told to take it. Without a name it is the policy of the only account. The exit
+    code is 1 if it was left with mistakes in it.
 
     \b
     Examples:
@@ -40,6 +41,29 @@ def edit_(named: str | None, *, yes: bool) -> int:
     from responder.cli.policy_edit import edit  # takes its time
 
     return edit(named, asks=not yes)
+
+
+@command.command("diff")
+@click.argument("named", metavar="[OLD] NEW", nargs=-1, required=True, shell_complete=files.complete_account)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def diff_(named: tuple[str, ...], *, as_json: bool) -> int:
+    """Tell what another policy would change.
+
+    NEW is a policy file. OLD is an account or a file; without it, the policy of the only account. Tells in words what
+    is different, how many of the last 30 days' mails that the daemon has on record would be treated differently, and
+    some of them with the reason. Nothing is changed. The exit code is 1 if NEW has a mistake in it.
+
+    \b
+    Examples:
+      responder policy diff new.yaml
+      responder policy diff sales new.yaml --json
+    """
+    from responder.cli.policy_diff import diff  # takes its time
+
+    if len(named) > 2:
+        raise click.UsageError("name one or two policies: [OLD] NEW")
+    *old, new = named
+    return diff(old[0] if old else None, Path(new), as_json=as_json)
 
 
 @command.command("show")

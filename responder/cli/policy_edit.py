@@ -1,6 +1,6 @@
 """`responder policy edit`: a policy changed as `visudo` changes the rules of sudo: no mistake ever comes into force.
 
-Asks and tells. The copy is the business of `draft.py`, the change in words that of `policy/changes.py`.
+Asks and tells. The copy is the business of `draft.py`; what is said of the change, that of `policy_change.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 
 import click
 
@@ -19,13 +17,14 @@ from responder.cli import files
 from responder.cli.app import DONE, PROBLEMS
 from responder.cli.check import summary
 from responder.cli.draft import Draft, draft_of
+from responder.cli.policy_change import checked, effect, sentences, tell
 from responder.cli.times import now
-from responder.document import errors, in_order
+from responder.document import errors
 from responder.errors import Trouble, TroubleKind
-from responder.policy.load import Loaded
 from responder.policy.model import Policy
 from responder.store.lock import Holder, StateLock
 
+ALL_NEW = "The policy before could not be used; all of this one is new."
 BY_HAND = "`systemctl reload responder` does it"
 
 
@@ -49,7 +48,7 @@ def _until_settled(file: files.PolicyFile, draft: Draft, *, asks: bool) -> int:
         if not draft.changed_lines():
             click.echo("nothing was changed")
             return DONE
-        loaded = _checked(file, draft)
+        loaded = checked(file, draft.copy, file.path)
         summary(file.path, loaded.problems, texts={str(file.path): draft.text()})
         if loaded.policy is None:
             if _answer("(e)dit again, e(x)it without saving", "ex") == "x":
@@ -74,32 +73,12 @@ def _answer(question: str, letters: str, default: str | None = None) -> str:
     return answer
 
 
-def _checked(file: files.PolicyFile, draft: Draft) -> Loaded:
-    """The copy, checked as `responder check` would once it is in its place."""
-    read = configuration.load_one_policy(draft.copy, now().date(), files.calendars())
-    named = tuple(replace(problem, file=str(file.path)) for problem in read.problems)
-    loaded = replace(read, problems=named, file=str(file.path))
-    if file.config is not None and file.account is not None:
-        loaded = configuration.staffed(loaded, str(file.path), file.config.people, str(files.config_path()))
-    failed = files.failing(loaded, file.config)
-    return replace(loaded, policy=None, problems=in_order([*loaded.problems, *failed])) if failed else loaded
-
-
 def _tell(file: files.PolicyFile, policy: Policy, lines: int) -> None:
     """What would change; in words if the policy before can be read."""
     before = configuration.load_one_policy(file.path, None, files.calendars()).policy
-    for sentence in _sentences(before, policy):
-        click.echo(f"  {sentence}")
+    said = sentences(before, policy) if before is not None else (ALL_NEW,)
+    tell(said, effect(file, before, policy) if before is not None else None, policy, margin="  ")
     click.echo(f"{lines} line{'' if lines == 1 else 's'} changed")
-
-
-def _sentences(before: Policy | None, after: Policy) -> Iterator[str]:
-    from responder.policy.changes import changes
-
-    if before is None:
-        yield "The policy before could not be used; all of this one is new."
-    else:
-        yield from changes(before, after, after.language) or ("Only notes and spaces; no rule changes.",)
 
 
 # ---------------------------------------------------------------- the daemon

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TypeVar
 
 import click
 
 from responder.cli import replay_words as words
-from responder.cli.story_words import URGENCY
 from responder.mail.echo import clipped
 from responder.mail.language import Language
 from responder.policy import phrases
 from responder.policy.decide import ActionKind
 from responder.policy.model import Office
-from responder.policy.phrases import Reason
-from responder.replay.differences import Cause, Difference, Effect, Group
+from responder.replay.cause_words import HELD, cause_said
+from responder.replay.differences import Difference, Effect, Group
 from responder.replay.entry import Deed, Entry
 from responder.replay.figures import Figures
 
@@ -49,7 +47,7 @@ def figures(found: Figures, language: Language) -> Iterator[str]:
     yield ""
     yield from _aligned(_came(found, language), language)
     yield from _section(labels["would"], _aligned(_done(found, language), language))
-    held = [(1, words.HELD[language][reason], count) for reason, count in _most(found.held_back)]
+    held = [(1, HELD[language][reason], count) for reason, count in _most(found.held_back)]
     yield from _section(labels["held"], _aligned(held, language))
     yield from _section(labels["hours"], _hours(found.hours))
     yield from _section(labels["weekdays"], _weekdays(found.weekdays, language))
@@ -64,7 +62,7 @@ def _came(found: Figures, language: Language) -> Iterator[tuple[int, str, int]]:
     yield 1, labels["people"], found.by_people
     yield 2, labels["closed"], found.offices[Office.CLOSED]
     for urgency in ("emergency", "urgent", "normal"):
-        yield 2, URGENCY[language][urgency], found.urgencies[urgency]
+        yield 2, phrases.URGENCY[language][urgency], found.urgencies[urgency]
     if found.answers:
         yield 0, labels["answers"], found.answers
     if found.broken:
@@ -200,35 +198,9 @@ class Differences:
 
 def said_of(group: Group, count: int, language: Language) -> str:
     """`word “gấp” added to urgent: 14 become urgent`"""
-    to = URGENCY[language].get(group.to, group.to) if group.effect is Effect.URGENCY else group.to
+    to = phrases.URGENCY[language].get(group.to, group.to) if group.effect is Effect.URGENCY else group.to
     effect = words.EFFECTS[language][group.effect].format(number=number(count, language), to=to)
-    cause = words.CAUSES[language][group.cause].format(**_values(group, language))
-    return f"{phrases.capital(cause)}: {effect}"
-
-
-def _values(group: Group, language: Language) -> dict[str, str]:
-    match group.cause:
-        case Cause.OPEN_NOW | Cause.CLOSED_NOW:
-            day, why = group.what
-            at = date.fromisoformat(day)
-            return {"day": phrases.dates(at, at, language), "why": why}
-        case Cause.WORD_ADDED | Cause.WORD_GONE | Cause.REFUSED | Cause.COUNTS_AGAIN:
-            signal, word = group.what
-            return {"signal": signal, "word": word}
-        case Cause.SIGNAL_ADDED | Cause.SIGNAL_GONE:
-            signal, by = group.what
-            return {"signal": signal, "by": words.BY[language][by]}
-        case Cause.OPENS_AT:
-            (opening,) = group.what
-            never = words.LABELS[language]["never"]
-            return {"at": phrases.moment(datetime.fromisoformat(opening), language) if opening else never}
-        case Cause.PLAY:
-            before, after = (each or words.NO_PLAY[language] for each in group.what)
-            return {"before": before, "after": after}
-        case Cause.HELD_BACK | Cause.LET_GO:
-            return {"why": words.HELD[language][Reason(group.what[0])]}
-        case Cause.VETO | Cause.OTHER:
-            return {}
+    return f"{phrases.capital(cause_said(group, language))}: {effect}"
 
 
 def _both(found: Difference, language: Language) -> Iterator[str]:
@@ -237,7 +209,7 @@ def _both(found: Difference, language: Language) -> Iterator[str]:
     width = max(len(labels["before"]), len(labels["after"]))
     for label, entry in (("before", found.before), ("after", found.after)):
         told = "; ".join(_told(entry, language)) or labels["none"]
-        yield f"{INDENT * 2}{labels[label]:<{width}}  {URGENCY[language].get(entry.urgency, '')}: {told}"
+        yield f"{INDENT * 2}{labels[label]:<{width}}  {phrases.URGENCY[language].get(entry.urgency, '')}: {told}"
     for reason in found.after.reasons:
         if reason not in found.before.reasons:
             yield f"{INDENT * 2}• {reason}"

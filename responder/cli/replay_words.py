@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from responder.mail.language import Language
-from responder.policy.phrases import Reason
-from responder.replay.differences import Cause, Effect
+from responder.replay.differences import Effect
 
 LABELS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "title": "Thử lại trên thư cũ, theo {policy}",
-        "never": "(chưa thấy giờ mở cửa)",
         "broken_off": "(dừng giữa chừng: mới xem {done} trên {total} thư)",
         "nothing": "Không có thư nào trong khoảng thời gian này.",
         "mails": "Thư đến",
@@ -44,7 +42,6 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
     },
     Language.EN: {
         "title": "Old mail tried again, under {policy}",
-        "never": "(no opening in sight)",
         "broken_off": "(broken off: {done} of {total} mails looked at)",
         "nothing": "There is no mail in this time.",
         "mails": "Mails that came",
@@ -81,87 +78,6 @@ WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
     Language.VI: ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật"),
     Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-
-HELD: Mapping[Language, Mapping[Reason, str]] = {
-    Language.VI: {
-        Reason.HAD_REPLY: "khách đã nhận trả lời trong cùng lần đóng cửa",
-        Reason.AGAIN_AFTER: "khách mới nhận trả lời cách đó chưa lâu",
-        Reason.ANSWERED: "văn phòng vừa viết cho khách",
-        Reason.OPENING_SOON: "văn phòng sắp mở cửa",
-        Reason.STALE: "thư đến từ lần đóng cửa trước",
-        Reason.BOUNCED: "thư gửi đến địa chỉ này từng bị trả lại",
-        Reason.DATE_AHEAD: "ngày ghi trên thư muộn hơn lúc thư đến",
-        Reason.DATE_BEHIND: "ngày ghi trên thư quá cũ",
-        Reason.THANKS_ONLY: "thư chỉ là lời cảm ơn",
-        Reason.SILENCED: "quy định yêu cầu không gửi",
-        Reason.SEEN_BEFORE: "thư trùng với một thư đã xem",
-        Reason.THREAD_CAP: "đủ số thư cho một cuộc trao đổi",
-        Reason.DOMAIN_CAP: "đủ số thư cho một công ty",
-        Reason.ACCOUNT_CAP: "đủ số thư cho hộp thư này",
-        Reason.OFFICE_CAP: "đủ số thư cho cả văn phòng",
-        Reason.FOLLOW_UP_CAP: "đủ số thư của ngày làm việc tiếp theo",
-        Reason.ALERT_CAP: "đủ số lần báo cho nhân viên",
-    },
-    Language.EN: {
-        Reason.HAD_REPLY: "they had a reply while the office was closed",
-        Reason.AGAIN_AFTER: "they had a reply shortly before",
-        Reason.ANSWERED: "the office had just written to them",
-        Reason.OPENING_SOON: "the office was about to open",
-        Reason.STALE: "the mail was from an earlier closed time",
-        Reason.BOUNCED: "mail to that address had come back",
-        Reason.DATE_AHEAD: "the mail is dated after it came",
-        Reason.DATE_BEHIND: "the mail is dated too long ago",
-        Reason.THANKS_ONLY: "it only says thank you",
-        Reason.SILENCED: "the policy asks for silence",
-        Reason.SEEN_BEFORE: "it is a copy of a mail that came before",
-        Reason.THREAD_CAP: "the limit of one conversation",
-        Reason.DOMAIN_CAP: "the limit of one company",
-        Reason.ACCOUNT_CAP: "the limit of this mailbox",
-        Reason.OFFICE_CAP: "the limit of the whole office",
-        Reason.FOLLOW_UP_CAP: "the limit of next-workday mails",
-        Reason.ALERT_CAP: "the limit of alerts",
-    },
-}
-
-CAUSES: Mapping[Language, Mapping[Cause, str]] = {
-    Language.VI: {
-        Cause.OPEN_NOW: "{day} trở thành lúc làm việc",
-        Cause.CLOSED_NOW: "{day} trở thành lúc nghỉ ({why})",
-        Cause.VETO: "không còn xét như trước là có nên trả lời người gửi hay không",
-        Cause.WORD_ADDED: "có thêm từ “{word}” ({signal})",
-        Cause.WORD_GONE: "không còn từ “{word}” ({signal})",
-        Cause.REFUSED: "từ “{word}” ({signal}) không được tính nữa",
-        Cause.COUNTS_AGAIN: "từ “{word}” ({signal}) nay được tính",
-        Cause.SIGNAL_ADDED: "nay hiểu là “{signal}” ({by})",
-        Cause.SIGNAL_GONE: "không còn hiểu là “{signal}” ({by})",
-        Cause.OPENS_AT: "văn phòng mở cửa lại vào {at}",
-        Cause.PLAY: "tình huống khác: “{before}” → “{after}”",
-        Cause.HELD_BACK: "nay không gửi vì {why}",
-        Cause.LET_GO: "không còn bị giữ lại vì {why}",
-        Cause.OTHER: "tình huống ấy nay yêu cầu việc khác",
-    },
-    Language.EN: {
-        Cause.OPEN_NOW: "{day} becomes open",
-        Cause.CLOSED_NOW: "{day} becomes closed ({why})",
-        Cause.VETO: "whether the sender may be answered is seen differently",
-        Cause.WORD_ADDED: "word “{word}” added to {signal}",
-        Cause.WORD_GONE: "word “{word}” taken out of {signal}",
-        Cause.REFUSED: "word “{word}” ({signal}) does not count any more",
-        Cause.COUNTS_AGAIN: "word “{word}” ({signal}) counts now",
-        Cause.SIGNAL_ADDED: "understood as {signal} now ({by})",
-        Cause.SIGNAL_GONE: "not understood as {signal} any more ({by})",
-        Cause.OPENS_AT: "the office opens again on {at}",
-        Cause.PLAY: "another play: “{before}” → “{after}”",
-        Cause.HELD_BACK: "held back now, because {why}",
-        Cause.LET_GO: "no longer held back because {why}",
-        Cause.OTHER: "the play asks for something else",
-    },
-}
-BY: Mapping[Language, Mapping[str, str]] = {
-    Language.VI: {"words": "theo từ ngữ", "deadline": "theo hạn trong thư", "learned": "máy đoán"},
-    Language.EN: {"words": "by its words", "deadline": "by a deadline", "learned": "guessed"},
-}
-NO_PLAY: Mapping[Language, str] = {Language.VI: "không có", Language.EN: "none"}
 
 EFFECTS: Mapping[Language, Mapping[Effect, str]] = {
     Language.VI: {

@@ -14,7 +14,7 @@ from typing import Any
 from responder.cli import marked
 from responder.cli.marked import Mark
 from responder.cli.story import Letter, Story
-from responder.cli.story_words import ACTIONS, CUTS, LABELS, LETTERS, SITUATIONS, URGENCY
+from responder.cli.story_words import ACTIONS, CUTS, LABELS, LETTERS, SITUATIONS
 from responder.mail.automatic import Sign
 from responder.mail.language import Language
 from responder.mail.quoted_lines import CutKind
@@ -115,7 +115,7 @@ def _head(story: Story, found: tuple[Mark, ...], language: Language, zone: tzinf
     yield Row(labels["received"], labels[fields["office"]].format(at=at, why=fields["why_closed"]))
     if fields["next_open"] and fields["office"] == "closed":
         yield Row(labels["next_open"], _moment(fields["next_open"], language, zone))
-    yield Row(labels["urgency"], URGENCY[language].get(fields["urgency"], fields["urgency"]))
+    yield Row(labels["urgency"], phrases.URGENCY[language].get(fields["urgency"], fields["urgency"]))
     if fields["situations"]:
         said = SITUATIONS[language]
         yield Row(labels["situations"], ", ".join(f"{said[each]} ({each})" for each in fields["situations"]))

@@ -93,10 +93,6 @@ LABELS: Mapping[Language, Mapping[str, str]] = {
         "index": "Mails",
     },
 }
-URGENCY: Mapping[Language, Mapping[str, str]] = {
-    Language.VI: {"normal": "bình thường", "urgent": "cần gấp", "emergency": "KHẨN CẤP"},
-    Language.EN: {"normal": "normal", "urgent": "urgent", "emergency": "EMERGENCY"},
-}
 SITUATIONS: Mapping[Language, Mapping[str, str]] = {
     Language.VI: {
         "complaint": "khiếu nại",

@@ -18,6 +18,7 @@ from responder.policy import again, load, phrases, report, wording
 from responder.policy.again import Kept
 from responder.policy.decide import ActionKind, text_language
 from responder.policy.model import Policy
+from responder.replay import recount
 from responder.store.records import MessageRow
 from responder.store.store import Store
 
@@ -171,6 +172,4 @@ class _Comparison:
         return first != second
 
     def _kept(self) -> Kept:
-        row = self._row
-        sender = Address(row.sender_name, row.sender) if row.sender else None
-        return again.kept(row.decision, row.subject, row.own_words, sender, self._to, row.arrived_at)
+        return recount.kept(self._row, self._to)

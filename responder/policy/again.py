@@ -91,7 +91,9 @@ def _counts(sign: Veto, policy: Policy) -> bool:
 
 def again(kept: Kept, policy: Policy, judge: Judging | None = None) -> Decision:
     """What this policy has done with it."""
-    return decide(_message(kept), _reading(kept, policy, judge), Past(), policy, arrived=kept.arrived, now=kept.arrived)
+    return decide(
+        message_of(kept), _reading(kept, policy, judge), Past(), policy, arrived=kept.arrived, now=kept.arrived
+    )
 
 
 def outcome(decision: Decision) -> tuple[object, ...]:
@@ -100,7 +102,8 @@ def outcome(decision: Decision) -> tuple[object, ...]:
     return decision.plays, decision.reading.urgency, owed
 
 
-def _message(kept: Kept) -> Message:
+def message_of(kept: Kept) -> Message:
+    """As much of a mail as is kept of it."""
     senders = (kept.sender,) if kept.sender else ()
     return replace(parse(b"\n"), subject=kept.subject, from_=senders, to=(kept.to,), text=kept.words)
 

@@ -134,6 +134,10 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+URGENCY: Mapping[Language, Mapping[str, str]] = {
+    Language.VI: {"normal": "bình thường", "urgent": "cần gấp", "emergency": "KHẨN CẤP"},
+    Language.EN: {"normal": "normal", "urgent": "urgent", "emergency": "EMERGENCY"},
+}
 MARKS: Mapping[Language, Mapping[MarkKind, str]] = {
     Language.VI: {
         MarkKind.FLAGGED: "gắn cờ",

@@ -87,6 +87,7 @@ class EventKind(StrEnum):
     RESUMED = "resumed"
     MODE = "mode"  # observe or live, from now on
     POLICY = "policy"  # it was changed: how, in words
+    EFFECT = "effect"  # … and which mails of the last weeks would be treated differently; one of them has its sender
     NOTE = "note"  # a telephone call, written down by hand
     RESTORED = "restored"  # the state was set back to a backup
 

@@ -305,10 +305,11 @@ class Store:
 
     # --- what people did ---------------------------------------------------------------------------------------
 
-    def add_event(self, event: Event) -> None:
-        """Record something that a person did."""
+    def add_event(self, *events: Event) -> None:
+        """Record something that a person did; several that belong together."""
         with self._write() as connection:
-            sql.add_event(connection, event)
+            for event in events:
+                sql.add_event(connection, event)
 
     def add_note(self, note: Event, since: datetime, how: str | None, now: datetime) -> int:
         """Record that a person spoke with a customer; `how` unless None: it settles what had come since then.
@@ -592,6 +593,19 @@ class Store:
         query = sa.select(c.own_words).where(*which).order_by(c.arrived_at.desc()).limit(limit)
         with self._read() as connection:
             yield from connection.execution_options(yield_per=sql.CHUNK).execute(query).scalars()
+
+    def decided(
+        self, accounts: Collection[str], since: datetime, before: MessageRow | None, limit: int
+    ) -> tuple[MessageRow, ...]:
+        """Mails that came since then, the newest first; a portion: those that came `before` that one."""
+        c = t.message.c
+        query = sa.select(t.message).where(c.account.in_(accounts), c.arrived_at >= since)
+        query = query.where(sql.beside(c.state) == MessageState.DECIDED)
+        if before is not None:
+            query = query.where(sa.tuple_(c.arrived_at, c.id) < sa.tuple_(before.arrived_at, before.id))
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(c.arrived_at.desc(), c.id.desc()).limit(limit)).mappings()
+            return tuple(sql.message_of(row) for row in rows)
 
     # --- ledger, digest, trouble -------------------------------------------------------------------------------
 

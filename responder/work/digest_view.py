@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from typing import TypeVar
 
 from responder.config import Mode
@@ -408,13 +409,16 @@ class _Digest:
         )
 
     def _events(self) -> Section:
-        def entry(row: Event) -> Entry:
+        def entry(rows: tuple[Event, ...]) -> Entry:
+            row = rows[0]
             first, *more = (_said(line) for line in row.text.splitlines()[:EVENT_LINES] or [""])
+            more += (f"– {_said(each.text)}" for each in rows[1:])
             at = self._at(row.at)
             when = self._words.event_by.format(at=at, who=clean(row.by)) if row.by else at
             return Entry(self._event(row.kind, first), (*more, when))
 
-        return self._section(self._words.events, self._one_group(self._report.ledger.events, entry), is_brief=True)
+        told = list(_together(self._report.ledger.events))
+        return self._section(self._words.events, self._one_group(told, entry), is_brief=True)
 
     def _event(self, kind: EventKind, text: str) -> str:
         words = self._words
@@ -560,6 +564,15 @@ class _Digest:
         left_out = len(rows) - shown
         more = self._words.more.of(left_out) if left_out > 0 else ""
         return Group(tuple(entry(row) for row in rows[:shown]), len(rows), heading, more)
+
+
+def _together(events: Iterable[Event]) -> Iterator[tuple[Event, ...]]:
+    """Each by itself; the examples of what a new policy does, each a record of its own, with their number."""
+    for (kind, _), rows in groupby(events, key=lambda row: (row.kind, row.at)):
+        if kind is EventKind.EFFECT:
+            yield tuple(rows)
+        else:
+            yield from ((row,) for row in rows)
 
 
 # --- one row --------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ class Job(StrEnum):
     WAKING = "waking"
     WATCHING = "watching"  # over outages and limits
     DIGESTS = "digests"
+    RECOUNTING = "recounting"  # what a changed policy would have done
     PURGING = "purging"  # for all accounts
     CALENDARS = "calendars"  # … too
 

@@ -14,6 +14,7 @@ from click.testing import Result
 
 from responder.cli import replay, replay_words
 from responder.mail.language import Language
+from responder.replay.cause_words import BY, CAUSES, HELD
 from responder.replay.differences import Cause, Effect
 from responder.replay.figures import HELD_BACK
 from tests.cli_office import CUSTOMER, POLICY, CliOffice, mail, make_office, responder
@@ -279,8 +280,8 @@ def test_no_source_and_one_that_is_not_there_are_told(office: CliOffice) -> None
 
 
 def test_every_word_stands_in_both_languages() -> None:
-    for words in (replay_words.LABELS, replay_words.HELD, replay_words.CAUSES, replay_words.EFFECTS, replay_words.BY):
+    for words in (replay_words.LABELS, HELD, CAUSES, replay_words.EFFECTS, BY):
         assert words[Language.VI].keys() == words[Language.EN].keys()
-    assert set(replay_words.CAUSES[Language.VI]) == set(Cause)
+    assert set(CAUSES[Language.VI]) == set(Cause)
     assert set(replay_words.EFFECTS[Language.VI]) == set(Effect)
-    assert set(replay_words.HELD[Language.VI]) == set(HELD_BACK)
+    assert set(HELD[Language.VI]) == set(HELD_BACK)

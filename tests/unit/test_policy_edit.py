@@ -20,7 +20,7 @@ from click.testing import Result
 from responder.cli.draft import draft_of
 from responder.errors import Trouble
 from responder.store.lock import Holder, StateLock
-from tests.cli_office import POLICY, SATURDAY_NIGHT, CliOffice, make_office, responder
+from tests.cli_office import POLICY, SATURDAY_NIGHT, CliOffice, mail, make_office, responder
 
 SHIPPED = POLICY.read_text(encoding="utf-8")
 HOURS = ('"08:00-17:00"', '"08:00-17:30"')
@@ -77,7 +77,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("EDITOR", "put back afterwards")
     office = make_office(tmp_path, monkeypatch)
-    monkeypatch.setattr("responder.cli.policy_edit.now", office.clock.now)
+    for module in ("policy_edit", "policy_change"):
+        monkeypatch.setattr(f"responder.cli.{module}.now", office.clock.now)
     monkeypatch.setattr("responder.cli.policy_edit._has_terminal", lambda: True)
     return Desk(office)
 
@@ -96,6 +97,20 @@ def test_a_good_change_is_told_in_words_and_taken_when_the_user_agrees(desk: Des
     ]
     assert desk.text() == NEW_HOURS
     assert desk.left_over() == []
+
+
+def test_the_mails_on_record_that_would_be_treated_differently_are_told_before_it_asks(desk: Desk) -> None:
+    desk.office.triage()
+    desk.office.box.deliver(mail(), desk.office.clock.now())
+    desk.office.triage()
+    told = desk.edit([("    words: [\n", "    words: [áo thun,\n")], answers="n\n").stdout.splitlines()
+    at = told.index("  Nhóm từ ngữ “urgent”: thêm 1 mục (áo thun).")
+    assert told[at + 1 : at + 4] == [
+        "  1 trên 1 thư của 30 ngày qua sẽ được xử lý khác đi.",
+        "    thứ Bảy, 21/11/2026, 22:10 “Hỏi hàng”",
+        "      bình thường → cần gấp",
+    ]
+    assert told[-3:] == ["1 line changed", "take it? [Y/n/e]: n", "left as it was"]
 
 
 def test_yes_takes_it_without_asking(desk: Desk) -> None:
