@@ -123,8 +123,8 @@ def _weekdays(counted: Mapping[int, int], language: Language) -> Iterator[str]:
     most = max(counted.values(), default=0)
     for day, name in enumerate(words.WEEKDAYS[language]) if most else ():
         count = counted.get(day, 0)
-        bar = "█" * (-(-count * WIDE // most))
-        yield f"{INDENT * 2}{name:<10}{bar} {number(count, language)}"
+        bar = "█" * (-(-count * WIDE // most)) + (" " if count else "")
+        yield f"{INDENT * 2}{name:<10}{bar}{number(count, language)}"
 
 
 # ---------------------------------------------------------------- what would have been sent
