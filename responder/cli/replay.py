@@ -371,6 +371,11 @@ class _Told:
     limit: int | None
 
 
+def _width() -> int:
+    """In a pipe no line is broken."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else show.WIDE
+
+
 class _Report:
     """Gathers what is told at the end; as JSON, tells at once."""
 
@@ -383,7 +388,7 @@ class _Report:
         self._language = told.job.policy.language
         self._is_compared = len(told.job.seats) > 1
         self._figures = Figures()
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else show.WIDE
+        width = _width()
         self._listed = Listed(FIRST if told.limit is None else told.limit, self._language, width)
         self._differences = Differences(ALIKE if told.limit is None else told.limit, self._language, width)
         self._broken: list[str] = []
