@@ -26,9 +26,10 @@ from responder.mail.ours import Ours
 if TYPE_CHECKING:  # they take their time
     from responder.cli.story import Story
     from responder.cli.story_sheet import Sheet
-    from responder.config import Account, Config
+    from responder.config import Config
     from responder.policy.meaning import Judging
     from responder.policy.model import Policy
+    from responder.replay.seats import Seat, Seats
 
 STDIN = "-"
 MAX_BYTES = MAX_MESSAGE + 1  # what comes after is not looked at: with one more, `parse` tells that there was more
@@ -115,15 +116,15 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, pap
     from responder.cli import story
     from responder.policy.decide import Past, decide, read
 
-    seat = bench.seat(message)
+    seat, writes_as = bench.seat(message)
     policy = seat.policy
     arrived = localised(at, policy.calendar().zone) if at else _date(message)
     if at:
         message = replace(message, date=None)  # "had it come then": its own date belongs to another time
     reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
     decision = decide(message, reading, Past(is_on_record=False), policy, arrived=arrived, now=arrived)
-    told = story.of_decision(message, decision, policy, seat.sender, source=source)
-    paper.tell(replace(told, notes=(story.OBSERVED[policy.language],)) if seat.is_observed else told, policy)
+    told = story.of_decision(message, decision, policy, writes_as, source=source)
+    paper.tell(replace(told, notes=(story.OBSERVED[policy.language],)) if bench.is_observed else told, policy)
 
 
 def _date(message: Message) -> datetime:
@@ -187,38 +188,34 @@ class _Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seat:
-    """From where a mail is looked at: the policy, what is ours, and who we write as.
-
-    `is_observed`: the config says `mode: observe`, and so customers get nothing yet.
-    """
-
-    policy: Policy
-    ours: Ours
-    sender: Address
-    is_observed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Bench:
-    """The policies to choose from. Without a config there is one, and To and Cc are taken as ours."""
+    """From where mails are looked at. Without a config there is one policy, and To and Cc are taken as ours."""
 
     policies: Mapping[str, Policy]
     config: Config | None = None
     account: str | None = None
+    seats: Seats | None = None  # of the config
     judge: Judging | None = None
 
-    def seat(self, message: Message) -> _Seat:
-        named = self._account(message)
-        if named is None or self.config is None:
+    def seat(self, message: Message) -> tuple[Seat, Address]:
+        """The account that the mail came to, and who we write as."""
+        seat = self._seat(message)
+        if seat is None or self.config is None:
             return self._bare(message, next(iter(self.policies.values())))
-        from responder.config import Mode  # takes its time, as the next
-        from responder.work.desk import ours
+        settings = self.config.accounts[seat.account]
+        return seat, Address(settings.name, settings.address)
 
-        name, settings = named
-        policy = self.policies[name]
-        is_observed = self.config.mode is Mode.OBSERVE
-        return _Seat(policy, ours(self.config, name), Address(settings.name, settings.address), is_observed)
+    def _seat(self, message: Message) -> Seat | None:
+        if self.seats is None:
+            return None
+        return self.seats.of(message) if self.account is None else self.seats.named(self.account)
+
+    @property
+    def is_observed(self) -> bool:
+        """The config says `mode: observe`, and so customers get nothing yet."""
+        from responder.config import Mode  # takes its time
+
+        return self.config is not None and self.config.mode is Mode.OBSERVE
 
     @property
     def address(self) -> str:
@@ -229,8 +226,10 @@ class _Bench:
         named = accounts.get(self.account) if self.account else next(iter(accounts.values()), None)
         return named.address if named else self.account or OFFICE
 
-    def _bare(self, message: Message, policy: Policy) -> _Seat:
+    def _bare(self, message: Message, policy: Policy) -> tuple[Seat, Address]:
         """Without a config; who wrote is not one of us for having put themselves into Cc."""
+        from responder.replay.seats import Seat
+
         writers = {each.key for each in message.from_}
         named = tuple(each for each in (*message.to, *message.cc) if each.key not in writers)
         given = (Address("", self.account),) if self.account else named
@@ -238,21 +237,7 @@ class _Bench:
             addresses=frozenset(address.key for address in given),
             colleagues=frozenset(self.config.colleagues if self.config else ()),
         )
-        return _Seat(policy, ours, given[0] if given else Address("", "office@localhost"))
-
-    def _account(self, message: Message) -> tuple[str, Account] | None:
-        """The account that was named; else the first that the mail is addressed to, or a group of its policy's.
-
-        A mail to none of them (Bcc, a forward) may have come to any: then it is the first.
-        """
-        accounts = self.config.accounts if self.config else {}
-        given = self.account.casefold() if self.account else None
-        wanted = {given} if given else {key for a in (*message.to, *message.cc) for key in (a.key, a.untagged)}
-        for name, settings in accounts.items():
-            addresses = {Address("", address).key for address in settings.addresses()}
-            if wanted & (addresses | set(self.policies[name].allow.lists)) or name in wanted:
-                return name, settings
-        return None if given else next(iter(accounts.items()), None)
+        return Seat("", policy, ours), given[0] if given else Address("", "office@localhost")
 
 
 def _bench(policy_file: Path | None, account: str | None) -> _Bench:
@@ -267,8 +252,12 @@ def _without_judge(policy_file: Path | None, account: str | None) -> _Bench:
     if path is None:
         return _Bench({"": files.shipped_policy()}, None, _address(account))
     loaded = files.load_config(path)
-    known = loaded.config.accounts if loaded.config else {}
-    return _Bench(loaded.policies, loaded.config, account if account in known else _address(account))
+    if loaded.config is None:
+        return _Bench(loaded.policies, None, _address(account))
+    from responder.replay.seats import of_config
+
+    named = account if account in loaded.config.accounts else _address(account)
+    return _Bench(loaded.policies, loaded.config, named, of_config(loaded.config, loaded.policies))
 
 
 def _address(account: str | None) -> str | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -158,28 +160,30 @@ def _job(sources: Sequence[Path], policy_file: Path | None, against: Path | None
     loaded = files.load_config(path)
     if loaded.config is None:
         raise Trouble(TroubleKind.CONFIG, str(path), "cannot be used", "call `responder check`")
-    named = loaded.config.accounts if account is None or account not in loaded.config.accounts else (account,)
-    return _of(source, loaded.config, {name: loaded.policies[name] for name in named}, policy_file, against)
+    seats = _seats(loaded.config, loaded.policies, account)
+    return _of(source, loaded.config, seats, policy_file, against)
 
 
-def _of(
-    source: Source, config: Config, policies: dict[str, Policy], policy_file: Path | None, against: Path | None
-) -> _Job:
-    from responder.mail.addresses import Address
-    from responder.replay.seats import Seat, Seats
-    from responder.work.desk import ours
+def _seats(config: Config, policies: Mapping[str, Policy], account: str | None) -> Seats:
+    """All accounts, or that one."""
+    from responder.replay import seats
 
-    addresses: dict[str, str] = {}
-    for name, policy in policies.items():
-        own = (Address("", each).key for each in config.accounts[name].addresses())
-        for each in (*own, *policy.allow.lists):
-            addresses.setdefault(each, name)
-    seats = Seats({name: Seat(name, policy, ours(config, name)) for name, policy in policies.items()}, addresses)
-    paths = sorted({config.accounts[name].policy for name in policies})
+    known = seats.of_config(config, policies)
+    if account is None:
+        return known
+    named = known.named(account)
+    if named is None:
+        accounts = ", ".join(config.accounts)
+        raise Trouble(TroubleKind.CONFIG, account, "there is no such account", f"the accounts are {accounts}")
+    return known.alone(named)
+
+
+def _of(source: Source, config: Config, seats: Seats, policy_file: Path | None, against: Path | None) -> _Job:
+    paths = sorted({config.accounts[name].policy for name in seats.seats})
     names, facts = ", ".join(path.name for path in paths), tuple(map(_octets, paths))
     if policy_file is not None:
         seats, names, facts = seats.under(files.load_policy(policy_file)), policy_file.name, (_octets(policy_file),)
-    job = _Job(source, (seats,), (names,), (sorted(addresses.items()), *facts), config.learned)
+    job = _Job(source, (seats,), (names,), (sorted(seats.addresses.items()), *facts), config.learned)
     return _with_other(job, against)
 
 
@@ -238,20 +242,21 @@ def _octets(path: Path) -> bytes:
 def _live(path: Path | None, policy_file: Path | None, against: Path | None, account: str | None) -> _Job:
     if account is None:
         raise click.UsageError("name a SOURCE: a maildir, an mbox, a folder of .eml files; or a mailbox with --account")
-    loaded = files.load_config(path if path is not None else files.config_path())
-    config = loaded.config
-    if config is None or account not in config.accounts:
-        known = ", ".join(config.accounts) if config else "-"
-        raise Trouble(TroubleKind.CONFIG, account, "there is no such account", f"the accounts are {known}")
+    path = path if path is not None else files.config_path()
+    loaded = files.load_config(path)
+    if loaded.config is None:
+        raise Trouble(TroubleKind.CONFIG, str(path), "cannot be used", "call `responder check`")
+    seats = _seats(loaded.config, loaded.policies, account)
+    name = seats.first.account
     from responder import daemon
     from responder.replay.source import Live
     from responder.store.store import Store
 
     with contextlib.closing(Store.open(None)) as store:
-        desk = daemon.desks(loaded, store, now())[account]
+        desk = daemon.desks(loaded, store, now())[name]
     box = daemon.read_only_mailbox(desk)
     box.connect()
-    job = _of(Live(box, account, now()), config, {account: loaded.policies[account]}, policy_file, against)
+    job = _of(Live(box, name, now()), loaded.config, seats, policy_file, against)
     job.on_close = box.close
     return job
 
@@ -284,8 +289,12 @@ def _within(items: list[Item], since: datetime | None, until: datetime | None, z
     """Of what came too late nothing is known then; what came before bears on what comes."""
     if since and until and localised(since, zone) >= localised(until, zone):
         raise click.UsageError("--until must be later than --since")
-    last = localised(until, zone) if until else None
-    return [item for item in items if last is None or item.at < last]
+    first, last = (localised(each, zone) if each else None for each in (since, until))
+    within = [item for item in items if last is None or item.at < last]
+    if items and (not within or (first is not None and within[-1].at < first)):
+        came = " and ".join(f"{each.at.astimezone(zone):%Y-%m-%d}" for each in (items[0], items[-1]))
+        show.note(f"no mail came in that time: all came between {came}")
+    return within
 
 
 # ---------------------------------------------------------------- the run
@@ -362,6 +371,11 @@ class _Told:
     limit: int | None
 
 
+def _width() -> int:
+    """In a pipe no line is broken."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else show.WIDE
+
+
 class _Report:
     """Gathers what is told at the end; as JSON, tells at once."""
 
@@ -374,10 +388,12 @@ class _Report:
         self._language = told.job.policy.language
         self._is_compared = len(told.job.seats) > 1
         self._figures = Figures()
-        self._listed = Listed(FIRST if told.limit is None else told.limit, self._language)
-        self._differences = Differences(ALIKE if told.limit is None else told.limit, self._language)
+        width = _width()
+        self._listed = Listed(FIRST if told.limit is None else told.limit, self._language, width)
+        self._differences = Differences(ALIKE if told.limit is None else told.limit, self._language, width)
         self._broken: list[str] = []
         self._looked_at = 0
+        self._has_any = False
 
     def _is_meant(self, step: Step) -> bool:
         """Not of the time before, which only bears on it."""
@@ -387,6 +403,7 @@ class _Report:
         self._looked_at += 1
         if not self._is_meant(step):
             return
+        self._has_any = True
         self._figures.add(step)
         self._note_trouble(step)
         if self._is_compared and step.entries:
@@ -428,7 +445,7 @@ class _Report:
             for line in self._lines(journal is not None):
                 click.echo(line)
         if journal is None:
-            return DONE if self.told.items else PROBLEMS
+            return DONE if self._has_any else PROBLEMS
         show.note(f"broken off; to go on, call the same command with `--resume {journal}`")
         return STOPPED
 
@@ -442,6 +459,7 @@ class _Report:
             counted = (replay_view.number(each, self._language) for each in (self._looked_at, len(self.told.items)))
             yield labels["broken_off"].format(**dict(zip(("done", "total"), counted, strict=True)))
         if self._is_compared:
+            yield from replay_view.period(self._figures)
             yield from self._differences.lines(self._figures.mails)
             return
         yield from replay_view.figures(self._figures, self._language)

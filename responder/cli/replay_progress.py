@@ -65,6 +65,12 @@ def progress() -> Iterator[Progress]:
             speed = task.finished_speed or task.speed
             return Text(f"{60 * speed:,.0f} a minute" if speed else "")
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=terminal), transient=True) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(file=terminal), transient=True, expand=True) as bar:
         yield _Shown(bar)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import TypeVar
 
 import click
+from rich.cells import set_cell_size
 
+from responder.cli import marked
 from responder.cli import replay_words as words
 from responder.mail.echo import clipped
 from responder.mail.language import Language
@@ -16,13 +19,14 @@ from responder.policy import phrases
 from responder.policy.decide import ActionKind
 from responder.policy.model import Office
 from responder.replay.cause_words import HELD, cause_said
-from responder.replay.differences import Difference, Effect, Group
+from responder.replay.differences import Cause, Difference, Effect, Group, outcome, seen, urgency
 from responder.replay.entry import Deed, Entry
 from responder.replay.figures import Figures
 
 BARS = " ▁▂▃▄▅▆▇█"
 WIDE = 36  # columns of the longest bar
-SUBJECT = 44
+SUBJECT = 44  # columns of a subject at most
+SHORTEST = 16  # … at least, and of a line beside its sign
 BUSIEST = 5
 Counted = TypeVar("Counted")
 INDENT = "  "
@@ -43,7 +47,7 @@ def figures(found: Figures, language: Language) -> Iterator[str]:
     if found.first is None or found.last is None:
         yield labels["nothing"]
         return
-    yield f"{INDENT}{found.first:%d/%m/%Y %H:%M} – {found.last:%d/%m/%Y %H:%M}"
+    yield from period(found)
     yield ""
     yield from _aligned(_came(found, language), language)
     yield from _section(labels["would"], _aligned(_done(found, language), language))
@@ -55,14 +59,20 @@ def figures(found: Figures, language: Language) -> Iterator[str]:
     yield from _section(labels["busiest"], _aligned(busiest, language))
 
 
+def period(found: Figures) -> Iterator[str]:
+    """From the first mail to the last."""
+    if found.first is not None and found.last is not None:
+        yield f"{INDENT}{found.first:%d/%m/%Y %H:%M} – {found.last:%d/%m/%Y %H:%M}"
+
+
 def _came(found: Figures, language: Language) -> Iterator[tuple[int, str, int]]:
     labels = words.LABELS[language]
     yield 0, labels["mails"], found.mails
     yield 1, labels["machines"], found.vetoes.total()
     yield 1, labels["people"], found.by_people
     yield 2, labels["closed"], found.offices[Office.CLOSED]
-    for urgency in ("emergency", "urgent", "normal"):
-        yield 2, phrases.URGENCY[language][urgency], found.urgencies[urgency]
+    for each in ("emergency", "urgent", "normal"):
+        yield 2, phrases.URGENCY[language][each], found.urgencies[each]
     if found.answers:
         yield 0, labels["answers"], found.answers
     if found.broken:
@@ -112,8 +122,8 @@ def _weekdays(counted: Mapping[int, int], language: Language) -> Iterator[str]:
     most = max(counted.values(), default=0)
     for day, name in enumerate(words.WEEKDAYS[language]) if most else ():
         count = counted.get(day, 0)
-        bar = "█" * (-(-count * WIDE // most))
-        yield f"{INDENT * 2}{name:<10}{bar} {number(count, language)}"
+        bar = "█" * (-(-count * WIDE // most)) + (" " if count else "")
+        yield f"{INDENT * 2}{name:<10}{bar}{number(count, language)}"
 
 
 # ---------------------------------------------------------------- what would have been sent
@@ -125,6 +135,7 @@ class Listed:
 
     limit: int
     language: Language
+    width: int
     rows: list[str] = field(default_factory=list)
     mails: int = 0
 
@@ -134,10 +145,8 @@ class Listed:
         self.mails += 1
         if self.limit and self.mails > self.limit:
             return
-        self.rows += [
-            f"{INDENT}{head(entry, self.language)}",
-            f"{INDENT * 2}→ {'; '.join(_told(entry, self.language))}",
-        ]
+        told = "; ".join(_deed(deed, self.language) for deed in entry.told)
+        self.rows += [head(entry, self.language, self.width), *_hanging(f"{INDENT * 2}→ ", told, self.width)]
 
     def lines(self) -> Iterator[str]:
         labels = words.LABELS[self.language]
@@ -148,24 +157,42 @@ class Listed:
             yield INDENT + labels["more"].format(number=number(self.mails - self.limit, self.language))
 
 
-def head(entry: Entry, language: Language) -> str:
-    """`21/11/2026 22:10  lan@khach.example  Hỏi hàng`"""
+def head(entry: Entry, language: Language, width: int) -> str:
+    """`21/11/2026 22:10  lan@khach.example  Hỏi hàng`; of the subject what fits."""
     labels = words.LABELS[language]
-    subject = clipped(entry.subject, SUBJECT) or labels["no_subject"]
-    return f"{entry.arrived:%d/%m/%Y %H:%M}  {entry.who or labels['no_sender']}  {subject}"
+    before = f"{INDENT}{entry.arrived:%d/%m/%Y %H:%M}  {entry.who or labels['no_sender']}  "
+    room = min(SUBJECT, width - marked.columns(before))
+    return before + _fitting(entry.subject or labels["no_subject"], max(room, SHORTEST))
 
 
-def _told(entry: Entry, language: Language) -> list[str]:
-    return [_deed(deed, language) for deed in entry.told]
+def _fitting(text: str, columns: int) -> str:
+    """As much of it as so many columns take."""
+    return text if marked.columns(text) <= columns else clipped(text, len(set_cell_size(text, columns).rstrip()))
 
 
 def _deed(deed: Deed, language: Language) -> str:
     what = words.LABELS[language][deed.kind.value]
     detail = deed.to if deed.kind is ActionKind.ALERT else deed.template
-    return f"{what}: {detail}"
+    return f"{what}: {detail}" if detail else what
+
+
+def _hanging(sign: str, text: str, width: int) -> Iterator[str]:
+    """In lines of that width, all as far from the left as the first."""
+    for at, line in enumerate(marked.fold(text, max(width - len(sign), SHORTEST))):
+        yield f"{' ' * len(sign) if at else sign}{line}"
 
 
 # ---------------------------------------------------------------- two policies
+
+
+@dataclass
+class _Alike:
+    """Differences that stand under one heading."""
+
+    group: Group  # the first of them
+    mails: int = 0
+    whats: set[tuple[str, ...]] = field(default_factory=set)
+    rows: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -174,42 +201,70 @@ class Differences:
 
     limit: int
     language: Language
-    counts: Counter[Group] = field(default_factory=Counter)
-    shown: dict[Group, list[str]] = field(default_factory=dict)
+    width: int
+    found: dict[Group, _Alike] = field(default_factory=dict)
 
     def add(self, found: Difference) -> None:
-        self.counts[found.group] += 1
-        if not self.limit or self.counts[found.group] <= self.limit:
-            self.shown.setdefault(found.group, []).extend(_both(found, self.language))
+        alike = self.found.setdefault(_on_any_day(found.group), _Alike(found.group))
+        alike.mails += 1
+        alike.whats.add(found.group.what)
+        if not self.limit or alike.mails <= self.limit:
+            alike.rows += _both(found, self.language, self.width)
 
     def lines(self, total: int) -> Iterator[str]:
         labels = words.LABELS[self.language]
-        said = "differ" if self.counts else "same"
-        differing = number(self.counts.total(), self.language)
-        yield labels[said].format(number=differing, total=number(total, self.language))
-        for group, count in sorted(self.counts.items(), key=lambda each: (-each[1], str(each[0]))):
+        differing = number(sum(alike.mails for alike in self.found.values()), self.language)
+        yield labels["differ" if self.found else "same"].format(number=differing, total=number(total, self.language))
+        for alike in sorted(self.found.values(), key=lambda each: (-each.mails, str(each.group))):
             yield ""
-            yield click.style(f"{said_of(group, count, self.language)}", bold=True)
-            yield from self.shown[group]
-            hidden = count - self.limit if self.limit else 0
+            heading = said_of(alike.group, alike.mails, self.language, days=len(alike.whats))
+            yield from (click.style(line, bold=True) for line in _hanging("", heading, self.width))
+            yield from alike.rows
+            hidden = alike.mails - self.limit if self.limit else 0
             if hidden > 0:
                 yield INDENT + labels["more_alike"].format(number=number(hidden, self.language))
 
 
-def said_of(group: Group, count: int, language: Language) -> str:
-    """`word “gấp” added to urgent: 14 become urgent`"""
+def _on_any_day(group: Group) -> Group:
+    """Other hours change every week of the year: that is one difference, not fifty."""
+    match group.cause, group.what:
+        case ((Cause.OPEN_NOW | Cause.CLOSED_NOW), (day, why)):
+            return replace(group, what=(str(date.fromisoformat(day).weekday()), why))
+        case Cause.OPENS_AT, (opening,) if opening:
+            at = datetime.fromisoformat(opening)
+            return replace(group, what=(str(at.weekday()), f"{at:%H:%M}"))
+    return group
+
+
+def said_of(group: Group, count: int, language: Language, *, days: int = 1) -> str:
+    """`word “gấp” added to urgent: 14 become urgent`; `days`: on how many of them, of that weekday."""
     to = phrases.URGENCY[language].get(group.to, group.to) if group.effect is Effect.URGENCY else group.to
     effect = words.EFFECTS[language][group.effect].format(number=number(count, language), to=to)
-    return f"{phrases.capital(cause_said(group, language))}: {effect}"
+    return f"{phrases.capital(cause_said(group, language, days=days))}: {effect}"
 
 
-def _both(found: Difference, language: Language) -> Iterator[str]:
+def _both(found: Difference, language: Language, width: int) -> Iterator[str]:
+    """The mail, and what would become of it; without what would be the same."""
     labels = words.LABELS[language]
-    yield f"{INDENT}{head(found.after, language)}"
-    width = max(len(labels["before"]), len(labels["after"]))
-    for label, entry in (("before", found.before), ("after", found.after)):
-        told = "; ".join(_told(entry, language)) or labels["none"]
-        yield f"{INDENT * 2}{labels[label]:<{width}}  {phrases.URGENCY[language].get(entry.urgency, '')}: {told}"
+    yield head(found.after, language, width)
+    wide = max(len(labels["before"]), len(labels["after"]))
+    for label, entry, other in (("before", found.before, found.after), ("after", found.after, found.before)):
+        told = "; ".join(_own(entry, other, language))
+        told = told or labels["not_that" if entry.told else "none"]
+        yield from _hanging(f"{INDENT * 2}{labels[label]:<{wide}}  ", told, width)
     for reason in found.after.reasons:
         if reason not in found.before.reasons:
-            yield f"{INDENT * 2}• {reason}"
+            yield from _hanging(f"{INDENT * 2}• ", reason, width)
+
+
+def _own(entry: Entry, other: Entry, language: Language) -> Iterator[str]:
+    """What it has and the other has not."""
+    if urgency(entry) != urgency(other):
+        yield phrases.URGENCY[language].get(entry.urgency, entry.urgency)
+    theirs = set(map(outcome, seen(other)))
+    others = {(kind, template, to) for kind, template, to, _ in theirs}
+    for deed in seen(entry):
+        kind, template, to, due = outcome(deed)
+        if (kind, template, to, due) not in theirs:
+            is_moved = (kind, template, to) in others and deed.is_told
+            yield _deed(deed, language) + (f", {phrases.moment(deed.due, language)}" if is_moved else "")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from responder.mail.domains import organisation
@@ -41,7 +42,11 @@ def results(message: Message, servers: Collection[str]) -> tuple[Result, ...]:
     Anybody can write a field that looks like ours below those of our server; passes are taken from the topmost alone.
     With `ANY_SERVER` no name is asked for, and only the topmost field of all is read.
     """
-    fields = message.values(FIELD)[:_MAX_FIELDS]
+    return _told(message.values(FIELD)[:_MAX_FIELDS], frozenset(servers))
+
+
+@lru_cache(maxsize=8)  # of one mail it is asked a dozen times
+def _told(fields: tuple[str, ...], servers: frozenset[str]) -> tuple[Result, ...]:
     known = {each.casefold() for each in servers}
     mine = fields[:1] if ANY_SERVER in servers else [each for each in fields if _server(each) in known]
     found: list[Result] = []

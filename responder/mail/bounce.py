@@ -182,7 +182,9 @@ def _is_notice(message: Message, text: str) -> bool:
     """Does a mail server say that it has given up? An absence notice has the null path too, a postmaster also chats."""
     if message.values("x-failed-recipients"):
         return True
-    if _FOR_GOOD.search(text) and _is_by_a_server(message):
+    if not _is_by_a_server(message):
+        return False
+    if _FOR_GOOD.search(text):
         return True
     says_so = _FAILED.search(text) is not None
     if message.return_path.kind is ReturnPathKind.NULL and says_so and _REPLY_FOR_GOOD.search(text):

@@ -5,7 +5,7 @@ Must not know: what an address is asked for.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from publicsuffixlist import PublicSuffixList
@@ -25,8 +25,16 @@ _FAMILIES: Final = frozenset(
 
 def organisation(domain: str) -> str:
     """The organisational domain (RFC 7489 3.2): one label below the public suffix; `mail.a.com.vn` → `a.com.vn`."""
+    return _remembered(domain) if len(domain) <= _LONGEST else _organisation(domain)
+
+
+def _organisation(domain: str) -> str:
     clean = domain.lower().rstrip(".")
     return _public_suffixes().privatesuffix(clean) or clean
+
+
+_LONGEST: Final = 64  # of the domains worth remembering
+_remembered = lru_cache(maxsize=1024)(_organisation)
 
 
 def is_public_provider(domain: str) -> bool:

@@ -12,6 +12,8 @@ MAX_LOOKED_AT: Final = 4000  # characters of one header value, or of the text, t
 
 def without_comments(value: str) -> str:
     """The value without RFC 5322 comments, nested ones too; quoted strings keep their parentheses."""
+    if "(" not in value:
+        return value[:MAX_LOOKED_AT]
     out: list[str] = []
     depth, quoted, escaped = 0, False, False
     for char in value[:MAX_LOOKED_AT]:

@@ -7,6 +7,7 @@ Vietnamese full of English business words. It must not know of policies, signals
 import re
 import unicodedata
 from enum import StrEnum
+from itertools import filterfalse
 
 
 class Language(StrEnum):
@@ -79,5 +80,7 @@ def _is_vietnamese(word: str) -> bool:
 
 
 def _without_marks(word: str) -> str:
-    letters = (letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter))
+    if word.isascii():
+        return word
+    letters = filterfalse(unicodedata.combining, unicodedata.normalize("NFD", word))
     return "".join(letters).replace("đ", "d")

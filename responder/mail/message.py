@@ -9,9 +9,11 @@ Must not know: why somebody asks (policy, vetoes, replies), the clock, the disk,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from responder.mail.addresses import Address, ReturnPath, mailboxes, return_path_of
@@ -45,7 +47,7 @@ from responder.mail.mime import (
 MAX_MESSAGE: Final = 8 * 1024 * 1024  # octets looked at of a whole message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: they leave no place for what is worked out once
 class Message:
     """A mail as the rest of the program sees it. Header values are unfolded, RFC 2047-decoded and free of controls.
 
@@ -79,8 +81,15 @@ class Message:
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of the field of that name, top to bottom; case does not matter."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return self._by_name.get(name.lower(), ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[str, ...]]:
+        """Asked for eighty times in a mail."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, value in self.headers:
+            found[name.lower()].append(value)
+        return {name: tuple(values) for name, values in found.items()}
 
     def first(self, name: str) -> str | None:
         """The topmost value of the field of that name, or None."""

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import filterfalse
 from typing import Final
 
 from responder.mail.fields import MAX_LOOKED_AT
@@ -107,7 +108,7 @@ def _behind_subject(message: Message) -> str:
 
 def _folded(text: str) -> str:
     """Lower case, without Vietnamese marks, white space collapsed."""
-    bare = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+    bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFD", text.casefold())))
     return " ".join(bare.replace("đ", "d").split())
 
 

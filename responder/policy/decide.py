@@ -268,7 +268,8 @@ class _Case:
         if said not in self.reasons:  # who writes a word twice says it once
             self.reasons.append(said)
             self.why.append(reason)
-            self.discreet.append(self.speaker.because(reason, **{**values, **_UNQUOTED.get(reason, {})}))
+            unquoted = _UNQUOTED.get(reason)
+            self.discreet.append(self.speaker.because(reason, **{**values, **unquoted}) if unquoted else said)
 
     def decision(self) -> Decision:
         closure = self.calendar.why_closed(self.arrived)

@@ -91,19 +91,23 @@ BY: Mapping[Language, Mapping[str, str]] = {
 }
 NO_PLAY: Mapping[Language, str] = {Language.VI: "không có", Language.EN: "none"}
 NEVER: Mapping[Language, str] = {Language.VI: "(chưa thấy giờ mở cửa)", Language.EN: "(no opening in sight)"}
+ON_DAYS: Mapping[Language, str] = {Language.VI: "{day} ({number} ngày)", Language.EN: "{day} (on {number} days)"}
+AT_TIMES: Mapping[Language, str] = {
+    Language.VI: "{day}, {time} ({number} lần)",
+    Language.EN: "{day}, {time} ({number} times)",
+}
 
 
-def cause_said(group: Group, language: Language) -> str:
-    """`word “gấp” added to urgent`"""
-    return CAUSES[language][group.cause].format(**_values(group, language))
+def cause_said(group: Group, language: Language, *, days: int = 1) -> str:
+    """`word “gấp” added to urgent`; `days`: on how many of them, all of that weekday."""
+    return CAUSES[language][group.cause].format(**_values(group, language, days))
 
 
-def _values(group: Group, language: Language) -> dict[str, str]:
+def _values(group: Group, language: Language, days: int) -> dict[str, str]:
     match group.cause:
         case Cause.OPEN_NOW | Cause.CLOSED_NOW:
             day, why = group.what
-            at = date.fromisoformat(day)
-            return {"day": phrases.dates(at, at, language), "why": why}
+            return {"day": _day(date.fromisoformat(day), language, days), "why": why}
         case Cause.WORD_ADDED | Cause.WORD_GONE | Cause.REFUSED | Cause.COUNTS_AGAIN:
             signal, word = group.what
             return {"signal": signal, "word": word}
@@ -112,7 +116,7 @@ def _values(group: Group, language: Language) -> dict[str, str]:
             return {"signal": signal, "by": BY[language][by]}
         case Cause.OPENS_AT:
             (opening,) = group.what
-            return {"at": phrases.moment(datetime.fromisoformat(opening), language) if opening else NEVER[language]}
+            return {"at": _opening(datetime.fromisoformat(opening), language, days) if opening else NEVER[language]}
         case Cause.PLAY:
             before, after = (each or NO_PLAY[language] for each in group.what)
             return {"before": before, "after": after}
@@ -120,3 +124,16 @@ def _values(group: Group, language: Language) -> dict[str, str]:
             return {"why": HELD[language][Reason(group.what[0])]}
         case Cause.VETO | Cause.OTHER:
             return {}
+
+
+def _day(at: date, language: Language, days: int) -> str:
+    if days == 1:
+        return phrases.day(at, language)
+    return ON_DAYS[language].format(day=phrases.WEEKDAYS[language][at.weekday()], number=days)
+
+
+def _opening(at: datetime, language: Language, days: int) -> str:
+    if days == 1:
+        return phrases.moment(at, language)
+    weekday = phrases.WEEKDAYS[language][at.weekday()]
+    return AT_TIMES[language].format(day=weekday, time=f"{at:%H:%M}", number=days)

@@ -48,6 +48,7 @@ class Effect(StrEnum):
     FOLLOW_UP_GONE = "follow_up_gone"
     ALERT_ADDED = "alert_added"
     ALERT_GONE = "alert_gone"
+    FOLLOW_UP_DUE = "follow_up_due"  # at another time
     OTHER = "other"
 
 
@@ -81,13 +82,22 @@ def difference(before: Entry, after: Entry) -> Difference | None:
 
 def _outcome(entry: Entry) -> object:
     """What staff and customers would see of it."""
-    seen = (deed for deed in entry.deeds if not deed.is_late)
-    deeds = sorted((deed.kind, deed.template or "", deed.to or "", _due(deed)) for deed in seen)
-    return entry.urgency, bool(entry.error), deeds
+    return urgency(entry), bool(entry.error), sorted(map(outcome, seen(entry)))
 
 
-def _due(deed: Deed) -> str:
-    return deed.due.isoformat() if deed.is_told else ""
+def urgency(entry: Entry) -> str:
+    """What a machine's mail is called nobody sees."""
+    return entry.urgency if entry.veto is None else ""
+
+
+def seen(entry: Entry) -> tuple[Deed, ...]:
+    """What anybody would have noticed."""
+    return tuple(deed for deed in entry.deeds if not deed.is_late)
+
+
+def outcome(deed: Deed) -> tuple[str, str, str, str]:
+    """What makes it another one; of what a person reads also when."""
+    return deed.kind, deed.template or "", deed.to or "", deed.due.isoformat() if deed.is_told else ""
 
 
 def _cause(before: Entry, after: Entry) -> tuple[Cause, tuple[str, ...]]:
@@ -127,7 +137,7 @@ def _held(entry: Entry) -> tuple[Reason, ...]:
 
 
 def _effect(before: Entry, after: Entry) -> tuple[Effect, str]:
-    if before.urgency != after.urgency:
+    if urgency(before) != urgency(after) and after.veto is None:
         return Effect.URGENCY, after.urgency
     for kind, added, gone in (
         (ActionKind.REPLY, Effect.REPLY_ADDED, Effect.REPLY_GONE),
@@ -141,4 +151,6 @@ def _effect(before: Entry, after: Entry) -> tuple[Effect, str]:
             return gone, was.template or was.to or ""
         if was is not None and now is not None and kind is ActionKind.REPLY and was.template != now.template:
             return Effect.REPLY_OTHER, now.template or ""
+        if was is not None and now is not None and kind is ActionKind.FOLLOW_UP and was.due != now.due:
+            return Effect.FOLLOW_UP_DUE, now.template or ""
     return Effect.OTHER, ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from responder.config import Config
 from responder.mail.addresses import Address
 from responder.mail.message import Message
 from responder.mail.ours import Ours, is_ours
 from responder.policy.model import Policy
+from responder.work.desk import ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Seats:
                 return self.seats[name]
         return self.first
 
+    def named(self, name: str) -> Seat | None:
+        """The account of that name, or with that address."""
+        address = Address("", name).key
+        found = name if name in self.seats else self.addresses.get(address)
+        return None if found is None else self.seats[found]
+
     def writes(self, writers: Collection[str], recipients: Collection[str]) -> Seat | None:
         """The account whose mailbox such a mail was written from, if it leaves the office."""
         name = next((self.addresses[each] for each in writers if each in self.addresses), None)
@@ -46,9 +54,24 @@ class Seats:
             return None
         return self.seats[name]
 
+    def alone(self, seat: Seat) -> Seats:
+        """Of all accounts that one, with the addresses that are its own."""
+        mine = {address: name for address, name in self.addresses.items() if name == seat.account}
+        return Seats({seat.account: seat}, mine)
+
     def under(self, policy: Policy) -> Seats:
         """The same accounts under another policy."""
         return Seats({name: replace(seat, policy=policy) for name, seat in self.seats.items()}, self.addresses)
+
+
+def of_config(config: Config, policies: Mapping[str, Policy]) -> Seats:
+    """The accounts of a config. An address of two accounts belongs to the first."""
+    addresses: dict[str, str] = {}
+    for name, policy in policies.items():
+        own = (Address("", each).key for each in config.accounts[name].addresses())
+        for each in (*own, *policy.allow.lists):
+            addresses.setdefault(each, name)
+    return Seats({name: Seat(name, policy, ours(config, name)) for name, policy in policies.items()}, addresses)
 
 
 def leaves_the_office(recipients: Collection[str], ours: Ours) -> bool:

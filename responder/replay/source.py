@@ -34,6 +34,7 @@ NOT_MAIL: Final = frozenset(
     {"drafts", "trash", "junk", "spam", "deleted items", "deleted messages", "junk e-mail", "junk email", "templates",
      "outbox", "bin", "thư nháp", "thùng rác", "thư rác"}
 )  # fmt: skip
+NAME_ANOTHER: Final = "name a maildir, an mbox, a folder of .eml files or a single .eml"
 _FIELDS = re.compile(rb"(?:\A|\n)((?:received|date|from|to|cc)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _SEPARATOR = re.compile(rb"(?:\A|\n\r?\n)From [^\n]*\n")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)  # mboxrd
@@ -121,12 +122,13 @@ class Files:
             except OSError as error:
                 yield _unreadable(piece.path, error)
         if not found:
-            remedy = "name a maildir, an mbox, a folder of .eml files or a single .eml"
-            yield Trouble(TroubleKind.CONFIG, str(path), "there are no mails in it", remedy)
+            yield Trouble(TroubleKind.CONFIG, str(path), "there are no mails in it", NAME_ANOTHER)
 
-    def _item(self, piece: Piece, name: str, *, is_sent: bool) -> Item:
+    def _item(self, piece: Piece, name: str, *, is_sent: bool) -> Item | Trouble:
         block = _header(piece)
         fields = [match[1] for match in _FIELDS.finditer(block)]
+        if not fields and piece.path in self._paths:
+            return Trouble(TroubleKind.CONFIG, name, "is no mail: it has no From, To or Date", NAME_ANOTHER)
         header = parse(b"\n".join(each for each in fields if each[:8].lower() != b"received") + b"\n\n")
         at, told_by = self._arrival(fields, header, piece.path)
         return Item(

@@ -339,21 +339,16 @@ _QUOTED = re.compile(r"“[^“”\n]{1,300}”|«[^«»\n]{1,300}»|„[^„“
 # ---------------------------------------------------------------------------------------------------------- reading
 
 
-def read(text: str, tokens: Sequence[Token], voices: Voices | None = None) -> tuple[Clause, ...]:
+def read(text: str, tokens: Sequence[Token], who: Voices | None = None) -> tuple[Clause, ...]:
     """The clauses of a text, in its order; every token is in one. `tokens` are those of that very text.
 
-    `voices` are those of the mail's body where the text is only its subject. Never raises.
+    `who` are the voices of the mail's body, for its subject too; without them those of the text. Never raises.
     """
     if not tokens:
         return ()
     signs = _BOOK.signs(tokens)
-    reader = _Reader(text, tokens, signs, voices or _heard(tokens, signs), quotations(text, tokens))
+    reader = _Reader(text, tokens, signs, who or voices(tokens), quotations(text, tokens))
     return tuple(reader.clauses())
-
-
-def voices(tokens: Sequence[Token]) -> Voices:
-    """Who is who in a mail: whom it addresses, thanks and asks, and how its sender names themself."""
-    return _heard(tokens, _BOOK.signs(tokens))
 
 
 def quotations(text: str, tokens: Sequence[Token]) -> tuple[Shown, ...]:
@@ -372,8 +367,12 @@ def quotations(text: str, tokens: Sequence[Token]) -> tuple[Shown, ...]:
     return tuple(quoted)
 
 
-def _heard(tokens: Sequence[Token], signs: Sequence[Sign[_Cue]]) -> Voices:
-    """Votes for each pronoun of kinship: "X ơi", "chào X", "nhờ X" is the office; "giúp X", "X chào" is the sender."""
+def voices(tokens: Sequence[Token]) -> Voices:
+    """Who is who in a mail: whom it addresses, thanks and asks, and how its sender names themself.
+
+    Votes for each pronoun of kinship: "X ơi", "chào X", "nhờ X" is the office; "giúp X", "X chào" is the
+    sender.
+    """
     votes: Counter[str] = Counter()  # above 0: the sender
     for at, token in enumerate(tokens):
         base = token.spelling.base

@@ -411,9 +411,10 @@ class Patterns(Generic[T]):
         """All matches, also those that overlap, by their first word. Never raises."""
         search = _Search(tokens)
         root = self._root
+        words, classes = root.words.keys(), root.open
         found: list[Match[T]] = []
         for first, keys in enumerate(search.keys):
-            if _leads_on(root, keys):
+            if not (words.isdisjoint(keys) and classes.isdisjoint(keys)):  # `_leads_on`, of every word of every mail
                 found += search.matches(root, first)
             if search.is_spent:
                 break

@@ -82,9 +82,12 @@ class Phrasebook(Generic[Cue]):
         """All phrases in the order of the text; of one cue at one place the longest, and none inside another."""
         found: list[Sign[Cue]] = []
         ends: dict[Cue | None, int] = {}  # where the last phrase of a cue ended
+        beginnings = self._root.next
         for first, token in enumerate(tokens):
-            node = self._root.next.get(token.spelling.key)
-            for cue, last in self._at(tokens, first, node).items() if node else ():
+            node = beginnings.get(token.spelling.key)
+            if node is None:
+                continue
+            for cue, last in self._at(tokens, first, node).items():
                 if last > max(ends.get(cue, -1), ends.get(None, -1) if cue is not None else -1):
                     ends[cue] = last
                     if cue is not None:

@@ -68,7 +68,11 @@ class Scene:
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        return clauses.read(self.text, self.tokens, self._voices)
+        return clauses.read(self.text, self.tokens, self.voices)
+
+    @cached_property
+    def voices(self) -> Voices:
+        return self._voices or clauses.voices(self.tokens)
 
     @cached_property
     def _quotations(self) -> tuple[Shown, ...]:
@@ -206,7 +210,7 @@ class Scene:
 def scenes(subject: str, own_words: str) -> tuple[Scene, Scene]:
     """The two parts of one mail, subject and body; the body says who is who in both."""
     body = Scene(own_words)
-    return Scene(subject, clauses.voices(body.tokens), body), body
+    return Scene(subject, body.voices, body), body
 
 
 class _Cue(IntEnum):

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import Result
+from rich.cells import cell_len
 
 from responder.cli import replay, replay_words
 from responder.mail.language import Language
@@ -154,8 +156,61 @@ def test_a_word_that_was_added_is_named_with_the_mails_that_it_makes_urgent(offi
     assert result.exit_code == 0, result.output
     assert "3 trên 3 thư sẽ được xử lý khác đi." in result.stdout
     assert "Có thêm từ “còn áo thun” (urgent): 3 thư thành cần gấp" in result.stdout
-    first = next(line for line in result.stdout.splitlines() if "sau " in line)
-    assert "trả lời tự động: urgent" in first
+    assert "    trước  bình thường; trả lời tự động: out_of_hours\n" in result.stdout
+    assert "    sau    cần gấp; trả lời tự động: urgent; đánh dấu thư: flagged\n" in result.stdout
+    assert "next_workday" not in result.stdout  # it is owed by both
+
+
+def test_of_a_robots_mail_it_is_told_what_is_done_with_it_and_not_how_urgent_it_is_called(office: CliOffice) -> None:
+    write(office.folder / "robot" / "1.eml", 9, Precedence="bulk", Auto_Submitted="auto-replied")
+    new = other_policy(office, "new.yaml", *WORD)
+    result = office.run("replay", office.folder / "robot", "--against", new)
+    assert "Có thêm từ “còn áo thun” (urgent): 1 thư có đánh dấu, hẹn giờ hoặc lời hứa khác\n" in result.stdout
+    assert "    trước  không gửi gì\n    sau    đánh dấu thư: flagged\n" in result.stdout
+
+
+def on_days(office: CliOffice, *days: str) -> Path:
+    folder = office.folder / "days"
+    folder.mkdir()
+    for number, day in enumerate(days):
+        made = came(20, Message_ID=f"<{number}@khach.example>", sender=f"a{number}@khach{number}.example")
+        (folder / f"{number}.eml").write_bytes(made.replace(b"Sat, 21 Nov 2026", day.encode()))
+    return folder
+
+
+SATURDAY_TOO = ('  mon-fri: "08:00-17:00"', '  sat: "08:00-12:00"\n  mon-fri: "08:00-17:00"')
+
+
+def test_other_hours_are_one_difference_however_many_weeks_they_bear_on(office: CliOffice) -> None:
+    folder = on_days(office, "Fri, 06 Nov 2026", "Fri, 13 Nov 2026", "Fri, 20 Nov 2026", "Thu, 19 Nov 2026")
+    shown = office.run("replay", folder, "--against", other_policy(office, "new.yaml", *SATURDAY_TOO)).stdout
+    heading = "Văn phòng mở cửa lại vào thứ Bảy, 08:00 (3 lần): 3 thư được viết lại vào lúc khác"
+    assert [line for line in shown.splitlines() if "mở cửa lại vào" in line] == [heading]
+    assert "    trước  thư của ngày làm việc tiếp theo: next_workday, thứ Hai, 09/11/2026, 08:00\n" in shown
+    assert "    sau    thư của ngày làm việc tiếp theo: next_workday, thứ Bảy, 07/11/2026, 08:00\n" in shown
+
+
+def test_one_day_that_opens_is_told_by_its_date(office: CliOffice) -> None:
+    folder = on_days(office, "Fri, 20 Nov 2026")
+    shown = office.run("replay", folder, "--against", other_policy(office, "new.yaml", *SATURDAY_TOO)).stdout
+    assert "Văn phòng mở cửa lại vào thứ Bảy, 21/11/2026, 08:00: 1 thư được viết lại vào lúc khác" in shown
+
+
+def test_on_a_screen_no_line_is_wider_than_it(office: CliOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = on_days(office, "Fri, 06 Nov 2026", "Fri, 13 Nov 2026")
+    write(folder / "long.eml", 9, Subject="Nhờ anh chị báo giá giúp em lô áo thun và nón in hình " * 3)
+    new = other_policy(office, "new.yaml", *SATURDAY_TOO)
+    wide = [line for options in ((), ("--list",)) for line in shown_on(60, monkeypatch, office, folder, new, *options)]
+    assert len(wide) > 20
+    assert [line for line in wide if cell_len(line) > 60] == []
+
+
+def shown_on(
+    columns: int, monkeypatch: pytest.MonkeyPatch, office: CliOffice, folder: Path, new: Path, *options: str
+) -> list[str]:
+    monkeypatch.setattr(replay, "_width", lambda: columns)
+    compared = () if options else ("--against", new)
+    return office.run("replay", folder, *options, *compared).stdout.splitlines()
 
 
 def test_a_day_that_becomes_open_is_named(office: CliOffice) -> None:
@@ -277,6 +332,36 @@ def test_no_source_and_one_that_is_not_there_are_told(office: CliOffice) -> None
     result = office.run("replay", office.folder / "empty")
     assert result.exit_code == 1
     assert "there are no mails in it" in result.stderr
+
+
+def test_a_file_that_is_no_mail_is_not_tried(office: CliOffice) -> None:
+    result = office.run("replay", office.folder / "plain.yaml")
+    assert result.exit_code == 1
+    assert "plain.yaml: is no mail: it has no From, To or Date — name a maildir" in result.stderr
+
+
+def test_of_a_time_without_mail_it_is_told_when_there_was_some(office: CliOffice) -> None:
+    result = office.run("replay", office.folder / "mails", "--since", "2026-11-22")
+    assert result.exit_code == 1
+    assert "no mail came in that time: all came between 2026-11-21 and 2026-11-21" in result.stderr
+
+
+def test_an_account_may_be_named_by_its_address_and_one_that_is_not_there_is_told(office: CliOffice) -> None:
+    told = replayed(office, office.folder / "mails", "--account", OFFICE.upper())
+    assert [each["account"] for each in told] == ["info"] * 3
+    wrong = office.run("replay", office.folder / "mails", "--account", "inof")
+    assert_refused(wrong, "inof: there is no such account — the accounts are info")
+
+
+def test_a_mail_to_two_accounts_is_the_firsts_that_it_names_in_a_replay_and_explained(office: CliOffice) -> None:
+    config = yaml.safe_load(office.config.read_text(encoding="utf-8"))
+    config["accounts"]["sales"] = {**config["accounts"]["info"], "address": "sales@congty.example"}
+    office.config.write_text(json.dumps(config), encoding="utf-8")  # which is YAML, too
+    path = write(office.folder / "two" / "1.eml", 20, To="sales@congty.example", Cc=OFFICE)
+    [told] = replayed(office, path)
+    assert told["account"] == "sales"
+    shown = office.run("explain", path).stdout
+    assert "sales@congty.example" in shown
 
 
 def test_every_word_stands_in_both_languages() -> None:
