@@ -31,6 +31,7 @@ from pydantic.fields import FieldInfo
 from responder.misread import Misread, misread
 
 MAX_CHARACTERS = 1_000_000  # a policy has some 20 000; more is not a file that a person wrote
+MOST = 200  # mistakes of the model that are told at once; nobody reads more
 MAX_DEPTH = 20  # the deepest key of a policy stands at depth 5
 
 Path = tuple[str | int, ...]  # the way to a node from the root: keys and list positions (0-based)
@@ -639,7 +640,7 @@ def validate(
     try:
         found = model.model_validate(plain(document.root), context=dict(context or {}))
     except ValidationError as refusal:
-        problems += [_as_problem(document, model, error) for error in refusal.errors(include_url=False)]
+        problems += [_as_problem(document, model, error) for error in refusal.errors(include_url=False)[:MOST]]
     return (None if errors(problems) else found), list(in_order(problems))
 
 

@@ -94,4 +94,6 @@ def _time(found: re.Match[str]) -> time | None:
     hour, minute, half = int(found["hour"]), int(found["minute"] or 0), (found["half"] or "").lower()
     if half in _AFTERNOON and hour < 12:
         hour += 12
+    elif half == "am" and hour == 12:
+        hour = 0
     return time(hour, minute) if hour < 24 and minute < 60 else None
