@@ -539,7 +539,9 @@ def read_working_time(value: object) -> timedelta:
         total = read_duration(_WORKING.sub(" ", text).strip())
     except Wrong as wrong:
         number = re.fullmatch(r"[1-9]\d{0,2}", text)
-        raise Wrong(wrong.what, f"write it like `{number[0] if number else 24} working hours`") from None
+        remedy = f"write the unit: `{text} working hours`, or `{text}m` for minutes"
+        remedy = remedy if number else "write it like `24 working hours`"
+        raise Wrong(wrong.what, remedy) from None
     if not total:
         raise Wrong(f"`{text}` is no time at all", "leave the line out if nothing is promised")
     return total
