@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from responder.document import Document, Problem, Scalar, Table, tables
+from responder.document import FLAGS, Document, Problem, Scalar, Table, tables
 from responder.policy import templates
 from responder.policy.arriving import arrival
 from responder.policy.calendar import Calendar, DayKind, Span
@@ -117,6 +117,24 @@ def _each(days: Days) -> Iterator[date]:
 def _why(calendar: Calendar, days: Days) -> str:
     rule = calendar.rule_on(days.first)
     return rule.name if rule else f"{days.first:%A}"
+
+
+def odd_reason(document: Document, _policy: Policy, _today: date) -> Iterator[Problem]:
+    """A day off whose name is hours, or a yes or no: customers may read it."""
+    for section in ("holidays", "days"):
+        for _, entry in document.table(section).entries.values():
+            reason = text_of(entry, "closed") if isinstance(entry, Table) else entry
+            text = reason.text if isinstance(reason, Scalar) else None
+            if text is None or not isinstance(reason, Scalar):
+                continue
+            if read(read_spans, reason):
+                what = f"the office is closed all day, and customers read `{text}` as the reason"
+                yield document.warning(
+                    reason.place, what, f'open at these hours: below `days:` write `{{open: "{text}"}}`'
+                )
+            elif text.lower() in FLAGS:
+                what = f"customers read `{text}` as the reason why the office is closed"
+                yield document.warning(reason.place, what, "write the reason")
 
 
 # ---------------------------------------------------------------- hours and promises

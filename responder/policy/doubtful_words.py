@@ -64,7 +64,7 @@ def in_one(document: Document, _policy: Policy, _today: date) -> Iterator[Proble
             for written in scalars(node):
                 signs = r"[;\t\n，、]" if isinstance(node, Listing) else r"[,;\t\n，、]"
                 parts = [part.strip() for part in re.split(signs, written.text or "") if part.strip()]
-                if len(parts) > 1 and "{" not in (written.text or ""):
+                if len(parts) > 1 and not re.search(r"[{*]", written.text or ""):
                     what = f"this is one phrase of {len(parts)} parts, and found as a whole only"
                     yield document.warning(
                         written.place, what, f"write a list: `[{', '.join(parts[:4])}{'…' if len(parts) > 4 else ''}]`"

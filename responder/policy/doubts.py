@@ -28,6 +28,7 @@ class Doubt(StrEnum):
     DAYS_OF_OLD = "days_of_old"
     CLOSED_ANYWAY = "closed_anyway"
     OPEN_ANYWAY = "open_anyway"
+    ODD_REASON = "odd_reason"  # hours, or a yes, where customers read why the office is closed
     ODD_HOURS = "odd_hours"
     LONG_PROMISE = "long_promise"
     NO_OPENING = "no_opening"  # a reply tells of an opening that is far away, or not in sight
@@ -55,6 +56,7 @@ _OF_THE_POLICY: Final[tuple[tuple[Doubt, Callable[[Document, Policy, date], Iter
     (Doubt.DAYS_OF_OLD, days.of_old),
     (Doubt.CLOSED_ANYWAY, days.closed_anyway),
     (Doubt.OPEN_ANYWAY, days.open_anyway),
+    (Doubt.ODD_REASON, days.odd_reason),
     (Doubt.ODD_HOURS, days.odd_hours),
     (Doubt.LONG_PROMISE, days.long_promise),
     (Doubt.NO_OPENING, days.no_opening),

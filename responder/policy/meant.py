@@ -18,7 +18,7 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:\s*(?:[:.hg]|giờ)\s*(?P<minute>\d{2})?)?\s*(?P<half>am|pm|sáng|chiều|tối)?(?![\d\w])",
     re.IGNORECASE,
 )
-_BETWEEN_TIMES = re.compile(r"[\s,;/–-]|\b(?:to|until|and|đến|tới|và|từ|from)\b", re.IGNORECASE)
+_BETWEEN_TIMES = re.compile(r"[\s,;–-]|\b(?:to|until|and|đến|tới|và|từ|from)\b", re.IGNORECASE)
 _DATE = re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?!\d)")
 _VIETNAMESE_DATE = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})(?!\d)")
 _BETWEEN_DATES = re.compile(r"\s*(?:\.{2,3}|…|-|–|to|đến)\s*")

@@ -132,7 +132,7 @@ def test_many_remedies_say_exactly_what_to_write() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in POLICIES}
     problems = [(text, problem) for path, text in texts.items() for problem in load(text, path.name).problems]
 
-    assert sum(followed(text, problem) is not None for text, problem in problems) >= 30
+    assert sum(followed(text, problem) is not None for text, problem in problems) >= 25
 
 
 @pytest.mark.parametrize("folder", ["bad_policies", "bad_configs"])
