@@ -407,7 +407,9 @@ def _word(value: str) -> str:
     if not has_letters(value):
         raise Wrong(f"`{value}` has no letter to look for", "write a word or a phrase; an address goes under `sender`")
     if len(value) > LONGEST_WORD:
-        what = f"`{value[:30]}…` has {len(value):,} characters, and more than {LONGEST_WORD:,} are no word and no phrase"
+        what = (
+            f"`{value[:30]}…` has {len(value):,} characters, more than {LONGEST_WORD:,}: that is no word and no phrase"
+        )
         raise Wrong(what, "is a quotation mark missing? Several words stand in a list, with commas: `[one, two]`")
     patterns.check(value)
     return value
