@@ -10,11 +10,12 @@ from __future__ import annotations
 import difflib
 import re
 import types
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -27,9 +28,11 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from responder.misread import Misread, misread
 from responder.web_address import is_address
 
 MAX_CHARACTERS = 1_000_000  # a policy has some 20 000; more is not a file that a person wrote
+MOST = 200  # mistakes of the model that are told at once; nobody reads more
 MAX_DEPTH = 20  # the deepest key of a policy stands at depth 5
 
 Path = tuple[str | int, ...]  # the way to a node from the root: keys and list positions (0-based)
@@ -152,6 +155,12 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     if otherwise:
         return otherwise
     return f"known here: {', '.join(known)}" if known else "nothing of the kind is known here"
+
+
+def unaccented(text: str) -> str:
+    """The letters without their marks: `việc gấp` → `viec gap`."""
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 # ---------------------------------------------------------------- the tree
@@ -301,9 +310,19 @@ class _Told:
 class _RefusedError(Exception):
     """The text cannot be read further."""
 
-    def __init__(self, place: Place, what: str, remedy: str, code: Code = Code.SYNTAX) -> None:
-        self.told = _Told(place, what, remedy, code)
-        super().__init__(what)
+    def __init__(self, told: _Told) -> None:
+        self.told = told
+        super().__init__(told.what)
+
+
+def _refused(place: Place, what: str, remedy: str, code: Code = Code.SYNTAX) -> _RefusedError:
+    return _RefusedError(_Told(place, what, remedy, code))
+
+
+def _told_of(why: Misread) -> _Told:
+    place = Place(*why.at) if why.at is not None else WHOLE_FILE
+    beside = Beside(Place(*why.beside[0]), why.beside[1]) if why.beside is not None else None
+    return _Told(place, why.what, why.remedy, Code.SYNTAX, beside)
 
 
 def parse(text: str, file: str) -> Document:
@@ -327,7 +346,7 @@ def as_read(text: str) -> str:
 
 def _root(text: str, builder: _Builder) -> Node:
     if len(text) > MAX_CHARACTERS:
-        raise _RefusedError(
+        raise _refused(
             WHOLE_FILE,
             f"the file has {len(text):,} characters",
             f"more than {MAX_CHARACTERS:,} are not read: is it the right file?",
@@ -336,9 +355,9 @@ def _root(text: str, builder: _Builder) -> Node:
     try:
         root = builder.document(yaml.parse(text, Loader=_PARSER))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a lone surrogate cannot be given to libyaml
-        raise _explained(text, error) from None
+        raise _RefusedError(_told_of(misread(text, error))) from None
     if not isinstance(root, Table):
-        raise _RefusedError(root.place, "a file of `key: value` lines is expected", "compare with the shipped example")
+        raise _refused(root.place, "a file of `key: value` lines is expected", "compare with the shipped example")
     return root
 
 
@@ -355,16 +374,14 @@ class _Builder:
                 next(events)  # the end of the document
                 after = next(events)
                 if isinstance(after, yaml.DocumentStartEvent):
-                    raise _RefusedError(_at(after), "a second document begins here", "take out the line `---`")
+                    raise _refused(_at(after), "a second document begins here", "take out the line `---`")
                 return root
-        raise _RefusedError(
-            WHOLE_FILE, "the file is empty", "start from the shipped example (`responder init`)", Code.FILE
-        )
+        raise _refused(WHOLE_FILE, "the file is empty", "start from the shipped example (`responder init`)", Code.FILE)
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         place = _at(event)
         if depth > MAX_DEPTH:
-            raise _RefusedError(place, f"nested more than {MAX_DEPTH} deep", "nothing in these files goes that deep")
+            raise _refused(place, f"nested more than {MAX_DEPTH} deep", "nothing in these files goes that deep")
         if isinstance(event, yaml.AliasEvent):
             self._told(
                 place,
@@ -440,75 +457,6 @@ def _up_to(place: Place, event: Any) -> Place:
     return Place(place.line, place.column, end.column + 1) if is_there else place
 
 
-# What the YAML library says (part of it) → what we say, and what to do. Looked through in this order.
-_SYNTAX: tuple[tuple[str, str, str], ...] = (
-    ("'\\t'", "a tab stands where spaces are needed", "indent with spaces only"),
-    ("found a tab", "a tab stands where spaces are needed", "indent with spaces only"),
-    ("cannot start any token", "a value cannot begin with this character", "put the value in quotes"),
-    ("expected alphabetic or numeric character", "a value cannot begin with * or &", "put the value in quotes"),
-    ("while scanning a quoted scalar", "the quotation mark opened here is never closed", "close it"),
-    ("while scanning a double-quoted scalar", "this text in quotes cannot be read",
-     "close the quotation mark; write a backslash twice, or use single quotes"),
-    ("expected ',' or ']'", "the list opened here by [ is not closed", "close it with ], with commas in between"),
-    ("expected ',' or '}'", "the group opened here by { is not closed", "close it with }, with commas in between"),
-    ("mapping values are not allowed", "a second `: ` stands in this line, or its indentation is wrong",
-     "put the text in quotes, or write it in the next line under a |"),
-    ("could not find expected ':'", "a key without a colon", "write `key: value`"),
-    ("expected <block end>", "the indentation does not fit the lines above",
-     "line it up with the entries it belongs to"),
-    ("chomping or indentation", "after | or > nothing may stand", "begin the text in the next line"),
-    ("special characters are not allowed", "a character that cannot stand in such a file", "take it out"),
-)  # fmt: skip
-_SLOWLY_READ = 200_000  # characters, some seconds
-_OPENED = ("is never closed", "is not closed", "in quotes cannot be read")  # told where the thing was opened
-
-
-def _explained(text: str, error: Exception) -> _RefusedError:
-    """One syntax error in our words. The slower parser's wording and marks are used: they are the same everywhere."""
-    try:
-        for _ in yaml.parse(text if len(text) < _SLOWLY_READ else "", Loader=yaml.SafeLoader):
-            pass
-    except (yaml.YAMLError, ValueError) as clearer:
-        error = clearer
-    said = " ".join(str(part) for part in (getattr(error, "context", ""), getattr(error, "problem", "")) if part)
-    said = said or getattr(error, "reason", "") or str(error)
-    place = _error_place(text, error, opened=False)
-    if isinstance(error, yaml.parser.ParserError) and _at_brace(text, place):
-        return _RefusedError(place, *_BARE_BRACE)
-    for sign, what, remedy in _SYNTAX:
-        if sign in said:
-            return _RefusedError(_error_place(text, error, opened=what.endswith(_OPENED)), what, remedy)
-    return _RefusedError(place, f"not readable: {said}", "compare with the shipped example")
-
-
-_BARE_BRACE = (
-    "a brace in the middle of a value, or no comma between two values",
-    'put a phrase with { } in quotes: `"trước {time}"`',
-)
-
-
-def _at_brace(text: str, place: Place) -> bool:
-    """Whether YAML stumbled over a value like `trước {time}` or `{time} gấp` without quotes."""
-    line = "".join(text.split("\n")[place.line - 1 : place.line])
-    before, after = line[: place.column - 1], line[place.column - 1 :]
-    return after.startswith(("{", "}")) or before.rstrip().endswith("}")
-
-
-def _error_place(text: str, error: Exception, *, opened: bool) -> Place:
-    mark = getattr(error, "context_mark", None) if opened else None
-    mark = mark or getattr(error, "problem_mark", None)
-    if mark is not None:
-        return _one_character(mark.line + 1, mark.column + 1)
-    offset = getattr(error, "position", None)
-    if isinstance(offset, int):
-        return _one_character(text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
-    return WHOLE_FILE
-
-
-def _one_character(line: int, column: int) -> Place:
-    return Place(line, column, column + 1)
-
-
 # ---------------------------------------------------------------- single values
 
 _T = TypeVar("_T")
@@ -526,6 +474,12 @@ def written(value: object, example: str = "") -> str:
     if isinstance(value, Mapping) and list(value.values()) == [None]:
         (key,) = value
         raise Wrong(f"`{{{key}}}` without quotes is a group of keys", f'put it in quotes: `"{{{key}}}"`')
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((key, text),) = value.items()
+        if isinstance(key, str) and isinstance(text, str):
+            raise Wrong(
+                f"`{key}: {text}` without quotes is a key and its value", f'put it in quotes: `"{key}: {text}"`'
+            )
     raise Wrong(f"{_kind(value)} where one value is expected", f"write it like `{example}`" if example else "")
 
 
@@ -539,8 +493,8 @@ def _kind(value: object) -> str:
 
 _UNITS: Mapping[str, timedelta] = {
     **dict.fromkeys(("s", "sec", "second", "seconds", "giây"), timedelta(seconds=1)),
-    **dict.fromkeys(("m", "min", "minute", "minutes", "phút"), timedelta(minutes=1)),
-    **dict.fromkeys(("h", "hour", "hours", "giờ"), timedelta(hours=1)),
+    **dict.fromkeys(("m", "min", "minute", "mins", "minutes", "phút"), timedelta(minutes=1)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "giờ", "tiếng"), timedelta(hours=1)),
     **dict.fromkeys(("d", "day", "days", "ngày"), timedelta(days=1)),
     **dict.fromkeys(("year", "years", "năm"), timedelta(days=365)),
 }
@@ -557,12 +511,18 @@ def read_duration(value: object) -> timedelta:
         found = _AMOUNT.match(text, at)
         unit = _UNITS.get(found[2].lower()) if found else None
         if not found or unit is None:
-            raise Wrong(f"`{text}` is not a length of time", "write a number and its unit: `60m`, `2h`, `30 days`")
+            raise Wrong(f"`{text}` is not a length of time", _unit_hint(text))
         total += float(found[1]) * unit
         at = found.end()
     return total
 
 
+def _unit_hint(text: str) -> str:
+    number = text if re.fullmatch(r"[1-9]\d{0,3}", text) else ""
+    return f"write a number and its unit: `{number or 60}m`, `{number or 2}h`, `{number or 30} days`"
+
+
+_WORKING_DAY = 8  # hours, for an example
 _WORKING = re.compile(r"\s*\b(?:working|làm việc)\b\s*", re.IGNORECASE)
 
 
@@ -572,14 +532,23 @@ def read_working_time(value: object) -> timedelta:
         return value
     text = written(value, "24 working hours")
     if re.search(r"\bdays?\b|\dd\b|\bngày\b", text, re.IGNORECASE):
-        raise Wrong(f"`{text}`: a working day has no fixed length", "say it in hours: `24 working hours`")
-    total = read_duration(_WORKING.sub(" ", text).strip())
+        number = re.match(r"\d{1,2}", text)
+        hours = _WORKING_DAY * int(number[0]) if number else 3 * _WORKING_DAY
+        remedy = f"say it in hours, some {_WORKING_DAY} for a day: `{hours} working hours`"
+        raise Wrong(f"`{text}`: a working day has no fixed length", remedy)
+    try:
+        total = read_duration(_WORKING.sub(" ", text).strip())
+    except Wrong as wrong:
+        number = re.fullmatch(r"[1-9]\d{0,2}", text)
+        remedy = f"write the unit: `{text} working hours`, or `{text}m` for minutes"
+        remedy = remedy if number else "write it like `24 working hours`"
+        raise Wrong(wrong.what, remedy) from None
     if not total:
         raise Wrong(f"`{text}` is no time at all", "leave the line out if nothing is promised")
     return total
 
 
-_FLAGS: Mapping[str, bool] = {
+FLAGS: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "true", "on", "có"), True),
     **dict.fromkeys(("no", "false", "off", "không"), False),
 }
@@ -590,9 +559,9 @@ def read_flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
     text = written(value, "yes")
-    if text.lower() not in _FLAGS:
+    if text.lower() not in FLAGS:
         raise Wrong(f"`{text}` is neither yes nor no", "write `yes` or `no`")
-    return _FLAGS[text.lower()]
+    return FLAGS[text.lower()]
 
 
 def read_text(value: object) -> str:
@@ -619,7 +588,7 @@ ONE_OR_MANY_SCHEMA = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 )
 Flag = Annotated[
-    bool, BeforeValidator(read_flag), WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": list(_FLAGS)}]})
+    bool, BeforeValidator(read_flag), WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": list(FLAGS)}]})
 ]
 Duration = Annotated[  # clock time
     timedelta,
@@ -636,10 +605,16 @@ WorkingTime = Annotated[  # working time: counted only while the office is open
 # ---------------------------------------------------------------- models
 
 
+def said_for(keys: Mapping[str, str]) -> Mapping[str, str]:
+    """For `Section.MEANT`: key → what people write for it, with commas in between."""
+    return {said: key for key, many in keys.items() for said in many.split(", ")}
+
+
 class Section(BaseModel):
     """What every part of a file is: nothing changes it, unknown keys are mistakes, a key without value is left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    MEANT: ClassVar[Mapping[str, str]] = {}  # what people write for a key, in small letters without accents → the key
 
     @model_validator(mode="before")
     @classmethod
@@ -668,18 +643,19 @@ def validate(
     try:
         found = model.model_validate(plain(document.root), context=dict(context or {}))
     except ValidationError as refusal:
-        problems += [_as_problem(document, model, error) for error in refusal.errors(include_url=False)]
+        problems += [_as_problem(document, model, error) for error in refusal.errors(include_url=False)[:MOST]]
     return (None if errors(problems) else found), list(in_order(problems))
 
 
 def _as_problem(document: Document, model: type[Section], error: Mapping[str, Any]) -> Problem:
     path: Path = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        return replace(_unknown_key(document, model, path), code=Code.UNKNOWN_KEY)
     what, remedy = _worded(model, path, error)
-    place = document.key_place(path) if error["type"] == "extra_forbidden" else document.place(path)
-    return replace(document.error(place, what, remedy), code=_CODES.get(error["type"], Code.VALUE))
+    return replace(document.error(document.place(path), what, remedy), code=_CODES.get(error["type"], Code.VALUE))
 
 
-_CODES: Mapping[str, Code] = {"extra_forbidden": Code.UNKNOWN_KEY, "missing": Code.MISSING_KEY}
+_CODES: Mapping[str, Code] = {"missing": Code.MISSING_KEY}
 
 
 def _worded(model: type[Section], path: Path, error: Mapping[str, Any]) -> tuple[str, str]:
@@ -688,13 +664,11 @@ def _worded(model: type[Section], path: Path, error: Mapping[str, Any]) -> tuple
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, Wrong):
         return cause.what, cause.remedy or _how_to_write(model, path, "write")
-    if kind == "extra_forbidden":
-        return f"unknown key `{path[-1]}`", did_you_mean(str(path[-1]), _keys(_type_at(model, path[:-1])))
     if kind == "missing":
         return f"missing key `{path[-1]}`", _how_to_write(model, path, "add")
     if given is None:
         return "nothing is written here", _how_to_write(model, path, "write")
-    if kind in ("enum", "literal_error"):
+    if kind in ("enum", "literal_error") and not isinstance(given, Mapping | list | tuple):
         allowed = [word.strip("'") for word in re.split(r", | or ", str(error["ctx"]["expected"]))]
         return f"`{given}` is not possible here", f"write {' or '.join(allowed)}"
     if isinstance(given, Mapping | list | tuple) or kind in _SHAPES:
@@ -723,19 +697,23 @@ def _how_to_write(model: type[Section], path: Path, verb: str) -> str:
     """A remedy from the field's own description and example: "add `timezone: Asia/Ho_Chi_Minh` (the zone …)"."""
     field = _field_at(model, path)
     if field is None:
-        return "compare with the shipped example"
+        example = _group(_type_at(model, path))
+        return f"{verb} `{path[-1]}: {example}`" if example else "compare with the shipped example"
     example = str(field.examples[0]) if field.examples else "…"
     description = f" ({field.description})" if field.description else ""
     return f"{verb} `{path[-1]}: {example}`{description}"
 
 
+def _group(section: Any) -> str:
+    """A section with what must stand in it."""
+    needed = {name: field for name, field in _fields(section).items() if field.is_required() and field.examples}
+    keys = ", ".join(f"{name}: {(field.examples or [''])[0]}" for name, field in needed.items())
+    return f"{{{keys}}}" if keys else ""
+
+
 def _field_at(model: type[Section], path: Path) -> FieldInfo | None:
     section = _type_at(model, path[:-1]) if path else None
     return _fields(section).get(str(path[-1])) if section is not None else None
-
-
-def _keys(section: Any) -> list[str]:
-    return list(_fields(section))
 
 
 def _fields(section: Any) -> Mapping[str, FieldInfo]:
@@ -770,3 +748,83 @@ def _bare(kind: Any) -> Any:
     if get_origin(kind) in (Union, types.UnionType):
         return _bare(next(member for member in get_args(kind) if member is not type(None)))
     return kind
+
+
+# ---------------------------------------------------------------- keys that are not known
+
+
+def _unknown_key(document: Document, model: type[Section], path: Path) -> Problem:
+    """A key that has no meaning where it stands, and what was probably meant."""
+    key, section = str(path[-1]), _type_at(model, path[:-1])
+    odd = next((sign for sign in key if unicodedata.category(sign) in _NOT_SEEN and sign != " "), None)
+    if odd is not None:
+        what = f"in this key stands a character that is not seen (U+{ord(odd):04X})"
+        return document.error(document.key_place(path), what, "type the key again by hand, and the spaces before it")
+    remedy = _glued(key) or _cut_by_a_comma(document, path) or _meant(section, key) or _not_indented(document, path)
+    remedy = remedy or did_you_mean(key, _fields(section), _home(model, key))
+    return document.error(document.key_place(path), f"unknown key `{key}`", remedy)
+
+
+_NOT_SEEN = ("Cc", "Cf", "Zs")
+
+
+def _glued(key: str) -> str:
+    """`{signal:complaint}` is one key to YAML."""
+    name, colon, value = key.partition(":")
+    return f"a space is missing behind the colon: `{name}: {value}`" if colon and value else ""
+
+
+def _cut_by_a_comma(document: Document, path: Path) -> str:
+    """`{closed: Tết, nghỉ sớm}` has two keys to YAML."""
+    parent = document.node(path[:-1])
+    key, value = parent.entries[str(path[-1])] if isinstance(parent, Table) else (None, None)
+    if key is None or not isinstance(value, Scalar) or value.text is not None:
+        return ""
+    is_bare = not document.text[key.end :].lstrip(" ").startswith(":")
+    return "put the text before it in quotes: its comma begins a new key" if is_bare else ""
+
+
+def _meant(section: Any, key: str) -> str:
+    meant = (
+        section.MEANT.get(unaccented(key).casefold())
+        if isinstance(section, type) and issubclass(section, Section)
+        else None
+    )
+    return f"did you mean `{meant}`?" if meant else ""
+
+
+def _not_indented(document: Document, path: Path) -> str:
+    """A key below one that is left empty, at the same depth."""
+    parent = document.node(path[:-1])
+    entries = list(parent.entries.items()) if isinstance(parent, Table) else []
+    number = next((number for number, (key, _) in enumerate(entries) if key == path[-1]), 0)
+    if not number:
+        return ""
+    before, (_, value) = entries[number - 1]
+    is_empty = isinstance(value, Scalar) and value.text is None
+    return f"if it belongs to `{before}` above, indent it by two spaces" if is_empty else ""
+
+
+def _home(model: type[Section], key: str) -> str:
+    """Where that key would be known; "" where it is nowhere, or in several places."""
+    homes = list(_homes(model, key, ()))
+    return f"it belongs under {' → '.join(f'`{step}:`' for step in homes[0])}" if len(homes) == 1 and homes[0] else ""
+
+
+def _homes(model: Any, key: str, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    fields = _fields(model)
+    if key in fields:
+        yield path
+    for name, held in fields.items():
+        yield from _homes(_section_in(held.annotation), key, (*path, name))
+
+
+def _section_in(kind: Any) -> Any:
+    """The section that a field holds: itself, one of many, or one by name."""
+    bare = _bare(kind)
+    origin, args = get_origin(bare), get_args(bare)
+    if origin is tuple:
+        return _section_in(args[0])
+    if origin is not None and len(args) == 2 and issubclass(origin, Mapping):
+        return _section_in(args[1])
+    return bare

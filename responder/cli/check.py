@@ -26,6 +26,7 @@ from responder.mail.addresses import Address
 
 if TYPE_CHECKING:  # it takes its time
     from responder.config import Config, LoadedConfig
+    from responder.policy.load import Loaded
     from responder.policy.model import Policy
 
 UNSEEN_WIDTH = 80  # columns, where nobody looks at a screen
@@ -70,12 +71,15 @@ def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, 
         if connect or ring:
             raise click.UsageError("--connect and --ring need a config: a policy names no server and no person")
         alone = configuration.load_one_policy(path, now().date(), files.calendars())
-        return summary(path, in_order([*alone.problems, *files.failing(alone, None)]), form)
+        failed = files.failing(alone, None)
+        return summary(path, in_order([*alone.problems, *failed]), form, tried=_tried([alone], failed))
     loaded = configuration.load(path, now().date(), files.asked_web())
     found = [*loaded.problems, *_not_installed(loaded.config, path), *_unlearned(loaded.config, path)]
-    found += (problem for each in loaded.read.values() for problem in files.failing(each, loaded.config))
+    policies = {each.file: each for each in loaded.read.values()}.values()  # one may serve several accounts
+    failing = [problem for each in policies for problem in files.failing(each, loaded.config)]
+    found += failing
     found += _doubts(loaded, path)
-    code = summary(path, in_order(found), form, _config_to_show(path))
+    code = summary(path, in_order(found), form, _config_to_show(path), tried=_tried(policies, failing))
     if loaded.config is None:
         return code
     if connect:
@@ -87,6 +91,18 @@ def command(file: Path | None, *, connect: bool, ring: str | None, brief: bool, 
 
         code = max(code, ring_for(loaded.config, ring))
     return code
+
+
+def _tried(policies: Iterable[Loaded], failing: Sequence[Problem]) -> Iterator[str]:
+    """How the examples of each policy came out."""
+    from responder.policy.examples import tried
+
+    for each in policies:
+        number = tried(each.policy) if each.policy is not None else 0
+        failed = sum(problem.file == each.file for problem in failing)
+        if number:
+            how = f"{failed} of them not as they should be" if failed else "all as they should be"
+            yield f"{each.file}: {_count(number, 'example')}, {how}"
 
 
 def _not_installed(config: Config | None, path: Path) -> Iterator[Problem]:
@@ -184,11 +200,16 @@ class Form(Enum):
 
 
 def summary(
-    path: Path, problems: Iterable[Problem], form: Form = Form.FULL, texts: Mapping[str, str] | None = None
+    path: Path,
+    problems: Iterable[Problem],
+    form: Form = Form.FULL,
+    texts: Mapping[str, str] | None = None,
+    tried: Iterable[str] = (),
 ) -> int:
     """Every problem, with a count at the end; the exit code.
 
-    `texts` are files that problems name and that are not what lies on the disk under that name.
+    `texts` are files that problems name and that are not what lies on the disk under that name; `tried` tells, before
+    the count, how examples came out.
     """
     found = tuple(problems)
     if form is Form.JSON:
@@ -196,6 +217,8 @@ def summary(
             show.one_json(excerpt.fields(problem))
     else:
         _tell(found, {} if form is Form.BRIEF else {**_read(found), **(texts or {})})
+        for line in tried:
+            click.echo(line)
         click.echo(f"{path}: {_counted(found)}")
     return PROBLEMS if errors(found) else DONE
 

@@ -6,13 +6,14 @@ own (`text_checks.py`). Must not know the clock or the disk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
 from responder.document import Beside, Document, Place, Problem, Scalar, Table, did_you_mean, scalars, tables
-from responder.policy.model import DAYS_OF_WEEK, EXAMPLE_PHONE, Policy, read_date, read_spans, read_weekdays
+from responder.policy.model import DAYS_OF_WEEK, EXAMPLE_PHONE, Policy, is_name, read_date, read_spans, read_weekdays
 from responder.policy.tree import part, ranges, read, text_of
 
 
@@ -146,10 +147,17 @@ def _phone(document: Document) -> Iterator[Problem]:
     if phone and phone.text == EXAMPLE_PHONE:
         remedy = "write the office's own: customers are told to call it"
         yield document.warning(phone.place, "this is the example's telephone number", remedy)
+    elif phone and not re.search(r"\d", phone.text or ""):
+        yield document.warning(phone.place, "no number stands here", "write one: customers are told to call it")
 
 
 def _known(document: Document, used: Iterable[Scalar], known: list[str], what: str, section: str) -> Iterator[Problem]:
+    if any(read(is_name, name) is None for name in known):
+        return  # that is told already, and when it is mended, the names are others
     for scalar in used:
         if scalar.text not in known:
-            remedy = did_you_mean(scalar.text or "", known, f"write it under `{section}:`, or take it out here")
-            yield document.error(scalar.place, f"there is no {what} `{scalar.text}`", remedy)
+            text = scalar.text or ""
+            several = [name for name in known if name in re.split(r"[\s,;/|+&]+", text)]
+            remedy = did_you_mean(text, known, f"write it under `{section}:`, or take it out here")
+            remedy = f"write a list: `[{', '.join(several)}]`" if len(several) > 1 else remedy
+            yield document.error(scalar.place, f"there is no {what} `{text}`", remedy)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from responder.document import Document, Problem, Scalar, Table, tables
+from responder.document import FLAGS, Document, Problem, Scalar, Table, tables
 from responder.policy import templates
+from responder.policy.arriving import arrival
 from responder.policy.calendar import Calendar, DayKind, Span
+from responder.policy.expected import Sometime, example_places
 from responder.policy.model import HOUR, Days, Policy, read_spans
 from responder.policy.text_checks import name_place
 from responder.policy.tree import part, ranges, read, text_of
@@ -117,6 +119,24 @@ def _why(calendar: Calendar, days: Days) -> str:
     return rule.name if rule else f"{days.first:%A}"
 
 
+def odd_reason(document: Document, _policy: Policy, _today: date) -> Iterator[Problem]:
+    """A day off whose name is hours, or a yes or no: customers may read it."""
+    for section in ("holidays", "days"):
+        for _, entry in document.table(section).entries.values():
+            reason = text_of(entry, "closed") if isinstance(entry, Table) else entry
+            text = reason.text if isinstance(reason, Scalar) else None
+            if text is None or not isinstance(reason, Scalar):
+                continue
+            if read(read_spans, reason):
+                what = f"the office is closed all day, and customers read `{text}` as the reason"
+                yield document.warning(
+                    reason.place, what, f'open at these hours: below `days:` write `{{open: "{text}"}}`'
+                )
+            elif text.lower() in FLAGS:
+                what = f"customers read `{text}` as the reason why the office is closed"
+                yield document.warning(reason.place, what, "write the reason")
+
+
 # ---------------------------------------------------------------- hours and promises
 
 
@@ -138,6 +158,8 @@ def _slip(document: Document, value: Scalar, spans: tuple[Span, ...], *, is_week
     if open_for < SHORTEST:
         what = f"the office is open for {open_for} minutes only"
         yield document.warning(value.place, what, "look at the hours: they go from 00:00 to 24:00")
+    elif LONGEST < open_for < ALL_DAY and spans[-1].end == ALL_DAY - 1:
+        yield document.warning(value.place, "the office closes for one minute at 23:59", "all day is `00:00-24:00`")
     elif LONGEST < open_for < ALL_DAY:
         over = " (until the next day)" if any(span.end > ALL_DAY for span in spans) else ""
         what = f"the office is open for {_hours(open_for)} hours{over}"
@@ -194,3 +216,19 @@ def _long_closed(calendar: Calendar, today: date) -> Days | None:
                 return Days(first, day - _DAY)
             first = day + _DAY
     return Days(first, day) if (day - first).days > LONG_CLOSED else None
+
+
+# ---------------------------------------------------------------- examples
+
+
+def untried(document: Document, policy: Policy, _today: date) -> Iterator[Problem]:
+    """Examples of an hour that the week does not have; told once for `open` and once for `closed`."""
+    ordinary = policy.in_an_ordinary_week() if policy.examples else policy
+    places = example_places(document)
+    for moment in Sometime:
+        of_it = [number for number, each in enumerate(policy.examples) if each.at is moment]
+        if of_it and arrival(policy.examples[of_it[0]], ordinary) is None:
+            many = f"{len(of_it)} examples come" if len(of_it) > 1 else "this example comes"
+            what = f"{many} while the office is {moment}, which it never is long enough in a week without holidays"
+            remedy = f"not tried: take {'them' if len(of_it) > 1 else 'it'} out, or write a date: `2026-11-21 22:10`"
+            yield document.warning(places[of_it[0]], what, remedy)

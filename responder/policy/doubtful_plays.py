@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from responder.document import Beside, Document, Place, Problem, Table, scalars, tables
+from responder.document import Beside, Document, Place, Problem, Scalar, Table, scalars, tables
 from responder.mail.addresses import Address
 from responder.mail.ours import matches
 from responder.policy.meaning import SITUATIONS, Urgency
 from responder.policy.model import Office, Play, Policy, When
 from responder.policy.tree import part, text_of
+from responder.policy.values import TEMPLATE_VALUES
 from responder.words import patterns
 
 _KNOWN = frozenset({*SITUATIONS, *Urgency})  # signals that count, and are told of, without any play
@@ -132,6 +134,34 @@ def unused_texts(document: Document, policy: Policy, _today: date) -> Iterator[P
         if name not in used:
             remedy = f"name it in a play: `do: {{reply: {name}}}`, or take it out"
             yield document.warning(key.place, f"no play sends the text `{name}`", remedy)
+
+
+def not_filled_in(document: Document, _policy: Policy, _today: date) -> Iterator[Problem]:
+    """What looks like a value to be filled in, and is sent as it stands."""
+    for written in _customers_read(document):
+        for found in _BRACED.finditer(document.text, written.start, written.end):
+            name = re.sub(r"\W", "", found[0])
+            if name in TEMPLATE_VALUES or found[0].startswith("{"):
+                value = name if name in TEMPLATE_VALUES else "opening"
+                place = document.place_of_offset(found.start(), len(found[0]))
+                what = f"customers would read `{found[0]}` as it stands here"
+                yield document.warning(place, what, f"a value stands in two braces: `{{{{ {value} }}}}`")
+
+
+_BRACED = re.compile(
+    r"(?<!\{)\{ *\w+ *\}(?!\})|\{ +\{ *\w+ *\} +\}|\[\w+\]|<{1,2}\w+>{1,2}|%\w+%|\$\{?\w+\}?", re.ASCII
+)
+
+
+def _customers_read(document: Document) -> Iterator[Scalar]:
+    """The texts in each language, and the signature."""
+    nodes = [text for _, text in document.table("texts").entries.values()]
+    nodes += [node for node in (document.table().get("signature"),) if node is not None]
+    for node in nodes:
+        if isinstance(node, Scalar):
+            yield node
+        elif isinstance(node, Table):
+            yield from (each for _, each in node.entries.values() if isinstance(each, Scalar))
 
 
 def nobody_answered(document: Document, policy: Policy, _today: date) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ without, and what it says of them holds.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from datetime import date
 from functools import partial
 from typing import Final, Self
 
-from responder.document import Beside, Document, Problem, Scalar, scalars
+from responder.document import Beside, Document, Listing, Problem, Scalar, scalars
 from responder.policy.model import Play, Policy
 from responder.words import patterns
 from responder.words.patterns import Patterns
@@ -53,6 +54,21 @@ def _signals(document: Document) -> Iterator[_Words]:
 
 def _word(written: Scalar) -> str:
     return (written.text or "").strip()
+
+
+def in_one(document: Document, _policy: Policy, _today: date) -> Iterator[Problem]:
+    """Several words that YAML takes for one phrase: with commas outside a list, or with signs that divide no list."""
+    for signal in document.table("signals").entries:
+        for key in ("words", "unless", "hints"):
+            node = document.table("signals", signal).get(key)
+            for written in scalars(node):
+                signs = r"[;\t\n，、]" if isinstance(node, Listing) else r"[,;\t\n，、]"
+                parts = [part.strip() for part in re.split(signs, written.text or "") if part.strip()]
+                if len(parts) > 1 and not re.search(r"[{*]", written.text or ""):
+                    what = f"this is one phrase of {len(parts)} parts, and found as a whole only"
+                    yield document.warning(
+                        written.place, what, f"write a list: `[{', '.join(parts[:4])}{'…' if len(parts) > 4 else ''}]`"
+                    )
 
 
 # ---------------------------------------------------------------- a word and another

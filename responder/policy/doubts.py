@@ -28,9 +28,12 @@ class Doubt(StrEnum):
     DAYS_OF_OLD = "days_of_old"
     CLOSED_ANYWAY = "closed_anyway"
     OPEN_ANYWAY = "open_anyway"
+    ODD_REASON = "odd_reason"  # hours, or a yes, where customers read why the office is closed
     ODD_HOURS = "odd_hours"
     LONG_PROMISE = "long_promise"
     NO_OPENING = "no_opening"  # a reply tells of an opening that is far away, or not in sight
+    EXAMPLE_UNTRIED = "example_untried"  # it comes at an hour that the week does not have
+    WORDS_IN_ONE = "words_in_one"  # several that are taken for one phrase
     WORD_COVERED = "word_covered"
     WORD_IN_BOTH = "word_in_both"  # in two signals that lead to contrary plays
     WORD_TAKEN_AWAY = "word_taken_away"  # always, by an `unless`
@@ -41,6 +44,7 @@ class Doubt(StrEnum):
     NOT_OURS = "not_ours"  # an address under `to` that no account has
     UNUSED_SIGNAL = "unused_signal"
     UNUSED_TEXT = "unused_text"
+    NOT_FILLED_IN = "not_filled_in"  # it looks like a value in a text, and is sent as it stands
     NOBODY_ANSWERED = "nobody_answered"
 
 
@@ -52,9 +56,12 @@ _OF_THE_POLICY: Final[tuple[tuple[Doubt, Callable[[Document, Policy, date], Iter
     (Doubt.DAYS_OF_OLD, days.of_old),
     (Doubt.CLOSED_ANYWAY, days.closed_anyway),
     (Doubt.OPEN_ANYWAY, days.open_anyway),
+    (Doubt.ODD_REASON, days.odd_reason),
     (Doubt.ODD_HOURS, days.odd_hours),
     (Doubt.LONG_PROMISE, days.long_promise),
     (Doubt.NO_OPENING, days.no_opening),
+    (Doubt.EXAMPLE_UNTRIED, days.untried),
+    (Doubt.WORDS_IN_ONE, words.in_one),
     (Doubt.WORD_COVERED, words.covered),
     (Doubt.WORD_IN_BOTH, words.in_both),
     (Doubt.WORD_TAKEN_AWAY, words.taken_away),
@@ -63,6 +70,7 @@ _OF_THE_POLICY: Final[tuple[tuple[Doubt, Callable[[Document, Policy, date], Iter
     (Doubt.NEVER_SENT, plays.never_sent),
     (Doubt.UNUSED_SIGNAL, plays.unused_signals),
     (Doubt.UNUSED_TEXT, plays.unused_texts),
+    (Doubt.NOT_FILLED_IN, plays.not_filled_in),
     (Doubt.NOBODY_ANSWERED, plays.nobody_answered),
 )
 

@@ -116,7 +116,11 @@ def _time(found: re.Match[str], text: str) -> time:
 def _moment_hint(text: str) -> str:
     turned = _VIETNAMESE_DATE.search(text)
     if turned:
-        return f"write the date as year-month-day: `{turned[3]}-{int(turned[2]):02}-{int(turned[1]):02} 22:10`"
+        try:
+            day = date(int(turned[3]), int(turned[2]), int(turned[1]))
+        except ValueError:
+            return "there is no such day: look at the day and the month again"
+        return f"write the date as year-month-day: `{day} 22:10`"
     return MOMENT_HINT
 
 
@@ -238,7 +242,7 @@ def of_one_line(text: str) -> dict[str, str]:
 
 def misnamed(document: Document) -> Iterator[Problem]:
     """Signals, plays, texts and roles that an example names and the policy does not have."""
-    known = _known(document)
+    known = {asked: names for asked, names in _known(document).items() if asked in _FREE or all(map(_is_usable, names))}
     for scalar, expectation in _written_expectations(document):
         asked, name = expectation.asked, expectation.name
         if name and asked in known and name not in known[asked]:
@@ -270,6 +274,14 @@ def _known(document: Document) -> Mapping[Asked, list[str]]:
     }
 
 
+_FREE: Final = (Asked.PLAY, Asked.ALERT)  # what may have any name, or is told of elsewhere
+
+
+def _is_usable(name: str) -> bool:
+    """Of a name that is none it is told where it is given; what uses it will follow."""
+    return re.fullmatch(r"[a-z][\w-]*", name) is not None
+
+
 def _texts(node: Node | None) -> Iterator[str]:
     return (scalar.text or "" for scalar in scalars(node))
 
@@ -291,7 +303,7 @@ def _written_expectations(document: Document) -> Iterator[tuple[Scalar, Expectat
 def _place(document: Document, scalar: Scalar, expectation: Expectation) -> Place:
     """Where it stands in the file, if it stands there as it is read."""
     found = document.text.rfind(expectation.text, scalar.start, scalar.end)
-    return document.place_of_offset(found) if found >= 0 else scalar.place
+    return document.place_of_offset(found, len(expectation.text)) if found >= 0 else scalar.place
 
 
 def example_places(document: Document) -> tuple[Place, ...]:

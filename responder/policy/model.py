@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,13 +39,15 @@ from responder.document import (
     not_empty,
     one_or_many,
     read_duration,
+    said_for,
+    unaccented,
     written,
 )
 from responder.mail.addresses import Address
 from responder.mail.domains import is_public_provider
 from responder.mail.language import Language
 from responder.mail.ours import Allowed
-from responder.policy import weekdays
+from responder.policy import meant, weekdays
 from responder.policy.calendar import Calendar, DayKind, DayRule, Span, parse_spans
 from responder.policy.deadlines import Bound, Reckoning
 from responder.policy.expected import (
@@ -64,6 +65,7 @@ from responder.words.signals import Matcher, SignalWords, has_letters
 
 EXAMPLE_PHONE: Final = "0900 000 000"  # the shipped policies' placeholder
 OPENING: Final = "opening"  # digest: {at: opening}
+LONGEST_WORD: Final = 2000  # characters, with all its alternatives
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 
@@ -125,7 +127,11 @@ def read_weekdays(value: object) -> tuple[int, ...]:
     if isinstance(value, tuple):
         return value
     days: list[int] = []
-    for part in written(value, "mon-fri").split(","):
+    text = written(value, "mon-fri")
+    near = meant.weekdays(text)
+    if near is not None:
+        raise Wrong(f"`{text}` is not a day of the week", f"write `{near}`")
+    for part in text.split(","):
         ends = [_weekday(end) for end in re.split(r"[-–]", part)]
         if len(ends) > 2:
             raise Wrong(f"`{part.strip()}` is not a range of days", "write it like `mon-fri`")
@@ -149,14 +155,17 @@ def read_spans(value: object) -> tuple[Span, ...]:
     """`08:00-12:00, 13:00-17:00` or `closed` → the open spans of a day. Raises Wrong."""
     if isinstance(value, tuple | list) and all(isinstance(item, Span) for item in value):
         return tuple(value)
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        raise Wrong("a list stands where one value is expected", f'write `"{", ".join(value)}"`')
     text = written(value, "08:00-17:00")
     if text.lower() in _CLOSED_WORDS:
         return ()
     try:
         return tuple(parse_spans(text))
     except ValueError as reason:
-        what = str(reason).partition("; write")[0]
-        remedy = "write it like `08:00-17:00` or `08:00-12:00, 13:00-17:00`"
+        what = str(reason).partition("; write")[0].replace('"', "`")
+        near = meant.hours(text)
+        remedy = f"write `{near}`" if near else "write it like `08:00-17:00` or `08:00-12:00, 13:00-17:00`"
         raise Wrong(what if text in what else f"`{text}`: {what}", remedy) from None
 
 
@@ -173,19 +182,13 @@ def read_date(value: object) -> date:
     if isinstance(value, date):
         return value
     text = written(value, "2026-02-16")
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise Wrong(f"`{text}` is not a date", _iso_hint(text))
     try:
-        return date.fromisoformat(text)
+        near = meant.day(text)
     except ValueError:
         raise Wrong(f"`{text}`: there is no such day", "look at the month and the day again") from None
-
-
-def _iso_hint(text: str) -> str:
-    vietnamese = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
-    if vietnamese:
-        return f"write year-month-day: `{vietnamese[3]}-{int(vietnamese[2]):02}-{int(vietnamese[1]):02}`"
-    return "write year-month-day: `2026-02-16`"
+    if near is None or text != str(near):
+        raise Wrong(f"`{text}` is not a date", f"write year-month-day: `{near or '2026-02-16'}`")
+    return near
 
 
 def read_time(value: object) -> time:
@@ -195,8 +198,13 @@ def read_time(value: object) -> time:
     text = written(value, "08:30")
     found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
     if not found or int(found[1]) > 23 or int(found[2]) > 59:
-        raise Wrong(f"`{text}` is not a time of day", "write it like `08:30`, from `00:00` to `23:59`")
+        near = meant.clock(text)
+        remedy = f"write `{near:%H:%M}`" if near else "write it like `08:30`, from `00:00` to `23:59`"
+        raise Wrong(f"`{text}` is not a time of day", remedy)
     return time(int(found[1]), int(found[2]))
+
+
+_OF_A_DATE: Final = ("closed", "open", "why", "to_confirm")  # the keys below one
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -222,7 +230,16 @@ def read_days(value: object) -> Days:
         return value
     if isinstance(value, date):
         return Days(value, value)
-    ends = [read_date(end) for end in written(value, "2026-02-16").split("..")]
+    text = written(value, "2026-02-16")
+    if text in _OF_A_DATE:
+        raise Wrong(f"`{text}` stands as far left as the dates", "indent it by two spaces more, below its date")
+    glued = re.match(r"([\d.-]+)\s*:?\{", text)
+    if glued:
+        raise Wrong("between the date and the { a colon and a space are missing", f"write `{glued[1]}: {{`")
+    near = meant.days(text)
+    if near is not None and near != re.sub(r"\s", "", text):
+        raise Wrong(f"`{text}` is not a range of dates", f"write `{near}`")
+    ends = [read_date(end) for end in text.split("..")]
     if len(ends) > 2:
         raise Wrong(f"`{value}` is not a range of dates", "write it like `2026-02-16..2026-02-20`")
     if ends[0] > ends[-1]:
@@ -259,6 +276,7 @@ class DayOff(Section):
     """A public day off: `{closed: NAME}`, or the name alone."""
 
     model_config = ConfigDict(json_schema_extra=_or_text)
+    MEANT = said_for({"closed": "nghi, dong cua, name, ten"})
 
     closed: Text = Field(description="the name of the day off, as customers may read it", examples=["Quốc khánh"])
     to_confirm: Text | None = Field(
@@ -275,6 +293,7 @@ class DatedDay(Section):
     """What the office does on one date, whatever holiday or weekday it is: closed with a name, or open."""
 
     model_config = ConfigDict(json_schema_extra=_or_text)
+    MEANT = said_for({"closed": "nghi, dong cua", "open": "mo, mo cua, lam", "why": "ly do, reason"})
 
     closed: Text | None = Field(None, description="the reason, as customers may read it", examples=["Du lịch công ty"])
     open: OpenSpans | None = Field(None, description="the open hours of that date", examples=['"08:00-12:00"'])
@@ -296,6 +315,8 @@ class DatedDay(Section):
 
 class Swap(Section):
     """A working day exchanged for a rest day: one entry closes the one and opens the other."""
+
+    MEANT = said_for({"off": "nghi", "work": "lam, lam bu", "why": "ly do, reason"})
 
     off: Date = Field(description="the working day that is taken off", examples=["2026-08-31"])
     work: Date = Field(description="the rest day that is worked instead", examples=["2026-08-22"])
@@ -372,14 +393,30 @@ _NAME = r"[a-z][a-z0-9_-]*"
 
 def _name(value: str) -> str:
     if not re.fullmatch(_NAME, value):
-        raise Wrong(f"`{value}` cannot be a name", "use small letters a-z, digits, - and _: `out_of_hours`")
+        plain = re.sub(r"[^a-z0-9_-]+", "_", unaccented(value).lower()).strip("_0123456789-") or "out_of_hours"
+        raise Wrong(f"`{value}` cannot be a name: only small letters a-z, digits, - and _", f"write it like `{plain}`")
     return value
+
+
+def is_name(value: object) -> str:
+    """A name that can be given to a signal or a text. Raises Wrong."""
+    return _name(written(value))
+
+
+def _role(value: str) -> str:
+    """Raises Wrong, also for what belongs below `people`."""
+    if "@" in value or re.fullmatch(r"[\d\s+().-]+", value):
+        remedy = "write a role, like `manager`; who that is stands in `config.yaml`, below `people`"
+        raise Wrong(f"`{value}` is an address, and no role", remedy)
+    return _name(value)
 
 
 def _pattern(value: str) -> str:
     """Addresses with `*`: at least an @ or a star, no white space; small letters."""
     if re.search(r"\s", value) or ("@" not in value and "*" not in value):
+        inner = re.search(r"<([^\s<>@]+@[^\s<>@]+)>", value)
         hint = f"write `*@{value}`" if re.fullmatch(r"[\w.-]+\.\w+", value) else "write it like `*@example.com`"
+        hint = f"write `{inner[1]}`" if inner else hint
         raise Wrong(f"`{value}` is not an address", hint)
     return value.lower()
 
@@ -405,16 +442,24 @@ def _one_address(value: str) -> str:
 def _word(value: str) -> str:
     if not has_letters(value):
         raise Wrong(f"`{value}` has no letter to look for", "write a word or a phrase; an address goes under `sender`")
+    if len(value) > LONGEST_WORD:
+        what = (
+            f"`{value[:30]}…` has {len(value):,} characters, more than {LONGEST_WORD:,}: that is no word and no phrase"
+        )
+        raise Wrong(what, "is a quotation mark missing? Several words stand in a list, with commas: `[one, two]`")
     patterns.check(value)
     return value
 
 
 Name = Annotated[Text, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
+Role = Annotated[Text, AfterValidator(_role), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
+Known = Annotated[Text, WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]  # a name that stands elsewhere
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 NamedPattern = Annotated[Text, AfterValidator(_named_pattern)]
 OneAddress = Annotated[Text, AfterValidator(_one_address)]
 Word = Annotated[Text, AfterValidator(_word)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
+Roles = Annotated[tuple[Role, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
+AnyOf = Annotated[tuple[Known, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
 Words = Annotated[tuple[Word, ...], BeforeValidator(one_or_many), AfterValidator(not_empty), ONE_OR_MANY_SCHEMA]
 
@@ -444,15 +489,10 @@ def read_mark(value: object) -> Mark:
 
 def _keyword(name: str) -> str:
     if not re.fullmatch(_KEYWORD, name):
-        plain = re.sub(r"[^A-Za-z0-9$_-]+", "_", _unaccented(name)).strip("_") or "Gap"
+        plain = re.sub(r"[^A-Za-z0-9$_-]+", "_", unaccented(name)).strip("_") or "Gap"
         what = f"`{name}` cannot be a keyword: only letters a-z, digits, $, _ and -, without spaces"
         raise Wrong(what, f"write it like `{plain}`")
     return name
-
-
-def _unaccented(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _label(name: str) -> str:
@@ -544,6 +584,12 @@ BoundText = Annotated[
 class Signal(Section):
     """A group of words that mean something; `unless` names phrases in which they do not."""
 
+    MEANT = said_for(
+        {
+            "words": "tu, tu khoa, keywords", "unless": "tru, tru khi, ngoai tru, except", "hints": "goi y",
+        }
+    )  # fmt: skip
+
     words: Words = Field(description="words and phrases; marks may be left out by the sender", examples=["[cần gấp]"])
     unless: tuple[Word, ...] = Field((), description="phrases in which the words do not count", examples=["[gấp đôi]"])
     hints: tuple[Word, ...] = Field(
@@ -559,8 +605,15 @@ class Signal(Section):
 class When(Section):
     """The conditions of a play; all that are written must be met."""
 
+    MEANT = said_for(
+        {
+            "office": "van phong", "signal": "tin hieu, words", "sender": "nguoi gui, from", "deadline": "han",
+            "to": "gui den",
+        }
+    )  # fmt: skip
+
     office: Office | None = Field(None, description="whether the office was open when the mail came: open or closed")
-    signal: Names = Field((), description="any of these signals was found", examples=["urgent"])
+    signal: AnyOf = Field((), description="any of these signals was found", examples=["urgent"])
     deadline: BoundText | None = Field(
         None, description="the mail asks the office for something by a time so near",
         examples=["within 4 working hours"],
@@ -573,11 +626,18 @@ class When(Section):
 class Do(Section):
     """What a play does; all that is written is done."""
 
-    reply: Name | None = Field(None, description="the text sent to the customer at once", examples=["out_of_hours"])
-    follow_up: Name | None = Field(
+    MEANT = said_for(
+        {
+            "reply": "tra loi, answer", "follow_up": "thu hom sau", "alert": "bao, notify",
+            "mark": "danh dau, gan co, flag", "silence": "im lang",
+        }
+    )  # fmt: skip
+
+    reply: Known | None = Field(None, description="the text sent to the customer at once", examples=["out_of_hours"])
+    follow_up: Known | None = Field(
         None, description="the text owed to the customer when the office opens", examples=["next_workday"]
     )
-    alert: Names = Field((), description="who is told at once: a role of `people` in the configuration",
+    alert: Roles = Field((), description="who is told at once: a role of `people` in the configuration",
                          examples=["manager"])  # fmt: skip
     mark: Marks = Field((), description="how the mail is marked in the mailbox", examples=["flagged"])
     promise: WorkingTime | None = Field(
@@ -600,6 +660,8 @@ class Do(Section):
 
 class Play(Section):
     """A named situation with what is done in it."""
+
+    MEANT = said_for({"name": "ten", "when": "khi, neu, if", "do": "lam, then, thi"})
 
     name: Text = Field(description="how reports call the situation", examples=["out-of-hours"])
     when: When = Field(When(), description="the conditions", examples=["{office: closed}"])
@@ -634,7 +696,7 @@ class FollowUp(Section):
 class Digest(Section):
     """The daily report."""
 
-    to: Names = Field(("manager",), description="roles of `people` in the configuration", examples=["manager"])
+    to: Roles = Field(("manager",), description="roles of `people` in the configuration", examples=["manager"])
     at: Annotated[
         time | Literal["opening"],
         BeforeValidator(_at_opening),
@@ -769,6 +831,12 @@ class Example(Section):
     """A mail and what should come of it: a group of keys, or one line, `MAIL, WHEN → WHAT`."""
 
     model_config = ConfigDict(json_schema_extra=_or_line)
+    MEANT = said_for(
+        {
+            "mail": "thu, noi dung, text, body", "subject": "tieu de", "from": "nguoi gui, sender",
+            "at": "khi, luc, when", "then": "thi, do, expect",
+        }
+    )  # fmt: skip
 
     mail: Text = Field(description="the words of the mail", examples=["Báo giá gấp giúp em"])
     subject: Text | None = Field(None, description="its subject", examples=["Báo giá"])
@@ -815,7 +883,9 @@ Signature = Annotated[
     BeforeValidator(_in_every_language),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "propertyNames": {"enum": list(Language)}}]}),
 ]
-_ZONE_NAMES = {"hanoi": "Asia/Ho_Chi_Minh", "hochiminh": "Asia/Ho_Chi_Minh", "vietnam": "Asia/Ho_Chi_Minh"}
+_VIETNAM = "Asia/Ho_Chi_Minh"
+_VIETNAMESE = ("hanoi", "hochiminh", "vietnam", "vn", "ict")
+_OF_VIETNAM = re.compile(r"(?:utc|gmt)?\s*\+?\s*0?7(?::?00)?", re.IGNORECASE)
 
 
 def _zone(name: str) -> str:
@@ -832,14 +902,25 @@ def _zone(name: str) -> str:
     if not known:
         raise Wrong("this machine has no time zone data", "install the package `tzdata`, of the system or of Python")
     plain = re.sub(r"[^a-z]", "", name.rpartition("/")[2].lower())
-    near = [_ZONE_NAMES[plain]] if plain in _ZONE_NAMES else []
-    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = [_VIETNAM] if plain in _VIETNAMESE or _OF_VIETNAM.fullmatch(name) else []
+    near = near or difflib.get_close_matches(name, [zone for zone in known if "/" in zone], n=1, cutoff=0.5)
     hint = f"did you mean `{near[0]}`?" if near else "write it like `Asia/Ho_Chi_Minh`"
     raise Wrong(f"there is no time zone `{name}`", hint)
 
 
 class Policy(Section):
     """The office's rules for its mail, in one file."""
+
+    MEANT = said_for(
+        {
+            "language": "ngon ngu", "timezone": "mui gio", "hours": "gio, gio lam viec, gio mo cua",
+            "holidays": "ngay le, nghi le", "calendars": "lich", "days": "ngay", "swaps": "hoan doi, lam bu",
+            "promise": "cam ket", "urgent_phone": "hotline, so dien thoai, phone",
+            "signals": "tu khoa, tin hieu, keywords", "plays": "tinh huong, situations, rules", "signature": "chu ky",
+            "digest": "bao cao, report", "limits": "gioi han", "texts": "mau thu, noi dung, templates",
+            "examples": "vi du",
+        }
+    )  # fmt: skip
 
     language: Language = Field(description="the office's own language: vi or en", examples=["vi"])
     timezone: Annotated[Text, AfterValidator(_zone)] = Field(
@@ -848,12 +929,16 @@ class Policy(Section):
     hours: Mapping[Weekdays, Spans] = Field(
         description="the open hours of the week; days not named are closed", examples=['{mon-fri: "08:00-17:00"}']
     )
-    holidays: Mapping[DateRange, DayOff] = Field({}, description="the public days off")
+    holidays: Mapping[DateRange, DayOff] = Field(
+        {}, description="the public days off", examples=["{2026-02-16..2026-02-20: {closed: Tết}}"]
+    )
     calendars: tuple[NamedCalendar, ...] = Field(
         (), description="iCalendar files or addresses with further days off; `holidays`, `days` and `swaps` beat them",
         examples=["[{file: nghi-le.ics}]"],
     )  # fmt: skip
-    days: Mapping[DateRange, DatedDay] = Field({}, description="the office's own dates; they beat holidays")
+    days: Mapping[DateRange, DatedDay] = Field(
+        {}, description="the office's own dates; they beat holidays", examples=["{2026-07-16: {closed: outing}}"]
+    )
     swaps: tuple[Swap, ...] = Field(
         (), description="working days exchanged for rest days", examples=["[{off: 2026-08-31, work: 2026-08-22}]"]
     )
@@ -863,7 +948,9 @@ class Policy(Section):
     urgent_phone: Text | None = Field(
         None, description="the number for what cannot wait", examples=[f'"{EXAMPLE_PHONE}"']
     )
-    signals: Mapping[Name, Signal] = Field({}, description="groups of words, by name")
+    signals: Mapping[Name, Signal] = Field(
+        {}, description="groups of words, by name", examples=["{urgent: {words: [cần gấp]}}"]
+    )
     learned: Flag = Field(
         False,
         description="yes: where the words are silent, what was learnt from sample mails says what a mail is about",
@@ -887,7 +974,9 @@ class Policy(Section):
         (), description="addresses that get nothing automatic, * for anything", examples=['["*@example.com"]']
     )
     allow: Allow = Field(Allow(), description="what is answered although its signs speak against it")
-    texts: Mapping[Name, Mapping[Language, Text]] = Field({}, description="what customers read, by name and language")
+    texts: Mapping[Name, Mapping[Language, Text]] = Field(
+        {}, description="what customers read, by name and language", examples=["{out_of_hours: {vi: …, en: …}}"]
+    )
     examples: tuple[Example, ...] = Field(
         (), description="mails and what should come of them; a policy whose own examples fail is not taken",
         examples=['["Báo giá gấp giúp em, sat 22:10 → urgent, reply urgent"]'],

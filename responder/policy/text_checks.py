@@ -94,7 +94,7 @@ def _not_fillable(document: Document, place: Place, error: Exception) -> Problem
 def _unset(document: Document, written: Scalar, text: str, name: str) -> Iterator[Problem]:
     """A value that this policy leaves empty, unless the text asks first: `{% if urgent_phone %}`."""
     key = _NEEDED.get(name)
-    if key and text_of(document.table(), key) is None and not re.search(rf"\{{%-?\s*if\s+{name}\b", text):
+    if key and document.table().get(key) is None and not re.search(rf"\{{%-?\s*if\s+{name}\b", text):
         example = Policy.model_fields[key].examples or ["…"]
         yield document.error(
             name_place(document, written, name),

@@ -21,7 +21,7 @@ import pytest
 from responder import config
 from responder.cli import excerpt
 from responder.cli.masked import masked
-from responder.document import Problem, errors
+from responder.document import Code, Problem, errors
 from responder.policy.load import load
 
 WIDTH = 80
@@ -92,6 +92,47 @@ def test_a_bad_config_tells_exactly_what_is_wrong_with_it(
     compare(path, loaded.problems, texts())
     assert loaded.problems
     assert (loaded.config is None) == bool(errors(loaded.problems))
+
+
+REMEDY = re.compile(r"(?:write|write it like|write year-month-day:|did you mean) `([^`…]+)`\\??(?: \\(.*\\))?")
+
+
+def followed(text: str, problem: Problem) -> str | None:
+    """The file as somebody mends it who does what the remedy says; None where it names no one thing to write."""
+    found = REMEDY.fullmatch(problem.remedy)
+    if found is None or not problem.end_column or found[1].startswith(("{", '"', "key: value")):
+        return None
+    lines = text.split("\n")
+    line, begin, end = lines[problem.line - 1], problem.column - 1, problem.end_column - 1
+    written, right = line[begin:end], found[1]
+    if ": " in right:  # a key with its value
+        begin, end = line.index(line.strip()[0]) if problem.code is Code.SYNTAX else begin, len(line)
+        begin = line.rindex("- ", 0, begin + 2) + 2 if line.strip().startswith("- ") else begin
+        right += "}" * (line.count("}") - right.count("}") - line[:begin].count("}")) if "{" in line[:begin] else ""
+    elif written[:1] in ("'", '"', "“"):
+        right = f'"{right}"'
+    lines[problem.line - 1] = f"{line[:begin]}{right}{line[end:]}"
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=by_name)
+def test_whoever_does_what_is_written_is_not_told_the_same_again(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    today = today_of(text)
+
+    for problem in load(text, path.name, today).problems:
+        mended = followed(text, problem)
+        if mended is not None:
+            again = load(mended, path.name, today).problems
+            assert problem not in again, problem.remedy
+            assert not [other for other in again if other.place == problem.place and other.code is Code.SYNTAX], again
+
+
+def test_many_remedies_say_exactly_what_to_write() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in POLICIES}
+    problems = [(text, problem) for path, text in texts.items() for problem in load(text, path.name).problems]
+
+    assert sum(followed(text, problem) is not None for text, problem in problems) >= 25
 
 
 @pytest.mark.parametrize("folder", ["bad_policies", "bad_configs"])

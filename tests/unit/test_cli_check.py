@@ -48,6 +48,55 @@ def with_policy(office: CliOffice, text: str) -> Path:
     return path
 
 
+EXAMPLES = """\
+examples:
+  - "Gửi hoả tốc giúp em, closed → urgent"
+  - "Chào em, closed → normal"
+"""
+
+
+# ---------------------------------------------------------------- how the examples came out
+
+
+def test_how_many_examples_came_true_is_said_before_the_count(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(GOOD + EXAMPLES, encoding="utf-8")
+
+    told = responder("check", path)
+
+    assert told.exit_code == 0
+    assert told.stdout.splitlines()[-2] == f"{path}: 2 examples, all as they should be"
+
+
+def test_how_many_examples_failed_is_said_too(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(GOOD + EXAMPLES.replace("→ normal", "→ urgent"), encoding="utf-8")
+
+    told = responder("check", path, "--brief")
+
+    assert told.exit_code == 1
+    assert told.stdout.splitlines()[-2:] == [
+        f"{path}: 2 examples, 1 of them not as they should be",
+        f"{path}: 1 problem",
+    ]
+
+
+def test_a_policy_of_several_accounts_has_its_examples_counted_once(office: CliOffice) -> None:
+    path = with_policy(office, GOOD + EXAMPLES)
+
+    told = responder("check").stdout
+
+    assert told.count("2 examples, all as they should be") == 1
+    assert f"{path.name}: 2 examples" in told
+
+
+def test_json_holds_problems_only(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(GOOD + EXAMPLES, encoding="utf-8")
+
+    assert responder("check", path, "--json").stdout == ""
+
+
 # ---------------------------------------------------------------- shown
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from responder.document import (
+    MOST,
     Document,
     Duration,
     Flag,
@@ -253,3 +254,14 @@ def test_working_time_is_never_said_in_days_nor_none(text: str) -> None:
 def test_yes_and_no_are_understood_in_both_languages() -> None:
     assert [read_flag(word) for word in ("yes", "Có", "true", "on")] == [True] * 4
     assert [read_flag(word) for word in ("no", "không", "False", "off")] == [False] * 4
+
+
+def test_of_very_many_mistakes_the_first_are_told_and_soon() -> None:
+    document = parse("".join(f"k{number}: 1\n" for number in range(5_000)), "office.yaml")
+
+    begun = time.process_time()
+    _, problems = validate(document, Outer)
+
+    assert time.process_time() - begun < 5
+    assert len(problems) == MOST
+    assert problems[0].line == 1

@@ -119,8 +119,41 @@ def test_an_earlier_play_that_sends_nothing_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "giảm 50% đến 20% cho đơn từ $500 hoặc $PRICE, gọi [Lan] <lan@congty.example>.",
+        "{{ opening }} và {{opening_day}}{% if subject %} về “{{ subject }}”{% endif %}.",
+        "[1] Xem <b>trang chủ</b>: {1, 2}.",
+    ],
+)
+def test_a_text_that_is_meant_as_it_stands_is_none_to_doubt(words: str) -> None:
+    text = f"texts: {{out: {{vi: '{words}', en: '{words}'}}}}\n"
+
+    assert told(HOURS + "plays:\n  - {name: o, when: {office: closed}, do: {reply: out}}\n" + text) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{name}", "{ name }", "{ { opening } }", "[opening]", "<<opening>>", "<opening>", "%opening%", "${opening}"],
+)
+def test_what_looks_like_a_value_and_is_none_is_told(written: str) -> None:
+    text = f"texts: {{out: {{vi: 'Chào {written}.', en: Hello.}}}}\n"
+    plays = "plays:\n  - {name: o, when: {office: closed}, do: {reply: out}}\n"
+
+    (doubt,) = told(HOURS + plays + text)
+
+    assert f"customers would read `{written}` as it stands here" in doubt
+
+
+@pytest.mark.parametrize("words", ["'không *, gấp'", "'{gấp, gấp lắm|khẩn}'", "[gấp lắm, khẩn cấp]", "gấp lắm"])
+def test_a_comma_within_a_phrase_with_gaps_is_none_to_doubt(words: str) -> None:
+    assert not [line for line in told(with_words(words)) if "one phrase" in line]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        HOURS + "days: {2026-12-02: {closed: 2/12}}\n",  # a day off that is called by its date
         'hours: {mon-sun: "00:00-24:00"}\n',  # round the clock
         'hours: {mon-fri: "22:00-06:00"}\n',  # by night
         'hours: {mon-fri: "06:00-22:00"}\n',

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from responder import learned
-from responder.document import Wrong
-from responder.policy.examples import WEEK, arrival, failing
+from responder.document import Severity, Wrong
+from responder.policy.arriving import WEEK, arrival
+from responder.policy.doubts import Doubt
+from responder.policy.examples import failing, tried
 from responder.policy.expected import Sometime, read_expectations, read_moment
 from responder.policy.load import Loaded, load
 from responder.policy.meaning import Judging
@@ -274,10 +276,17 @@ def test_open_is_an_hour_after_the_opening_and_closed_an_hour_after_the_closing(
     assert _arrivals(hours, "{mail: x, at: open, then: normal}", "{mail: x, then: normal}") == [opened, closed]
 
 
-def test_an_office_that_never_closes_is_told_so() -> None:
+def test_what_an_office_that_never_closes_cannot_try_is_told_once_and_fails_nothing() -> None:
     text = OFFICE.replace('{mon-fri: "08:00-12:00, 13:00-17:00"}', '{mon-sun: "00:00-24:00"}')
-    (problem,) = told("{mail: x, then: normal}", text=text)
-    assert problem.startswith("the example's mail comes while the office is closed, which it never is for long enough")
+    examples = "{mail: x, then: normal}", "{mail: y, then: urgent}", "{mail: z, at: open, then: normal}"
+    loaded = load(office(*examples, text=text).text, "policy.yaml", date(2026, 11, 20))
+
+    assert failing(loaded, None) == ()
+    assert loaded.policy is not None
+    assert tried(loaded.policy) == 1
+    (doubt,) = [problem for problem in loaded.problems if problem.code is Doubt.EXAMPLE_UNTRIED]
+    assert doubt.severity is Severity.WARNING
+    assert doubt.what.startswith("2 examples come while the office is closed, which it never is long enough")
 
 
 # ---------------------------------------------------------------- mistakes in the examples themselves
