@@ -907,6 +907,13 @@ class Policy(Section):
         ordinary.__dict__.pop("_calendar", None)
         return ordinary
 
+    def with_signals(self, signals: Mapping[str, Signal]) -> Self:
+        """The same rules with these words. It shares the calendar."""
+        self.calendar()
+        other = self.model_copy(update={"signals": signals})
+        other.__dict__.pop("_matcher", None)
+        return other
+
     @cached_property
     def _calendar(self) -> Calendar:
         return Calendar(zoneinfo.ZoneInfo(self.timezone), self.week(), self.day_rules())

@@ -97,5 +97,10 @@ def _judged_otherwise(look: Look) -> Observed | None:
     return Observed.UNFLAGGED if is_ours and not flags.flagged and not look.is_handled else None
 
 
+def flag_or_folder(made: Observation) -> str:
+    """The mark that staff gave a mail, as one of ours would stand on record."""
+    return str(Mark(MarkKind.FOLDER, made.folder)) if made.what is Observed.MOVED else FLAG
+
+
 def _is_ordinary(row: Unsettled) -> bool:
     return row.urgency == Urgency.NORMAL
