@@ -907,11 +907,13 @@ class Policy(Section):
         ordinary.__dict__.pop("_calendar", None)
         return ordinary
 
-    def with_signals(self, signals: Mapping[str, Signal]) -> Self:
-        """The same rules with these words. It shares the calendar."""
+    def with_more(self, name: str, words: tuple[str, ...] = (), unless: tuple[str, ...] = ()) -> Self:
+        """The same rules with more words of one signal. It shares the calendar and what is compiled of the words."""
         self.calendar()
-        other = self.model_copy(update={"signals": signals})
-        other.__dict__.pop("_matcher", None)
+        old = self.signals[name]
+        signal = old.model_copy(update={"words": (*old.words, *words), "unless": (*old.unless, *unless)})
+        other = self.model_copy(update={"signals": {**self.signals, name: signal}})
+        other.__dict__["_matcher"] = self.matcher().with_more(SignalWords(name, words, unless))
         return other
 
     @cached_property

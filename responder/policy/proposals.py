@@ -21,7 +21,7 @@ from responder.policy.decide import Decision
 from responder.policy.doubtful_words import COMMON, ENOUGH
 from responder.policy.meaning import By, Judging, Urgency
 from responder.policy.mining import Phrase, Text
-from responder.policy.model import Mark, Policy, Signal
+from responder.policy.model import Mark, Policy
 from responder.words.signals import Hit, Where
 from responder.words.tokens import Token
 
@@ -76,20 +76,15 @@ class Proposal:
 
 def with_word(policy: Policy, signal: str, word: str) -> Policy:
     """The policy with one more word."""
-    return _with(policy, signal, {"words": (*policy.signals[signal].words, word)})
+    return policy.with_more(signal, words=(word,))
 
 
 def with_exception(policy: Policy, signal: str, phrase: str) -> Policy:
     """The policy with one more `unless`."""
-    return _with(policy, signal, {"unless": (*policy.signals[signal].unless, phrase)})
+    return policy.with_more(signal, unless=(phrase,))
 
 
 CHANGES: Final = {Kind.WORD: with_word, Kind.EXCEPTION: with_exception}
-
-
-def _with(policy: Policy, name: str, change: Mapping[str, tuple[str, ...]]) -> Policy:
-    signal: Signal = policy.signals[name].model_copy(update=change)
-    return policy.with_signals({**policy.signals, name: signal})
 
 
 def proposals(cases: Sequence[Case], policy: Policy, judge: Judging | None = None) -> tuple[Proposal, ...]:

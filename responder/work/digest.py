@@ -32,7 +32,7 @@ from responder.work.notices import Notice
 from responder.work.staff import to_staff
 from responder.work.steps import Hook, Step, no_hook
 from responder.work.suggest import Suggested, of_the_week
-from responder.work.watch import defect
+from responder.work.troubles import defect
 
 if TYPE_CHECKING:  # a daemon starts without jinja2; the first digest loads it
     from jinja2 import Environment

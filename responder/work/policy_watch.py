@@ -25,7 +25,7 @@ from responder.ports import Clock
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.proof import remember
-from responder.work.watch import defect
+from responder.work.troubles import defect
 
 log = logging.getLogger(__name__)
 
