@@ -44,7 +44,7 @@ VI = Words(
         Observed.MOVED: "{n} thư được chuyển vào thư mục dành cho thư gấp, quy định coi là thư thường",
     },
     without_words="{n} thư trong số đó không còn lưu lời khách (keep_text) nên không dùng được.",
-    not_kept="Lời khách không được lưu (keep_text: 0) nên không thể đề nghị gì.",
+    not_kept="Lời khách không được lưu (keep_text: never) nên không thể đề nghị gì.",
     no_pattern="Đã có {n} lần như vậy; chưa thấy điểm chung nào đủ rõ để đề nghị sửa quy định. Một đề nghị cần ít nhất "
     "3 thư của 2 người gửi khác nhau, và hiếm khi có trong những thư khác.",
     tried="Đã thử trên {total} thư còn lưu lời khách.",
@@ -74,7 +74,7 @@ EN = Words(
         Observed.MOVED: "{n} moved to a folder for urgent mail, which the rules held for ordinary",
     },
     without_words="Of {n} the customer's words are not kept any more (keep_text): they could not be used.",
-    not_kept="Customers' words are not kept (keep_text: 0): nothing can be proposed.",
+    not_kept="Customers' words are not kept (keep_text: never): nothing can be proposed.",
     no_pattern="{n} so far; no pattern yet that is clear enough for a change of the rules. A proposal needs at least "
     "3 mails of 2 different senders, and must be rare in other mail.",
     tried="Tried on {total} mails whose words are kept.",

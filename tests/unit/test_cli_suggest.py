@@ -119,11 +119,11 @@ def test_where_staff_corrected_nothing_that_is_said(office: CliOffice) -> None:
 
 
 def test_where_words_are_not_kept_nothing_can_be_proposed_and_that_is_said(office: CliOffice) -> None:
-    office.config.write_text("keep_text: 0\n" + office.config.read_text(encoding="utf-8"), encoding="utf-8")
+    office.config.write_text("keep_text: never\n" + office.config.read_text(encoding="utf-8"), encoding="utf-8")
     a_month(office)
     out = office.run("suggest").stdout
     assert "- 3 thư được gắn cờ" in out
-    assert "Lời khách không được lưu (keep_text: 0) nên không thể đề nghị gì." in out
+    assert "Lời khách không được lưu (keep_text: never) nên không thể đề nghị gì." in out
 
 
 def test_only_what_staff_did_since_then_is_told(office: CliOffice) -> None:
