@@ -57,8 +57,10 @@ def telling(here: Sequence[Text], there: Iterable[Text], spans: Spans | None = N
     others = list(there)
     in_here, in_there = found.where(here), found.where(others)
     senders = {text.number: text.sender for text in here}
-    phrases = (Phrase(each, in_here[each], in_there[each]) for each in candidates.values())
-    kept = [each for each in phrases if _is_enough(each, senders) and _is_no_chance(each, here, others, candidates)]
+    phrases = [Phrase(each, in_here[each], in_there[each]) for each in candidates.values()]
+    questions = {(each.here, each.there) for each in phrases}  # the parts of one phrase ask the same
+    enough = (each for each in phrases if _is_enough(each, senders))
+    kept = [each for each in enough if _by_chance(each, len(here), len(others)) * len(questions) <= BY_CHANCE]
     return tuple(sorted(kept, key=_worth))
 
 
@@ -75,16 +77,15 @@ def _is_enough(phrase: Phrase, senders: Mapping[int, str]) -> bool:
     return is_enough(phrase.here, senders) and is_precise(len(phrase.here), len(phrase.there))
 
 
-def _is_no_chance(phrase: Phrase, here: Sequence[Text], there: Sequence[Text], tried: Collection[object]) -> bool:
-    """Were the mails dealt out blindly, a phrase of as many mails as this one would hardly lie so one-sided.
-
-    The more phrases are tried, the less it may (Bonferroni).
-    """
-    return chance(len(phrase.here), len(phrase.there), len(here), len(there)) * len(tried) <= BY_CHANCE
+def _by_chance(phrase: Phrase, here: int, there: int) -> float:
+    return chance(len(phrase.here), len(phrase.there), here, there)
 
 
 def chance(in_here: int, in_there: int, here: int, there: int) -> float:
-    """That of the mails with a phrase at least so many are here, if it were blind (hypergeometric)."""
+    """That of the mails with a phrase at least so many are here, were they dealt out blindly (hypergeometric).
+
+    Where more is asked than one such question, each answer is worth so much less (Bonferroni).
+    """
     having = in_here + in_there
     ways = sum(comb(here, n) * comb(there, having - n) for n in range(in_here, min(having, here) + 1))
     return ways / comb(here + there, having)
@@ -171,7 +172,7 @@ _FILLERS: Final = spellings(
     " ở từ đến ra vào lên xuống có gì hay hoặc nữa lại xin giúp giùm hộ nhờ kính gửi chào cảm ơn thư mong như nên do vì"
     " chi co chu bac ong ba minh toi ban ben quy cong da vang va voi cua cac nay la thi ma de dang duoc roi cung tu den"
     " kinh gui chao cam on"
-    " the an to of in on at for and or but is are was were be been it its this that these those i we you he she they"
+    " the to of on at for and or but is are was were be been it its this that these those i we you he she they"
     " my our your his her their me us him them please hi hello dear thanks thank regards best kind can could would will"
     " do does did have has had with from as by so if any some there here just very too also then than about"
 )
