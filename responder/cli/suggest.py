@@ -143,7 +143,8 @@ class _Told:
         """Its number, when it came, and as much of the subject as fits the line."""
         from responder.policy.wording import clean
 
-        told = f"{first}#{mail.id}  {show.short(mail.arrived_at, self._zone)}  "
+        came = mail.arrived_at.astimezone(self._zone).strftime(self._words.stamp)
+        told = f"{first}#{mail.id}  {came}  "
         subject, room = clean(mail.subject) or self._words.no_subject, self._width - len(told)
         return told + (subject if len(subject) <= room else f"{subject[: max(room - 1, 0)]}…")
 

@@ -33,6 +33,7 @@ class Words:
     take: str
     look: str
     no_subject: str
+    stamp: str  # when a mail came
 
 
 VI = Words(
@@ -63,6 +64,7 @@ VI = Words(
     take="Muốn nhận một đề nghị:  responder policy edit {account}",
     look="Muốn xem một thư:       responder explain --id {number}",
     no_subject="(không có tiêu đề)",
+    stamp="%d/%m/%Y %H:%M",
 )
 
 EN = Words(
@@ -93,6 +95,7 @@ EN = Words(
     take="To take one:     responder policy edit {account}",
     look="To see a mail:   responder explain --id {number}",
     no_subject="(no subject)",
+    stamp="%Y-%m-%d %H:%M",
 )
 
 WORDS: Mapping[Language, Words] = {Language.VI: VI, Language.EN: EN}

@@ -74,7 +74,9 @@ def is_precise(here: int, there: int) -> bool:
 
 
 def _is_enough(phrase: Phrase, senders: Mapping[int, str]) -> bool:
-    return is_enough(phrase.here, senders) and is_precise(len(phrase.here), len(phrase.there))
+    """One word alone stands for much: it is believed only where no mail at all speaks against it."""
+    is_believed = is_precise(len(phrase.here), len(phrase.there)) if " " in phrase.text else not phrase.there
+    return is_believed and is_enough(phrase.here, senders)
 
 
 def _by_chance(phrase: Phrase, here: int, there: int) -> float:

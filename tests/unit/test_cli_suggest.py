@@ -67,7 +67,7 @@ def test_a_word_that_flagged_mails_have_in_common_is_proposed_with_the_mails_and
     assert "Đã thử trên 33 thư còn lưu lời khách." in out
     assert "1. Thêm từ “chảy nước” vào nhóm urgent" in out
     assert "3 thư ủng hộ, 0 thư ngược lại. 3 thư sẽ được xử lý khác đi." in out
-    assert "ủng hộ     #1  2026-11-21 22:20  Thư 0" in out
+    assert "ủng hộ     #1  21/11/2026 22:20  Thư 0" in out
     assert "     , chảy nước\n" in out
     assert "Quy định chưa thay đổi gì" in out
     assert "responder policy edit info" in out
