@@ -144,6 +144,10 @@ class Mailbox(Protocol):
         """Message-IDs of the answered mails in another folder that came since then; none where it has gone."""
         ...
 
+    def held_in(self, folder: str, since: datetime) -> frozenset[str]:
+        """Message-IDs of the mails in another folder that came since then; none where it has gone."""
+        ...
+
     def refused(self, marks: Sequence[Mark]) -> Mapping[Mark, Trouble]:
         """Of these marks, those that cannot be set in this mailbox, each with why and what to do."""
         ...

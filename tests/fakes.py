@@ -137,6 +137,17 @@ class FakeMailbox:
         inbox.stored = [one for one in inbox.stored if one.uid != uid]
         self._news.set()
 
+    def move(self, uid: int, folder: str) -> None:
+        """A person moves a message to another folder."""
+        one = self._stored(uid)
+        self.remove(uid)
+        self.folders.setdefault(folder, Folder()).add(one.content, one.arrived, one.flags)
+
+    def flag(self, uid: int, *, on: bool = True) -> None:
+        """A person sets the flag that every mail program shows, or clears it."""
+        (self._stored(uid).flags.add if on else self._stored(uid).flags.discard)("flagged")
+        self._news.set()
+
     def answer(self, uid: int) -> None:
         """A person's mail program notes that the message was answered."""
         self._stored(uid).flags.add("answered")
@@ -242,6 +253,12 @@ class FakeMailbox:
         found = (one for one in self.folders.get(folder, Folder()).stored if "answered" in one.flags)
         early = since - timedelta(days=1)
         return frozenset(one.message.message_id for one in found if _is_since(one, early) and one.message.message_id)
+
+    def held_in(self, folder: str, since: datetime) -> frozenset[str]:
+        self._step("held_in")
+        early = since - timedelta(days=1)
+        found = (one for one in self.folders.get(folder, Folder()).stored if _is_since(one, early))
+        return frozenset(one.message.message_id for one in found if one.message.message_id)
 
     def refused(self, marks: Sequence[Mark]) -> dict[Mark, Trouble]:
         self._step("refused")

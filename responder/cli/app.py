@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "Try a policy on mail that has come already.",
     "calendar": "Show a month or a year as the policy sees it.",
     "policy": "Edit a policy safely, or tell it to customers.",
+    "suggest": "Propose words for the policy, from what staff judged otherwise.",
     "train": "Teach the judge from mails of your own.",
     "queue": "Show what is owed, and cancel it.",
     "ledger": "Show what came in and what was done with it.",

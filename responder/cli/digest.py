@@ -52,7 +52,7 @@ def command(html: Path | None, account: str | None, *, preview: bool, send: bool
         return DONE
     at = now()
     with files.open_state(loaded.config) as store:
-        chosen = _chosen(desks(loaded, store, at), account)
+        chosen = chosen_desks(desks(loaded, store, at), account)
         if html is not None and len(chosen) > 1:
             raise click.UsageError(f"--html needs --account: the config has {', '.join(chosen)}")
         notices = {name: Digests(desk, store, SystemClock()).preview(at) for name, desk in chosen.items()}
@@ -68,7 +68,8 @@ def command(html: Path | None, account: str | None, *, preview: bool, send: bool
     return DONE
 
 
-def _chosen(desks: dict[str, Desk], account: str | None) -> dict[str, Desk]:
+def chosen_desks(desks: dict[str, Desk], account: str | None) -> dict[str, Desk]:
+    """All, or the one of that name."""
     if account is None:
         return desks
     if account not in desks:

@@ -152,6 +152,9 @@ class _OneMail:
     def answered_in(self, folder: str, since: datetime) -> frozenset[str]:
         return frozenset()
 
+    def held_in(self, folder: str, since: datetime) -> frozenset[str]:
+        return frozenset()
+
     def refused(self, marks: Sequence[Mark]) -> dict[Mark, Trouble]:
         return {}
 

@@ -1032,6 +1032,15 @@ class Policy(Section):
         ordinary.__dict__.pop("_calendar", None)
         return ordinary
 
+    def with_more(self, name: str, words: tuple[str, ...] = (), unless: tuple[str, ...] = ()) -> Self:
+        """The same rules with more words of one signal. It shares the calendar and what is compiled of the words."""
+        self.calendar()
+        old = self.signals[name]
+        signal = old.model_copy(update={"words": (*old.words, *words), "unless": (*old.unless, *unless)})
+        other = self.model_copy(update={"signals": {**self.signals, name: signal}})
+        other.__dict__["_matcher"] = self.matcher().with_more(SignalWords(name, words, unless))
+        return other
+
     @cached_property
     def _calendar(self) -> Calendar:
         return Calendar(zoneinfo.ZoneInfo(self.timezone), self.week(), self.day_rules())

@@ -297,6 +297,10 @@ class ImapMailbox:
         return lookup.ids_in(self._imap, folder, self._inbox, ("ANSWERED", *lookup.since(since.date())))
 
     @_told
+    def held_in(self, folder: str, since: datetime) -> frozenset[str]:
+        return lookup.ids_in(self._imap, folder, self._inbox, lookup.since(since.date()))
+
+    @_told
     def refused(self, marks: Sequence[Mark]) -> Mapping[Mark, Trouble]:
         return marking.refused(self._imap, self._inbox, self._kept, marks, self.where)
 

@@ -208,6 +208,7 @@ def _delete_messages(connection: Connection, ids: Sequence[int]) -> int:
     for chunk in _chunks(ids):
         _delete_mails(connection, t.outbox.c.message.in_(chunk))
         connection.execute(t.alarm.delete().where(t.alarm.c.message.in_(chunk)))
+        connection.execute(t.observation.delete().where(t.observation.c.message.in_(chunk)))
         connection.execute(t.message.delete().where(t.message.c.id.in_(chunk)))
     return len(ids)
 

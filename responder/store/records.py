@@ -195,6 +195,40 @@ class Unsettled:
     sender: str
     arrived_at: datetime
     marks: tuple[str, ...]
+    urgency: str
+    marked_at: datetime | None  # None: the marks are still owed
+
+
+class Observed(StrEnum):
+    """What staff did with a mail that the rules had judged otherwise."""
+
+    FLAGGED = "flagged"
+    UNFLAGGED = "unflagged"
+    MOVED = "moved"  # into a folder of which the policy says what lies there
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What staff did with one mail; `judged`: its urgency by the rules."""
+
+    message: int
+    what: Observed
+    at: datetime
+    judged: str
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Of a person's mail whose words are kept, what a policy is tried on."""
+
+    id: int
+    arrived_at: datetime
+    sender: str
+    sender_name: str
+    subject: str
+    own_words: str
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-VERSION = "0006"  # the newest migration; a test holds it to alembic's head
+VERSION = "0007"  # the newest migration; a test holds it to alembic's head
 
 
 class Moment(TypeDecorator[datetime]):
@@ -106,6 +106,17 @@ policy = Table(
     Column("hash", Text, primary_key=True),
     Column("text", LargeBinary, nullable=False),  # as it was read; zlib
     Column("first_seen", Moment, nullable=False),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("message", ForeignKey("message.id"), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("judged", Text, nullable=False),  # the urgency by the rules
+    Index("ix_observation_at", "at"),
 )
 
 correspondent = Table(

@@ -23,7 +23,19 @@ from sqlalchemy.engine import Connection, Engine
 
 from responder.policy.model import Used
 from responder.ports import PersonsMail
-from responder.store import alarms, bounces, counts, engine, ledger, outline, policies, purge, restored, sql
+from responder.store import (
+    alarms,
+    bounces,
+    counts,
+    engine,
+    ledger,
+    observations,
+    outline,
+    policies,
+    purge,
+    restored,
+    sql,
+)
 from responder.store import schema as t
 from responder.store.batch import Batch
 from responder.store.counts import Counts
@@ -43,9 +55,12 @@ from responder.store.records import (
     MessageState,
     NewAlarm,
     NewMail,
+    Observation,
+    Observed,
     OutboxKind,
     OutboxRow,
     OutboxState,
+    Remembered,
     Report,
     Transport,
     TroubleRow,
@@ -249,7 +264,8 @@ class Store:
         alarmed = sa.select(t.alarm.c.message).where(t.alarm.c.account == account, t.alarm.c.ended_at.is_(None))
         told = sa.and_(c.id.in_(alarmed), c.state == MessageState.DECIDED, c.handled_at.is_(None))
         which = (c.account == account, c.handled_at.is_(None), sa.or_(counts.unhandled(), told), c.arrived_at >= since)
-        query = sa.select(c.id, c.uidvalidity, c.uid, c.message_id, c.sender, c.arrived_at, c.marks).where(*which)
+        query = sa.select(c.id, c.uidvalidity, c.uid, c.message_id, c.sender, c.arrived_at, c.marks)
+        query = query.add_columns(c.urgency, c.marked_at).where(*which)
         with self._read() as connection:
             rows = connection.execute(query.where(c.id > after).order_by(c.id).limit(limit)).mappings()
             return tuple(Unsettled(**{**row, "marks": tuple(row["marks"])}) for row in rows)
@@ -277,6 +293,28 @@ class Store:
                 some = messages[start : start + sql.CHUNK]
                 sql.handled(connection, some, how, at, at)
                 alarms.end(connection, how, at, t.alarm.c.message.in_(some))
+
+    # --- what staff judged otherwise ---------------------------------------------------------------------------
+
+    def observed(self, messages: Sequence[int]) -> frozenset[tuple[int, Observed]]:
+        """What is on record of what staff did with these mails."""
+        with self._read() as connection:
+            return observations.known(connection, messages)
+
+    def observe(self, made: Sequence[Observation]) -> None:
+        """Record what staff did; the first of its kind about a mail stays."""
+        with self._write() as connection:
+            observations.add(connection, made)
+
+    def observations(self, account: str, since: datetime) -> tuple[Observation, ...]:
+        """What staff did since then, in that order."""
+        with self._read() as connection:
+            return observations.since(connection, account, since)
+
+    def remembered(self, account: str, since: datetime) -> tuple[Remembered, ...]:
+        """The mails of persons that came since then, as far as their words are kept."""
+        with self._read() as connection:
+            return tuple(observations.remembered(connection, account, since))
 
     # --- alarms ------------------------------------------------------------------------------------------------
 

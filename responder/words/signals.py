@@ -102,8 +102,16 @@ class Matcher:
         signals = tuple(signals)
         words = [_Word.of(each.name, word) for each in signals for word in each.words]
         hints = [_Word.of(each.name, word, is_hint=True) for each in signals for word in each.hints]
-        self._words = _compiled([*words, *hints])
-        self._unless = _compiled([_Word.of(each.name, phrase) for each in signals for phrase in each.unless])
+        self._words: tuple[Patterns[_Word], ...] = (_compiled([*words, *hints]),)
+        self._unless: tuple[Patterns[_Word], ...] = (
+            _compiled([_Word.of(each.name, phrase) for each in signals for phrase in each.unless]),
+        )
+
+    def with_more(self, more: SignalWords) -> "Matcher":
+        """These words as well; those that are compiled are shared."""
+        added, both = Matcher([more]), Matcher(())
+        both._words, both._unless = self._words + added._words, self._unless + added._unless
+        return both
 
     def find(self, subject: str, own_words: str) -> Found:
         """The words in the subject and in the sender's own words (no quoted history, no signature). Never raises."""
@@ -131,8 +139,8 @@ class Matcher:
     def counting(self, text: str) -> tuple[Hit, ...]:
         """Every word that counts in that text, also within a longer one that would be told in its stead."""
         _, scene = scenes("", text)
-        matches = self._words.find(scene.tokens)
-        exceptions = _covered(self._unless.find(scene.tokens), scene)
+        matches = _matches(self._words, scene)
+        exceptions = _covered(_matches(self._unless, scene), scene)
         return tuple(
             _hit(match, Where.BODY, scene.text, scene.tokens)
             for match in matches
@@ -140,8 +148,8 @@ class Matcher:
         )
 
     def _judged(self, where: Where, scene: Scene) -> Iterator[tuple[Hit, Refusal | None]]:
-        matches = _longest(self._words.find(scene.tokens))
-        exceptions = _covered(self._unless.find(scene.tokens), scene) if matches else {}
+        matches = _longest(_matches(self._words, scene))
+        exceptions = _covered(_matches(self._unless, scene), scene) if matches else {}
         looked_at: Counter[str] = Counter()
         for match in matches:
             looked_at[match.pattern.signal] += 1
@@ -324,6 +332,10 @@ def _compiled(words: Iterable[_Word]) -> Patterns[_Word]:
         except Wrong as wrong:
             raise ValueError(f"signal {each.signal!r}: {wrong}") from None
     return patterns
+
+
+def _matches(compiled: Iterable[Patterns[_Word]], scene: Scene) -> list[_Match]:
+    return [match for patterns in compiled for match in patterns.find(scene.tokens)]
 
 
 def _longest(matches: Iterable[_Match]) -> list[_Match]:

@@ -24,6 +24,7 @@ from responder.store.records import FolderPosition, Unsettled
 from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.marks import moved_to
+from responder.work.observing import Look, Observing
 from responder.work.steps import GoesOn, always
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Answers:
         self._store = store
         self._clock = clock
         self._goes_on = goes_on
+        self._observing = Observing(desk, store, clock)
         self.has_more = False  # after `index_sent`: Sent is not read to its end
 
     def settle(self, mailbox: Mailbox) -> int:
@@ -87,13 +89,16 @@ class Answers:
         elsewhere = _answered_where_moved(mailbox, rows)
         answers = self._store.answers_to(key for row in rows for key in _keys(row))
         handled: dict[Handled, list[Unsettled]] = {}
+        looks: list[Look] = []
         for row in rows:
             seen = flags.get(row.uid) if row.uidvalidity == uidvalidity else None
             is_gone = row.uid in here and seen is None and moved_to(row.marks) is None
             is_answered = (seen is not None and seen.answered) or row.message_id in elsewhere
             how = _how(row, answers, is_answered=is_answered, is_gone=is_gone)
+            looks.append(Look(row, seen, is_handled=how is not None, is_gone=how is Handled.REMOVED))
             if how is not None:
                 handled.setdefault(how, []).append(row)
+        self._observing.note(mailbox, looks)  # before they are handled, and no longer looked at
         for how, those in handled.items():
             self._note(those, how)
         return sum(map(len, handled.values()))

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from dateutil.tz import resolve_imaginary
 
-from responder.about import about
+from responder.about import about, way_to
+from responder.errors import Trouble
 from responder.mail import own_ids
 from responder.policy.calendar import Calendar
 from responder.policy.model import OPENING
@@ -30,6 +31,8 @@ from responder.work.digest_view import Facts, View, view
 from responder.work.notices import Notice
 from responder.work.staff import to_staff
 from responder.work.steps import Hook, Step, no_hook
+from responder.work.suggest import Suggested, of_the_week
+from responder.work.troubles import defect
 
 if TYPE_CHECKING:  # a daemon starts without jinja2; the first digest loads it
     from jinja2 import Environment
@@ -150,7 +153,22 @@ class Digests:
             last=last.covers_to if last else None,
             read_at=position.checked_at if position else None,
             report=self._store.report(self._desk.name, since, now, now - LOOK_BACK),
+            suggested=self._suggested(now),
         )
+
+    def _suggested(self, now: datetime) -> Suggested | None:
+        """Once a week what staff judged otherwise; a defect in that costs nobody the report."""
+        if not begins_week(now.astimezone(self._calendar.zone).date(), self._calendar):
+            return None
+        try:
+            return of_the_week(self._desk, self._store, now)
+        except Trouble:
+            raise
+        except Exception as error:  # noqa: BLE001 - a boundary: told, and the report goes without
+            log.error("%s: unexpected failure of the suggestions\n%s", self._desk.name, way_to(error))  # noqa: TRY400
+            unforeseen = defect(error)
+            self._store.note_trouble(self._desk.name, unforeseen.kind, str(unforeseen), now)
+            return None
 
 
 # --- the due moment -------------------------------------------------------------------------------------------------
@@ -169,6 +187,12 @@ def due_at(day: date, at: time | str, calendar: Calendar) -> datetime | None:
     openings = [start for start in starts if not calendar.is_open(start - timedelta(microseconds=1))]
     first = next(iter(openings or starts), None)
     return first.astimezone(UTC) if first else None
+
+
+def begins_week(day: date, calendar: Calendar) -> bool:
+    """Is it the first day of its week (from Monday) on which anybody works?"""
+    before = (day - timedelta(days=back) for back in range(1, day.weekday() + 1))
+    return calendar.is_workday(day) and not any(map(calendar.is_workday, before))
 
 
 def _instant(day: date, at: time, calendar: Calendar) -> datetime:

@@ -29,6 +29,7 @@ from responder.policy.decide import SEEN_BEFORE, ActionKind
 from responder.policy.meaning import THANKS_ONLY, Urgency
 from responder.policy.model import MarkKind, Office
 from responder.policy.phrases import SENTENCES, Reason
+from responder.policy.proposals import Proposal
 from responder.policy.wording import clean
 from responder.store.alarms import OVER
 from responder.store.records import (
@@ -38,6 +39,7 @@ from responder.store.records import (
     EventKind,
     MessageRow,
     MessageState,
+    Observed,
     OutboxKind,
     OutboxRow,
     OutboxState,
@@ -48,6 +50,7 @@ from responder.store.records import (
 from responder.work.desk import Desk
 from responder.work.digest_words import VI, WORDS, Advice, Words
 from responder.work.pauses import Pause
+from responder.work.suggest import Suggested
 from responder.work.troubles import EVENTS
 
 _Row = TypeVar("_Row")
@@ -131,6 +134,7 @@ class Facts:
     last: datetime | None  # when the digest before this one was made
     read_at: datetime | None  # when the mailbox was last looked at
     report: Report
+    suggested: Suggested | None = None  # of last week, on its first workday
 
 
 def view(desk: Desk, facts: Facts) -> View:
@@ -182,6 +186,7 @@ class _Digest:
             self._sent(),
             self._withheld(),
             self._unanswered(),
+            self._otherwise(),
             self._events(),
         )
         return View(
@@ -498,6 +503,30 @@ class _Digest:
     def _seen(self, row: MessageRow) -> str:
         """What spoke against a mail, in the office's language."""
         return facts.said(_veto_detail(row), self._language)
+
+    # --- what staff judged otherwise ---------------------------------------------------------------------------
+
+    def _otherwise(self) -> Section:
+        words, found = self._words, self._facts.suggested
+        if found is None:
+            return self._section(words.otherwise, ())
+        lowered = found.count(Observed.UNFLAGGED)
+        raised = len(found.corrections) - lowered
+        counted = ((words.raised_by_staff, raised), (words.lowered_by_staff, lowered))
+        hint = " ".join((*(said.of(number) for said, number in counted if number), words.suggest))
+        proposed = tuple(self._proposal(each, len(found.mails)) for each in found.proposals)
+        group = Group(proposed or (Entry(words.no_pattern),), len(found.corrections))
+        return self._section(words.otherwise, (group,), hint=hint, is_brief=True)
+
+    def _proposal(self, proposal: Proposal, tried: int) -> Entry:
+        words = self._words
+        speak = words.speak.format(
+            speak_for=len(proposal.speak_for),
+            against=len(proposal.against),
+            different=len(proposal.different),
+            total=tried,
+        )
+        return Entry(words.proposed[proposal.kind].format(phrase=proposal.phrase, signal=proposal.signal), (speak,))
 
     # --- figures -----------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from responder.mail.automatic import Sign
 from responder.mail.language import Language
 from responder.policy.meaning import Urgency
 from responder.policy.phrases import Reason
+from responder.policy.proposals import Kind
 from responder.store.records import EventKind, OutboxKind, OutboxState
 
 
@@ -124,6 +125,15 @@ class Words:
     kinds_of_event: Mapping[EventKind, str]
     events_without_text: Mapping[EventKind, str]
     modes: Mapping[Mode, str]
+
+    # what staff judged otherwise, and what that suggests
+    otherwise: str
+    raised_by_staff: Count
+    lowered_by_staff: Count
+    suggest: str
+    proposed: Mapping[Kind, str]
+    speak: str
+    no_pattern: str
 
     # figures
     messages: str
@@ -382,6 +392,16 @@ VI = Words(
         EventKind.RESUMED: "Đã gửi lại thư tự động cho khách",
     },
     modes={Mode.LIVE: "gửi thật", Mode.OBSERVE: "chạy thử"},
+    otherwise="Thư mà nhân viên đánh giá khác quy định",
+    raised_by_staff=_same("Tuần qua, nhân viên đã gắn cờ hoặc chuyển {n} thư mà quy định coi là thư thường."),
+    lowered_by_staff=_same("Tuần qua, nhân viên đã bỏ cờ {n} thư mà quy định coi là gấp."),
+    suggest="Gõ lệnh responder suggest để xem từng thư. Quy định không tự thay đổi.",
+    proposed={
+        Kind.WORD: "Đề nghị thêm từ “{phrase}” vào nhóm {signal}",
+        Kind.EXCEPTION: "Đề nghị thêm ngoại lệ (unless) “{phrase}” vào nhóm {signal}",
+    },
+    speak="{speak_for} thư ủng hộ, {against} thư ngược lại; {different} trên {total} thư đã thử sẽ được xử lý khác đi",
+    no_pattern="Chưa thấy điểm chung nào đủ rõ để đề nghị sửa quy định",
     messages="Thư nhận được",
     out_of_hours="Trong đó ngoài giờ",
     urgent="Trong đó gấp",
@@ -637,6 +657,22 @@ EN = Words(
         EventKind.RESUMED: "Automatic mail to customers was started again",
     },
     modes={Mode.LIVE: "live", Mode.OBSERVE: "observe"},
+    otherwise="Mail that staff judged otherwise than the rules",
+    raised_by_staff=Count(
+        "Last week staff flagged or moved {n} mail that the rules held for ordinary.",
+        "Last week staff flagged or moved {n} mails that the rules held for ordinary.",
+    ),
+    lowered_by_staff=Count(
+        "Last week staff cleared the flag of {n} mail that the rules held for urgent.",
+        "Last week staff cleared the flags of {n} mails that the rules held for urgent.",
+    ),
+    suggest="Type responder suggest to see each mail. The rules never change by themselves.",
+    proposed={
+        Kind.WORD: "Proposed: add the word “{phrase}” to {signal}",
+        Kind.EXCEPTION: "Proposed: add the exception (unless) “{phrase}” to {signal}",
+    },
+    speak="{speak_for} speak for it, {against} against; {different} of {total} mails tried would be treated otherwise",
+    no_pattern="No pattern shows yet that is clear enough for a change of the rules",
     messages="Messages received",
     out_of_hours="of these out of hours",
     urgent="of these urgent",

@@ -12,7 +12,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock
 from responder.store.ledger import OFFICE
 from responder.store.store import Store
-from responder.work.watch import defect
+from responder.work.troubles import defect
 
 log = logging.getLogger(__name__)
 

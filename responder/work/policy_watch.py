@@ -28,7 +28,7 @@ from responder.store.store import Store
 from responder.web_address import is_address
 from responder.work.desk import Desk
 from responder.work.proof import remember
-from responder.work.watch import defect
+from responder.work.troubles import defect
 
 log = logging.getLogger(__name__)
 

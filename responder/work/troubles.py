@@ -5,7 +5,8 @@ Every set of kinds is here, so that a new kind is thought of once. What is said 
 
 from __future__ import annotations
 
-from responder.errors import TroubleKind
+from responder.about import place_of
+from responder.errors import Trouble, TroubleKind
 
 # They happen rather than last: told in the period in which they were seen, nobody ends them.
 EVENTS = frozenset(
@@ -34,3 +35,9 @@ ENDED_BY_OTHERS = frozenset(
      TroubleKind.SEND_LIMIT, TroubleKind.MARK, TroubleKind.CALENDAR}
 )  # fmt: skip
 ENDED_BY_A_ROUND = frozenset(TroubleKind) - EVENTS - ENDED_BY_OTHERS  # one that has come to its end shows it is right
+
+
+def defect(error: Exception) -> Trouble:
+    """A failure nobody foresaw, told as trouble."""
+    text = f"a defect of the program ({place_of(error)})"
+    return Trouble(TroubleKind.INTERNAL, "responder", text, "please report it with the journal's traceback")

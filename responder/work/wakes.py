@@ -24,7 +24,7 @@ from responder.store.store import Store
 from responder.work.desk import Desk
 from responder.work.staff import after_quiet
 from responder.work.steps import Hook, Step, no_hook
-from responder.work.watch import defect
+from responder.work.troubles import defect
 
 Call = Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
 

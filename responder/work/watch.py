@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from responder.about import about, place_of, way_to
+from responder.about import about, way_to
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock, Mailbox
 from responder.store.store import Store
@@ -26,7 +26,7 @@ from responder.work.follow_ups import FollowUps
 from responder.work.marks import Marks
 from responder.work.steps import GoesOn, Hook, always, no_hook
 from responder.work.triage import Triage
-from responder.work.troubles import BUSY, ENDED_BY_A_ROUND, OVER_ONE, REFUSALS, SLOW, UNREADABLE
+from responder.work.troubles import BUSY, ENDED_BY_A_ROUND, OVER_ONE, REFUSALS, SLOW, UNREADABLE, defect
 from responder.work.witness import Witness
 
 log = logging.getLogger(__name__)
@@ -314,9 +314,3 @@ class Watch:
         self._retry.clear()
         if not self._stopping.wait(least):
             self._retry.wait(seconds - least)
-
-
-def defect(error: Exception) -> Trouble:
-    """A failure nobody foresaw, told as trouble."""
-    text = f"a defect of the program ({place_of(error)})"
-    return Trouble(TroubleKind.INTERNAL, "responder", text, "please report it with the journal's traceback")

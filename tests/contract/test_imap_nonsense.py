@@ -156,6 +156,7 @@ USES: tuple[Callable[[ImapMailbox], object], ...] = (
     lambda mailbox: mailbox.newest(2),
     lambda mailbox: mailbox.wait(0.01, threading.Event()),
     lambda mailbox: mailbox.answered_in("Sent", datetime(2026, 1, 1, tzinfo=UTC)),
+    lambda mailbox: mailbox.held_in("Sent", datetime(2026, 1, 1, tzinfo=UTC)),
 )
 
 

@@ -425,6 +425,7 @@ def test_what_staff_have_answered_in_the_folder_it_was_moved_to_is_known_and_the
     assert box.mailbox.answered_in(FOLDER.name, NIGHT) == frozenset()
     box.answer_in(FOLDER.name, ids[1])
     assert box.mailbox.answered_in(FOLDER.name, NIGHT) == {ids[1]}
+    assert box.mailbox.held_in(FOLDER.name, NIGHT) == set(ids[:2])
     assert box.mailbox.answered_in(FOLDER.name, NIGHT + timedelta(days=3)) == frozenset(), "too old to be of interest"
     assert box.mailbox.uids_after(0) == (left,)
     box.mailbox.mark([left], FLAG)
@@ -435,6 +436,7 @@ def test_a_folder_that_has_gone_tells_of_no_answer(box: Box) -> None:
     uid = box.deliver(letter(), NIGHT)
     box.mailbox.inbox()
     assert box.mailbox.answered_in("Không có", NIGHT) == frozenset()
+    assert box.mailbox.held_in("Không có", NIGHT) == frozenset()
     assert box.mailbox.uids_after(0) == (uid,)
 
 

@@ -752,6 +752,7 @@ def _downgrade(state: Path) -> None:
     """The file as version 0003 left it: its tables, its columns, and the host of each recipient as the domain."""
     with sqlite3.connect(state) as connection:
         connection.execute("DROP TABLE bounce")
+        connection.execute("DROP TABLE observation")
         _without_policies(connection)
         for index in ("recipient_key", "crowd", "late", "uncopied"):
             connection.execute(f"DROP INDEX ix_outbox_{index}")
@@ -774,6 +775,7 @@ def test_a_state_from_before_policies_were_kept_loses_nothing_and_keeps_them_fro
     before = store.message(1)
     store.close()
     with sqlite3.connect(state) as connection:
+        connection.execute("DROP TABLE observation")
         _without_policies(connection)
         connection.execute("UPDATE alembic_version SET version_num = '0005'")
     connection.close()

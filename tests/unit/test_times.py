@@ -685,3 +685,16 @@ def test_a_hundred_thousand_characters_are_read_at_once(piece: str) -> None:
     start = time.process_time()
     find(text, tokens, TUESDAY, closing)
     assert time.process_time() - start < 2  # a third of a second on an idle machine; what is not linear takes minutes
+
+
+@pytest.mark.parametrize("minute", [0, 20, 59])
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("broken since 2 at night", "ago Wed 30/09 02:00"),
+        ("Máy hỏng từ 2h đêm", "from Thu 01/10 02:00"),
+        ("blistered after a night in the sheets", ""),
+    ],
+)
+def test_just_after_midnight_an_hour_of_the_night_can_be_of_the_night_before(text: str, when: str, minute: int) -> None:
+    assert told(text, at(1, 0, minute, 10)).startswith(when)

@@ -259,13 +259,13 @@ def _on_a_day(clock: Clock, part: Part | None, is_today: bool, arrival: Arrival)
 
 
 def _around(moment: Moment, arrival: Arrival) -> list[datetime]:
-    """All such times of yesterday, today and tomorrow."""
+    """All such times from two days ago (whose night goes on after midnight) to tomorrow."""
     clock = moment.clock
     if clock is None:
         return []
     hour = _fixed(clock, moment.part)
     hours = [clock.hour, clock.hour % _HALF + _HALF] if hour is None else [hour]
-    days = (arrival.today + _A_DAY * shift for shift in (-1, 0, 1))
+    days = (arrival.today + _A_DAY * shift for shift in (-2, -1, 0, 1))
     return sorted(arrival.hours(day, _hours(clock, each)) for day in days for each in hours)
 
 
