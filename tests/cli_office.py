@@ -11,9 +11,9 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner, Result
 
-from responder import daemon
 from responder.cli import cli, times
 from responder.config import LoadedConfig
+from responder.daemon import parts
 from responder.store.store import Store
 from responder.work.triage import Triage
 from tests.fakes import FakeMailbox, ManualClock
@@ -85,13 +85,13 @@ class CliOffice:
         )
 
     def loaded(self) -> LoadedConfig:
-        return daemon.load(self.config, self.clock)
+        return parts.load(self.config, self.clock)
 
     def triage(self) -> int:
         """What the daemon does with the mailbox, up to the outbox."""
         store = Store.open(self.state)
         try:
-            (desk,) = daemon.desks(self.loaded(), store, self.clock.now()).values()
+            (desk,) = parts.desks(self.loaded(), store, self.clock.now()).values()
             self.box.connect()
             return Triage(desk, store, self.clock).run(self.box)
         finally:
@@ -111,5 +111,5 @@ def make_office(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CliOffice:
         monkeypatch.setattr(f"responder.{module}.now", office.clock.now)
     monkeypatch.setattr(times, "now", office.clock.now)
     monkeypatch.setattr("responder.cli.journal.start", lambda **_: None)  # it would outlive the test
-    monkeypatch.setattr(daemon, "mailbox", lambda _desk: office.box)
+    monkeypatch.setattr(parts, "mailbox", lambda _desk: office.box)
     return office

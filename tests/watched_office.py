@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from responder import daemon
-from responder.daemon import Daemon
+from responder.daemon import parts
+from responder.daemon.root import Daemon
 from responder.store.store import Store
 from tests.cli_office import CliOffice, make_office
 from tests.fakes import FakeSubmission
@@ -59,5 +59,5 @@ class WatchedOffice:
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WatchedOffice:
     """Import it to use it."""
     made = WatchedOffice(make_office(tmp_path, monkeypatch))
-    monkeypatch.setattr(daemon, "submission", lambda _desk: made.server)
+    monkeypatch.setattr(parts, "submission", lambda _desk: made.server)
     return made

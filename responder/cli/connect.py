@@ -94,7 +94,7 @@ def _look_for_tls(server: Server) -> None:
 
 
 def _imap(desk: Desk) -> Report:
-    from responder.daemon import mailbox  # takes its time
+    from responder.daemon.parts import mailbox  # takes its time
 
     _look_for_tls(desk.settings.imap)
     box = mailbox(desk)
@@ -176,7 +176,7 @@ def _wrong_clock(what: str) -> Finding:
 
 
 def _smtp(desk: Desk) -> Report:
-    from responder.daemon import submission
+    from responder.daemon.parts import submission
 
     _look_for_tls(desk.settings.smtp)
     return asyncio.run(_greet(submission(desk), desk))

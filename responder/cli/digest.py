@@ -44,7 +44,7 @@ def command(html: Path | None, account: str | None, *, preview: bool, send: bool
       responder digest --html report.html
       responder digest --send
     """
-    from responder.daemon import SystemClock, desks  # takes its time
+    from responder.daemon.parts import SystemClock, desks  # takes its time
     from responder.work.digest import Digests
 
     loaded = files.load_config(files.config_path())

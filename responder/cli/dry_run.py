@@ -31,7 +31,7 @@ AT_FIRST = 10  # mails shown of a mailbox that has no starting line yet
 
 def dry_run(loaded: LoadedConfig, last: int | None) -> int:
     """Look at every mailbox; 75 or 1 if one could not be looked at."""
-    from responder.daemon import desks, mailbox  # takes its time
+    from responder.daemon.parts import desks, mailbox  # takes its time
 
     kinds: set[TroubleKind] = set()
     with tempfile.TemporaryDirectory(prefix="responder-") as folder:

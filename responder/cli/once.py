@@ -48,10 +48,10 @@ def command(*, dry_run: bool, last: int | None, verbose: bool) -> int:
 
 
 def _pass(path: Path) -> int:
-    from responder import daemon  # takes its time
+    from responder.daemon import root  # takes its time
 
     began = now()
-    done = asyncio.run(daemon.once(path))
+    done = asyncio.run(root.once(path))
     for account, number in done.items():
         click.echo(f"{account}: {number} done" if number else f"{account}: nothing new")
     return _troubles(began)

@@ -248,13 +248,13 @@ def _live(path: Path | None, policy_file: Path | None, against: Path | None, acc
         raise Trouble(TroubleKind.CONFIG, str(path), "cannot be used", "call `responder check`")
     seats = _seats(loaded.config, loaded.policies, account)
     name = seats.first.account
-    from responder import daemon
+    from responder.daemon import parts
     from responder.replay.source import Live
     from responder.store.store import Store
 
     with contextlib.closing(Store.open(None)) as store:
-        desk = daemon.desks(loaded, store, now())[name]
-    box = daemon.read_only_mailbox(desk)
+        desk = parts.desks(loaded, store, now())[name]
+    box = parts.read_only_mailbox(desk)
     box.connect()
     job = _of(Live(box, name, now()), loaded.config, seats, policy_file, against)
     job.on_close = box.close

@@ -24,7 +24,7 @@ def command(*, verbose: bool) -> int:
     path = files.config_path()
     files.require_file(path)
     journal.start(verbose=verbose)
-    from responder.daemon import Daemon  # takes its time
+    from responder.daemon.root import Daemon  # takes its time
 
     Daemon(path).run()
     return DONE

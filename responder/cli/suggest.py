@@ -49,7 +49,7 @@ def command(since: datetime | None, account: str | None, *, as_json: bool) -> in
       responder suggest --since 30d --account info
     """
     from responder.cli.digest import chosen_desks
-    from responder.daemon import desks  # takes its time
+    from responder.daemon.parts import desks  # takes its time
     from responder.work.suggest import LOOK_BACK, suggested
 
     loaded = files.load_config(files.config_path())

@@ -22,7 +22,8 @@ from textwrap import dedent
 
 from imapclient import IMAPClient, imapclient
 
-from responder.daemon import Daemon, load
+from responder.daemon.parts import load
+from responder.daemon.root import Daemon
 from responder.demo import days
 from responder.demo.days import local
 from responder.demo.letters import MANAGER, OFFICE, OLD, ON_CALL, Letter, staff_answer

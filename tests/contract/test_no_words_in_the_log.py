@@ -17,7 +17,7 @@ from textwrap import dedent
 import pytest
 from imapclient import IMAPClient
 
-from responder.daemon import Daemon
+from responder.daemon.root import Daemon
 from responder.mail.message import Message
 from responder.policy import decide
 from responder.servers.oauth import Token, TokenFile

@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-from responder.daemon import Daemon
+from responder.daemon.root import Daemon
 from responder.servers import imap, smtp
 from responder.work.steps import Hook, Step, no_hook
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from responder import config as configuration
-from responder.daemon import desks, read_only_mailbox
+from responder.daemon.parts import desks, read_only_mailbox
 from responder.errors import Trouble
 from responder.policy.model import Mark, MarkKind
 from responder.store.store import Store

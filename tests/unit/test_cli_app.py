@@ -54,7 +54,7 @@ def test_help_imports_no_command_and_no_library_but_click() -> None:
 
 
 def test_the_daemon_runs_without_rich() -> None:
-    code = "import sys, responder.cli.run, responder.daemon; assert 'rich' not in sys.modules"
+    code = "import sys, responder.cli.run, responder.daemon.root; assert 'rich' not in sys.modules"
     assert python(code).stderr == ""
 
 

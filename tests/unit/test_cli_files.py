@@ -139,7 +139,7 @@ def test_the_config_is_looked_for_in_this_order(
 def test_check_connect_tells_what_the_servers_do_not_let_us_do(
     office: CliOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("responder.daemon.mailbox", _FullMailbox)
+    monkeypatch.setattr("responder.daemon.parts.mailbox", _FullMailbox)
     result = responder("check", "--connect")
     assert result.exit_code == 1
     assert "info: IMAP fake:993: logged in; INBOX holds no messages; IDLE; sent in “Sent”; no drafts" in result.stdout

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from responder import daemon
+from responder.daemon import parts
 from responder.errors import Trouble, TroubleKind
 from responder.store.records import DigestRow, OutboxKind, OutboxState
 from responder.store.store import Store
@@ -115,14 +115,14 @@ def test_a_note_is_in_the_next_report(office: CliOffice) -> None:
     office.run("ledger", "note", CUSTOMER, "Gọi lại: còn hàng")
     with state(office) as store:
         store.set_once("first_start", SATURDAY_NIGHT.isoformat())
-        (desk,) = daemon.desks(office.loaded(), store, office.clock.now()).values()
+        (desk,) = parts.desks(office.loaded(), store, office.clock.now()).values()
         text = Digests(desk, store, office.clock).preview(office.clock.now()).text
     assert "Ghi chú: Gọi lại: còn hàng" in text
 
 
 def test_a_note_of_a_call_before_the_last_report_is_in_the_next_one(office: CliOffice) -> None:
     with state(office) as store:
-        (desk,) = daemon.desks(office.loaded(), store, office.clock.now()).values()
+        (desk,) = parts.desks(office.loaded(), store, office.clock.now()).values()
         covered = DigestRow("info", "2026-11-21", SATURDAY_NIGHT, office.clock.now())
         store.add_digest(covered, (), office.clock.now())
         office.clock.advance(timedelta(hours=1))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from responder import daemon
+from responder.daemon import parts
 from responder.errors import Trouble, TroubleKind
 from responder.store.lock import StateLock
 from responder.store.records import AlarmKind, EventKind, NewAlarm, OutboxKind, OutboxState
@@ -454,7 +454,7 @@ def test_a_state_in_use_is_try_again_later(command: str, office: CliOffice) -> N
 def test_once_with_a_server_that_does_not_answer_is_try_again_later(
     office: CliOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("responder.cli.once.now", daemon.SystemClock().now)
+    monkeypatch.setattr("responder.cli.once.now", parts.SystemClock().now)
     office.box.fail("connect", Trouble(TroubleKind.NETWORK, "fake:993", "no answer", "wait"))
     result = office.run("once")
     assert result.exit_code == 75

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from responder import daemon
+from responder.daemon import parts
 from responder.store.store import Store
 from responder.work.watch import Round
 from tests.cli_office import CliOffice, mail, make_office
@@ -34,7 +34,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliOffice:
 
 def round_of(office: CliOffice) -> None:
     with closing(Store.open(office.state)) as store:
-        (desk,) = daemon.desks(office.loaded(), store, office.clock.now()).values()
+        (desk,) = parts.desks(office.loaded(), store, office.clock.now()).values()
         office.box.connect()
         Round(desk, store, office.clock).run(office.box)
         office.box.close()

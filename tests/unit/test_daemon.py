@@ -1,4 +1,4 @@
-"""daemon.py: what a start clears up, when a defect is over, and how a reload is asked for, read and told."""
+"""responder.daemon: what a start clears up, when a defect is over, and how a reload is asked for, read and told."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from responder import config, daemon, learned
-from responder.daemon import Daemon
+from responder import config, learned
+from responder.daemon import parts, root
+from responder.daemon.root import Daemon
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock
 from responder.servers.systemd import Notifier
@@ -200,7 +201,7 @@ def test_a_defect_in_what_concerns_all_is_told_and_ends_with_the_next_turn_that_
     def fails(_: Purge) -> int:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(daemon, "STATUS_EVERY", 0.02)
+    monkeypatch.setattr(root, "STATUS_EVERY", 0.02)
     with monkeypatch.context() as defect, watched.running("") as store:
         defect.setattr(Purge, "run", fails)
         wait_until(lambda: open_troubles(store) == {("", TroubleKind.INTERNAL)}, WITHIN, "the defect is told")
@@ -242,7 +243,7 @@ def test_while_a_digest_is_composed_mail_goes_out_and_the_watchdog_is_fed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fed: list[float] = []
-    monkeypatch.setattr(daemon, "STATUS_EVERY", 0.02)
+    monkeypatch.setattr(root, "STATUS_EVERY", 0.02)
     monkeypatch.setattr(Notifier, "alive", lambda _: fed.append(time.monotonic()))
     with watched.running("") as store:
         assert flooded().wait(WITHIN)
@@ -266,7 +267,7 @@ def test_a_digest_that_hangs_is_known_to_the_watchdog(
 ) -> None:
     with watched.running(""):
         assert flooded().wait(WITHIN)
-        monkeypatch.setattr(daemon, "DIGEST_WITHIN", 0.05)
+        monkeypatch.setattr(root, "DIGEST_WITHIN", 0.05)
         made = watched.daemon
         assert made is not None
         wait_until(lambda: made._still_workers() == ["digests"], WITHIN, "it is missed")
@@ -279,7 +280,7 @@ def test_a_digest_that_hangs_is_known_to_the_watchdog(
 def test_after_the_clock_was_set_back_mailboxes_have_their_turn_and_a_dead_one_is_noticed(
     watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemon, "HEARTBEAT_EVERY", 0.02)
+    monkeypatch.setattr(root, "HEARTBEAT_EVERY", 0.02)
     with watched.running(""):
         made, clock = watched.daemon, watched.office.clock
         assert made is not None
@@ -346,7 +347,7 @@ def test_while_the_files_are_read_mail_goes_out_and_a_storm_of_reloads_is_one_mo
         return load(path, *more)  # type: ignore[arg-type]
 
     with caplog.at_level("INFO", logger="responder.daemon"), watched.running(""):
-        monkeypatch.setattr(daemon.configuration, "load", slowly)
+        monkeypatch.setattr(parts.configuration, "load", slowly)
         watched.reload("")
         wait_until(lambda: reads, WITHIN, "the share is asked")
         for _ in range(10):
@@ -373,7 +374,7 @@ def share() -> Iterator[threading.Event]:
 def test_a_stop_does_not_wait_for_a_reload_that_hangs(
     watched: WatchedOffice, share: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load, asked = daemon.load, threading.Event()
+    load, asked = parts.load, threading.Event()
 
     def hang(path: Path, clock: Clock) -> config.LoadedConfig:
         asked.set()
@@ -381,7 +382,7 @@ def test_a_stop_does_not_wait_for_a_reload_that_hangs(
         return load(path, clock)
 
     with watched.running(""):
-        monkeypatch.setattr(daemon, "load", hang)
+        monkeypatch.setattr(parts, "load", hang)
         watched.reload("")
         assert asked.wait(WITHIN)
     assert StateLock(watched.office.state).holder() is None
@@ -400,7 +401,7 @@ def test_while_a_thread_hangs_at_its_server_the_state_stays_ours(
         share.wait(2 * WITHIN)
         return ()
 
-    monkeypatch.setattr(daemon, "JOIN_WITHIN", 0.2)
+    monkeypatch.setattr(root, "JOIN_WITHIN", 0.2)
     with caplog.at_level("INFO", logger="responder.daemon"), watched.running("") as store:
         monkeypatch.setattr(watched.office.box, "uids_after", hang)
         assert watched.daemon is not None
@@ -424,7 +425,7 @@ def test_a_stop_waits_for_a_digest_and_while_one_hangs_the_state_stays_ours(
     assert reports(store) == 1
     assert StateLock(watched.office.state).holder() is None
     share.clear()
-    monkeypatch.setattr(daemon, "JOIN_WITHIN", 0.2)
+    monkeypatch.setattr(root, "JOIN_WITHIN", 0.2)
     with caplog.at_level("INFO", logger="responder.daemon"), watched.running(""):
         begun = flooded()
         begun.clear()
@@ -461,7 +462,7 @@ def test_what_fails_in_telling_a_change_does_not_undo_it(
         made = watched.daemon
         assert made is not None
         assert made._loop is not None
-        telling.setattr(daemon, "events", fail)
+        telling.setattr(root, "events", fail)
         change_hours(watched)
         made._loop.call_soon_threadsafe(made.reload)
         wait_until(

@@ -347,7 +347,7 @@ def test_no_token_and_no_secret_is_in_any_log_or_representation(
 
 
 def test_oauth_is_loaded_only_where_it_is_used() -> None:
-    program = "import sys, responder.daemon, responder.cli.check; print('oauthlib' in sys.modules)"
+    program = "import sys, responder.daemon.root, responder.cli.check; print('oauthlib' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "False"
 
 

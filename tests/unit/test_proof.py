@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from responder import learned
-from responder.daemon import Daemon
+from responder.daemon.root import Daemon
 from responder.document import Unusable
 from responder.store.store import Store
 from tests.cli_office import POLICY, CliOffice, make_office, responder

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from responder import daemon
 from responder.config import Account, Config, Security, Sends, SentCopy, read
+from responder.daemon import parts
 from responder.document import Problem
 from responder.mail.message import parse
 from responder.mail.ours import ANY_SERVER, Ours
@@ -241,8 +241,8 @@ def test_a_secret_is_never_shown() -> None:
 def test_the_daemons_connections_take_tokens_where_the_account_has_them() -> None:
     found = account(f"provider: microsoft365\noauth: {MICROSOFT}\nsmtp: {{password: {{env: PASS}}}}")
     desk = cast("Desk", SimpleNamespace(name="info", settings=found, domain="congty.example"))
-    box: Any = daemon.mailbox(desk)
-    way_out: Any = daemon.submission(desk)
+    box: Any = parts.mailbox(desk)
+    way_out: Any = parts.submission(desk)
     assert isinstance(box._tokens, KeptTokens)
     assert box._tokens.account == "info"
     assert way_out._tokens is None

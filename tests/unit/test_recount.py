@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from responder import daemon
+from responder.daemon import parts
 from responder.mail.language import Language
 from responder.policy.decide import ActionKind
 from responder.policy.model import Policy
@@ -170,8 +170,8 @@ def test_what_was_taken_back_or_never_changed_is_not_counted() -> None:
     assert recounts.take() == {}
 
 
-def desk_clock() -> daemon.SystemClock:
-    return daemon.SystemClock()
+def desk_clock() -> parts.SystemClock:
+    return parts.SystemClock()
 
 
 def told_by(office: CliOffice, caplog: pytest.LogCaptureFixture, *, goes_on: bool = True) -> tuple[Event, ...]:

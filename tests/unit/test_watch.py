@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from responder import daemon
-from responder.daemon import Daemon
+from responder.daemon import parts
+from responder.daemon.root import Daemon
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Outcome, Special
 from responder.store.records import OutboxKind, OutboxState
@@ -467,8 +467,8 @@ class TwoAccounts:
         self.config.write_text(config, encoding="utf-8")
         self.boxes = {name: FakeMailbox() for name in servers}
         self.servers = servers
-        monkeypatch.setattr(daemon, "mailbox", lambda desk: self.boxes[desk.name])
-        monkeypatch.setattr(daemon, "submission", lambda desk: self.servers[desk.name])
+        monkeypatch.setattr(parts, "mailbox", lambda desk: self.boxes[desk.name])
+        monkeypatch.setattr(parts, "submission", lambda desk: self.servers[desk.name])
         self.daemon = Daemon(self.config, clock=ManualClock(NIGHT), tick=0.02)
 
     def write(self, account: str, count: int) -> None:

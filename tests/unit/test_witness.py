@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from responder import daemon
+from responder.daemon import root
 from responder.errors import Trouble, TroubleKind
 from responder.mail import own_ids
 from responder.mail.compose import LOOP_HEADER
@@ -140,7 +140,7 @@ def test_a_deleted_state_answers_nobody_of_tonight_again_and_says_so(watched: Wa
 
 def test_a_single_pass_over_a_state_copied_back_answers_nobody_again(watched: WatchedOffice) -> None:
     def once() -> None:
-        asyncio.run(daemon.once(watched.office.config, clock=watched.office.clock))
+        asyncio.run(root.once(watched.office.config, clock=watched.office.clock))
 
     once()
     saved = watched.office.folder / "last-week.db"

@@ -14,29 +14,27 @@ import signal
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.base import BaseTrigger
 
-from responder import config as configuration
 from responder import learned
 from responder.about import about, way_to
-from responder.calendars import Calendars, Copies, Web
+from responder.calendars import Calendars, Copies
 from responder.config import Config, LoadedConfig
+from responder.daemon import parts
+from responder.daemon.schedule import Every, in_memory, realign
 from responder.document import Problem, Unusable, errors
 from responder.errors import Trouble, TroubleKind
 from responder.policy.meaning import Judging
 from responder.policy.model import Policy
-from responder.ports import Clock, Measure, Special, Waker
+from responder.ports import Clock, Measure, Waker
 from responder.replay.recounts import Recounts
 from responder.secret import Secret
 from responder.servers import web
-from responder.servers.credentials import password, password_of, tokens
-from responder.servers.imap import ImapMailbox, ReadOnlyMailbox
+from responder.servers.credentials import password
 from responder.servers.metrics import Endpoint
 from responder.servers.smtp import LONGEST, SmtpSubmission
 from responder.servers.systemd import Notifier, Pulse
@@ -48,7 +46,7 @@ from responder.work import bounces, health, pauses, restore
 from responder.work.beside import Beside, begin, join
 from responder.work.breakers import Breakers
 from responder.work.calendars import CalendarWatch
-from responder.work.desk import Desk, ours
+from responder.work.desk import Desk
 from responder.work.digest import FIRST_START, Digests
 from responder.work.health import Look
 from responder.work.heartbeat import Heartbeat
@@ -68,8 +66,6 @@ from responder.work.witness import Witness, newest
 
 log = logging.getLogger(__name__)
 
-Box = TypeVar("Box", bound=ImapMailbox)
-
 TICK = 2.0  # seconds between two looks at what is due
 STATUS_EVERY = 10.0  # seconds between two status lines
 HEARTBEAT_EVERY = 15.0  # seconds between two looks whether one is due
@@ -79,90 +75,7 @@ STOP_SOON = 5.0  # seconds for a mail in flight to finish; then it goes back, un
 STOP_WITHIN = 40.0  # seconds that such a one has beyond that
 JOIN_WITHIN = 10.0  # seconds for the threads of all mailboxes to end: one may hang at its server
 CALL_WITHIN = 300.0  # seconds for one call to wake somebody
-WEB = Web(fetch=web.fetch, keeps=True)  # for calendars; their copies are ours
 DIGEST_WITHIN = 1800.0  # seconds for one digest, and for the state to be written meanwhile
-
-
-class SystemClock:
-    """Fits `ports.Clock`: the machine's own time."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-class Every(BaseTrigger):  # type: ignore[misc]
-    """Fires again so long after it last fired, however far the wall clock jumped in between.
-
-    APScheduler's own interval trigger goes through every fire time that a jump or a suspended weekend has skipped.
-    """
-
-    def __init__(self, interval: timedelta) -> None:
-        self._interval = interval
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        return now if previous is None else now + self._interval
-
-
-def _realign(scheduler: AsyncIOScheduler) -> None:
-    """After the wall clock was set back, jobs must not wait for it to catch up."""
-    now = datetime.now(UTC)
-    for job in scheduler.get_jobs():
-        if job.next_run_time > now + 2 * timedelta(seconds=STATUS_EVERY):
-            job.modify(next_run_time=now)
-
-
-def load(path: Path, clock: Clock) -> LoadedConfig:
-    """Config and policies; asks for calendars that were never had. Raises `Unusable` when anything is an error."""
-    loaded = configuration.load(path, clock.now().date(), WEB)
-    if loaded.config is None or errors(loaded.problems):
-        raise Unusable(loaded.problems)
-    return loaded
-
-
-def desks(loaded: LoadedConfig, store: Store, now: datetime, judge: Judging | None = None) -> dict[str, Desk]:
-    """A desk for each account; with a `judge` where mail is to be read."""
-    pause = pauses.in_force(store, now)
-    config = _config_of(loaded)
-    return {
-        name: Desk(
-            name=name,
-            settings=settings,
-            policy=loaded.policies[name],
-            ours=ours(config, name, store.secret()),
-            people=config.people,
-            mode=config.mode,
-            secret=store.secret(),
-            paused=pause,
-            keeps_words=bool(config.keep_text),
-            judge=judge,
-            policy_text=loaded.read[name].text,
-        )
-        for name, settings in config.accounts.items()
-    }
-
-
-def mailbox(desk: Desk) -> ImapMailbox:
-    """The IMAP connection of an account, not yet connected."""
-    return _mailbox(desk, ImapMailbox)
-
-
-def _mailbox(desk: Desk, made_of: type[Box]) -> Box:
-    settings, folders = desk.settings, desk.settings.folders
-    named = {Special.SENT: folders.sent, Special.DRAFTS: folders.drafts}
-    chosen = {special: name for special, name in named.items() if name != configuration.AUTO}
-    imap = settings.imap
-    return made_of(imap, lambda: password_of(imap), folders.inbox, chosen, tokens(imap, desk.name))
-
-
-def read_only_mailbox(desk: Desk) -> ReadOnlyMailbox:
-    """As `mailbox`, but nothing in it can be changed."""
-    return _mailbox(desk, ReadOnlyMailbox)
-
-
-def submission(desk: Desk) -> SmtpSubmission:
-    """The way out of an account, not yet connected."""
-    smtp = desk.settings.smtp
-    return SmtpSubmission(smtp, lambda: password_of(smtp), desk.domain, tokens(smtp, desk.name))
 
 
 @dataclass(slots=True)
@@ -201,7 +114,7 @@ class Daemon:
     ) -> None:
         """Reads the files and takes the state. Raises `Unusable` or `Trouble`."""
         self._path = path
-        self._clock = clock or SystemClock()
+        self._clock = clock or parts.SystemClock()
         self._hook = hook
         self._tick = tick
         self._waker = waker or SystemWaker()
@@ -210,8 +123,8 @@ class Daemon:
         gets_signals = threading.current_thread() is threading.main_thread()  # else it is stopped by `stop`
         if gets_signals:  # from before the lock tells of us: whoever sends one then must not end us
             signal.signal(signal.SIGHUP, lambda *_: self.reload())
-        loaded = load(path, self._clock)
-        config = _config_of(loaded)
+        loaded = parts.load(path, self._clock)
+        config = parts.config_of(loaded)
         self._config, self._state = config, config.state
         self._lock = StateLock(self._state)
         self._lock.acquire(self._clock.now(), takes_reloads=takes_reloads and gets_signals)
@@ -230,10 +143,10 @@ class Daemon:
         self._jobs = Jobs(self.store, self._clock, self._note_unlearned)
         judge = self._learned(config)
         self._unproven = self._proven_at_start(loaded, judge)
-        made = desks(loaded, self.store, self._started, judge)
+        made = parts.desks(loaded, self.store, self._started, judge)
         self._stations = {name: self._station(desk) for name, desk in made.items()}
         copies = Copies.beside(self._state)
-        calendars = Calendars(copies, WEB)
+        calendars = Calendars(copies, parts.WEB)
         self._policies = PolicyWatch(self._desks, self.store, self._clock, path, self._hand_over, calendars)
         self._calendars = CalendarWatch(self._desks, self.store, self._clock, copies, web.fetch, self._hand_over_days)
         self._recounts = Recounts(self.store, self._clock)
@@ -365,9 +278,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self.reload)
 
     def _scheduler(self) -> AsyncIOScheduler:
-        """In memory, nothing missed, nothing piled up: what is durable lives in the store."""
-        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        scheduler = AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
+        scheduler = in_memory()
         scheduler.add_job(self._keep_hold, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_pauses, Every(timedelta(seconds=self._tick)))
         scheduler.add_job(self._look_for_outages, Every(timedelta(seconds=STATUS_EVERY)))
@@ -419,7 +330,7 @@ class Daemon:
 
     async def _realign_often(self, scheduler: AsyncIOScheduler) -> None:
         while not self._stopped.is_set():
-            _realign(scheduler)
+            realign(scheduler, 2 * timedelta(seconds=STATUS_EVERY))
             await asyncio.sleep(self._tick)
 
     async def _send(self, station: Station) -> None:
@@ -607,11 +518,11 @@ class Daemon:
     # --- building and reloading --------------------------------------------------------------------------------
 
     def _station(self, desk: Desk) -> Station:
-        way_out = submission(desk)
+        way_out = parts.submission(desk)
         sending = Pulse(f"sending {desk.name}", lambda: SEND_WITHIN)
         waking = Pulse(f"waking {desk.name}", lambda: CALL_WITHIN)
         due = asyncio.Event()
-        watch = Watch(lambda: self._round(desk.name), mailbox(desk), threading.Event(), lambda: self._wake(due))
+        watch = Watch(lambda: self._round(desk.name), parts.mailbox(desk), threading.Event(), lambda: self._wake(due))
         witness = Witness(desk, self.store, self._clock, newest(self.store, desk.name), self._make_safe)
         hook = self._beating(sending)
         return Station(
@@ -715,8 +626,8 @@ class Daemon:
             self._notifier.ready()
 
     def _read_anew(self) -> tuple[LoadedConfig, Judging | None, Mapping[str, tuple[Problem, ...]]]:
-        loaded = load(self._path, self._clock)
-        judge = self._learned(_config_of(loaded))
+        loaded = parts.load(self._path, self._clock)
+        judge = self._learned(parts.config_of(loaded))
         return loaded, judge, proven(loaded, judge, lambda name: self._is_in_force(name, loaded.policies[name]))
 
     def _is_in_force(self, account: str, policy: Policy) -> bool:
@@ -724,7 +635,7 @@ class Daemon:
         return station is not None and station.desk.policy == policy
 
     def _take(self, loaded: LoadedConfig, judge: Judging | None) -> None:
-        fresh, config = desks(loaded, self.store, self._clock.now(), judge), _config_of(loaded)
+        fresh, config = parts.desks(loaded, self.store, self._clock.now(), judge), parts.config_of(loaded)
         if fresh.keys() != self._stations.keys() or config.state != self._state:
             log.warning("accounts or state have changed: that takes a restart")
         before = self._change_to(fresh)
@@ -807,12 +718,6 @@ async def once(path: Path, *, clock: Clock | None = None, hook: Hook = no_hook) 
     """One pass over every account, then what is due is sent; how much was done, by account."""
     daemon = Daemon(path, clock=clock, hook=hook, takes_reloads=False)
     return await daemon.pass_once()
-
-
-def _config_of(loaded: LoadedConfig) -> Config:
-    if loaded.config is None:
-        raise Unusable(loaded.problems)
-    return loaded.config
 
 
 def _ask_for(url: Secret) -> None:

@@ -1,0 +1,1 @@
+"""The process: all the work, for every account, from the start to the stop."""
