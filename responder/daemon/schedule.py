@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+STATUS_EVERY = 10.0  # seconds between two status lines
+HEARTBEAT_EVERY = 15.0  # seconds between two looks whether one is due
+
 
 class Every(BaseTrigger):  # type: ignore[misc]
     """Fires again so long after it last fired, however far the wall clock jumped in between.
@@ -27,9 +30,9 @@ def in_memory() -> AsyncIOScheduler:
     return AsyncIOScheduler(job_defaults=defaults, timezone=UTC)
 
 
-def realign(scheduler: AsyncIOScheduler, farthest: timedelta) -> None:
-    """After the wall clock was set back, jobs must not wait for it to catch up; none is due later than `farthest`."""
+def realign(scheduler: AsyncIOScheduler) -> None:
+    """After the wall clock was set back, jobs must not wait for it to catch up."""
     now = datetime.now(UTC)
     for job in scheduler.get_jobs():
-        if job.next_run_time > now + farthest:
+        if job.next_run_time > now + 2 * timedelta(seconds=STATUS_EVERY):
             job.modify(next_run_time=now)

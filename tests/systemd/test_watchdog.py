@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from responder.cli.files import shipped
-from responder.daemon import root
+from responder.daemon import station
+from responder.daemon.root import Daemon
 from responder.servers.systemd import Notifier, Pulse
 from tests.servers.process import free_ports
 from tests.servers.waiting import wait_until
@@ -71,7 +72,7 @@ def running(folder: Path, notifier: Notifier) -> Iterator[None]:
     [port] = free_ports(1)
     (folder / "config.yaml").write_text(CONFIG.format(port=port), encoding="utf-8")
     (folder / "policy.yaml").write_text(shipped("policies/vi-office.yaml").read_text(encoding="utf-8"), "utf-8")
-    made = root.Daemon(folder / "config.yaml", notifier=notifier, tick=0.1)
+    made = Daemon(folder / "config.yaml", notifier=notifier, tick=0.1)
     thread = threading.Thread(target=lambda: asyncio.run(made.serve()))
     thread.start()
     try:
@@ -128,7 +129,7 @@ def test_the_watchdog_is_not_fed_while_one_worker_is_still(
 ) -> None:
     with running(tmp_path, Notifier(manager.address, watchdog=0.3)):
         wait_until(lambda: manager.feedings() > 3, WITHIN, "the watchdog is fed")
-        monkeypatch.setattr(root, bound, -1e6)  # whatever it does, it is too late
+        monkeypatch.setattr(station, bound, -1e6)  # whatever it does, it is too late
         wait_until(lambda: f"no sign of life from {worker}:" in caplog.text, WITHIN, "somebody notices")
         fed = manager.feedings()
         time.sleep(1)  # nothing to wait for: that nothing happens is the point

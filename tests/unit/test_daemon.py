@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from responder import config, learned
-from responder.daemon import parts, root
+from responder.daemon import parts, reloading, root, schedule, turns
 from responder.daemon.root import Daemon
 from responder.errors import Trouble, TroubleKind
 from responder.ports import Clock
@@ -201,7 +201,7 @@ def test_a_defect_in_what_concerns_all_is_told_and_ends_with_the_next_turn_that_
     def fails(_: Purge) -> int:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(root, "STATUS_EVERY", 0.02)
+    monkeypatch.setattr(schedule, "STATUS_EVERY", 0.02)
     with monkeypatch.context() as defect, watched.running("") as store:
         defect.setattr(Purge, "run", fails)
         wait_until(lambda: open_troubles(store) == {("", TroubleKind.INTERNAL)}, WITHIN, "the defect is told")
@@ -243,7 +243,7 @@ def test_while_a_digest_is_composed_mail_goes_out_and_the_watchdog_is_fed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fed: list[float] = []
-    monkeypatch.setattr(root, "STATUS_EVERY", 0.02)
+    monkeypatch.setattr(schedule, "STATUS_EVERY", 0.02)
     monkeypatch.setattr(Notifier, "alive", lambda _: fed.append(time.monotonic()))
     with watched.running("") as store:
         assert flooded().wait(WITHIN)
@@ -267,10 +267,10 @@ def test_a_digest_that_hangs_is_known_to_the_watchdog(
 ) -> None:
     with watched.running(""):
         assert flooded().wait(WITHIN)
-        monkeypatch.setattr(root, "DIGEST_WITHIN", 0.05)
+        monkeypatch.setattr(turns, "DIGEST_WITHIN", 0.05)
         made = watched.daemon
         assert made is not None
-        wait_until(lambda: made._still_workers() == ["digests"], WITHIN, "it is missed")
+        wait_until(lambda: list(made._turns.still()) == ["digests"], WITHIN, "it is missed")
         share.set()
 
 
@@ -280,7 +280,7 @@ def test_a_digest_that_hangs_is_known_to_the_watchdog(
 def test_after_the_clock_was_set_back_mailboxes_have_their_turn_and_a_dead_one_is_noticed(
     watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(root, "HEARTBEAT_EVERY", 0.02)
+    monkeypatch.setattr(schedule, "HEARTBEAT_EVERY", 0.02)
     with watched.running(""):
         made, clock = watched.daemon, watched.office.clock
         assert made is not None
@@ -290,10 +290,10 @@ def test_after_the_clock_was_set_back_mailboxes_have_their_turn_and_a_dead_one_i
         made.look()
         start = clock.now()
         clock.advance(-timedelta(days=3))
-        wait_until(lambda: made._turns_from < start, WITHIN, "the clock is noticed")
-        assert list(made._late()) == []
+        wait_until(lambda: made._signs._turns_from < start, WITHIN, "the clock is noticed")
+        assert list(made._signs._late()) == []
         clock.advance(timedelta(minutes=17))
-        assert list(made._late()) == ["info: not looked at for 17 min"]
+        assert list(made._signs._late()) == ["info: not looked at for 17 min"]
         here.set()
 
 
@@ -347,7 +347,7 @@ def test_while_the_files_are_read_mail_goes_out_and_a_storm_of_reloads_is_one_mo
         return load(path, *more)  # type: ignore[arg-type]
 
     with caplog.at_level("INFO", logger="responder.daemon"), watched.running(""):
-        monkeypatch.setattr(parts.configuration, "load", slowly)
+        monkeypatch.setattr(config, "load", slowly)
         watched.reload("")
         wait_until(lambda: reads, WITHIN, "the share is asked")
         for _ in range(10):
@@ -462,7 +462,7 @@ def test_what_fails_in_telling_a_change_does_not_undo_it(
         made = watched.daemon
         assert made is not None
         assert made._loop is not None
-        telling.setattr(root, "events", fail)
+        telling.setattr(reloading, "events", fail)
         change_hours(watched)
         made._loop.call_soon_threadsafe(made.reload)
         wait_until(

@@ -13,10 +13,13 @@ import pytest
 from pydantic import SecretStr
 
 from responder.config import Heartbeat as Settings
-from responder.daemon import root
+from responder.daemon import schedule
+from responder.daemon.root import Daemon
+from responder.daemon.station import Station
 from responder.errors import Trouble, TroubleKind
 from responder.secret import PasswordLiteral, Secret
 from responder.store.store import Store
+from responder.work import health
 from responder.work.health import Look, late, stopped
 from responder.work.heartbeat import LAST_HEARTBEAT, Heartbeat
 from responder.work.troubles import STOPS_MAIL
@@ -170,7 +173,7 @@ def test_events_and_mistakes_in_a_changed_file_do_not_stop_mail() -> None:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Website]:
     """Whoever watches the heartbeat."""
-    monkeypatch.setattr(root, "HEARTBEAT_EVERY", 0.05)
+    monkeypatch.setattr(schedule, "HEARTBEAT_EVERY", 0.05)
     with Website() as made:
         yield made
 
@@ -205,13 +208,13 @@ def test_a_daemon_that_has_not_looked_yet_says_nothing_either_way_until_it_is_la
         go_on.wait(WITHIN)
 
     monkeypatch.setattr(watched.office.box, "connect", connect)
-    monkeypatch.setattr(root.Daemon, "rounds", lambda _: here.is_set())
+    monkeypatch.setattr(Daemon, "rounds", lambda _: here.is_set())
     with watched.running(f"heartbeat: {{url: {site.url}}}"):
         looked = []
-        monkeypatch.setattr(root.health, "late", lambda *_: looked.append(1) or [])
+        monkeypatch.setattr(health, "late", lambda *_: looked.append(1) or [])
         wait_until(lambda: len(looked) > 3, WITHIN, "its turn has come several times")
         assert (site.asked, "no heartbeat" in caplog.text) == ([], False)
-        monkeypatch.setattr(root.health, "late", lambda *_: ["info: not looked at for 20 min"])
+        monkeypatch.setattr(health, "late", lambda *_: ["info: not looked at for 20 min"])
         wait_until(lambda: "no heartbeat: info: not looked at for 20 min" in caplog.messages, WITHIN, "it is told")
         go_on.set()
     assert site.asked == []
@@ -220,7 +223,7 @@ def test_a_daemon_that_has_not_looked_yet_says_nothing_either_way_until_it_is_la
 def test_a_worker_that_stands_still_is_named(
     watched: WatchedOffice, site: Website, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(root.Daemon, "_longest_silence", lambda *_: -1.0)
+    monkeypatch.setattr(Station, "_longest_silence", lambda *_: -1.0)
     with watched.running(f"heartbeat: {{url: {site.url}}}"):
         wait_until(lambda: "no heartbeat: no sign of life from mailbox info" in caplog.messages, WITHIN, "it is told")
     assert site.asked == []
