@@ -16,6 +16,7 @@ from responder.policy import phrases
 from responder.policy.change_words import WORDS
 from responder.policy.days import Stretch, differing
 from responder.policy.deadlines import Bound
+from responder.policy.expected import Dated, Moment, Weekly
 from responder.policy.model import Example, Mark, Play, Policy, Rate, Signal
 
 SHOWN = 6  # words of a list; the rest is counted
@@ -84,11 +85,23 @@ class _Changes:
             return phrases.mark(str(value), self._language)
         if isinstance(value, time):
             return f"{value:%H:%M}"
-        if isinstance(value, Section | Mapping) and not isinstance(value, Example):
+        if isinstance(value, Example):
+            then = ", ".join(map(str, value.then))
+            return f"“{_short(value.mail)}”, {self._moment(value.at)} → {then}"
+        if isinstance(value, Section | Mapping):
             return ", ".join(f"{key}: {self._said(part)}" for key, part in dict(value).items())
         if isinstance(value, tuple):
             return self._listed([self._said(part) for part in value])
         return self._words.values.get((path, str(value))) or _short(str(value))
+
+    def _moment(self, at: Moment) -> str:
+        match at:
+            case Weekly():
+                return f"{phrases.WEEKDAYS[self._language][at.weekday]} {at.at:%H:%M}"
+            case Dated():
+                return phrases.moment(at.at, self._language)
+            case _:
+                return self._words.values["examples.at", at]
 
     def _listed(self, items: Sequence[str]) -> str:
         shown = ", ".join(items[:SHOWN])
