@@ -184,7 +184,7 @@ SATURDAY_TOO = ('  mon-fri: "08:00-17:00"', '  sat: "08:00-12:00"\n  mon-fri: "0
 def test_other_hours_are_one_difference_however_many_weeks_they_bear_on(office: CliOffice) -> None:
     folder = on_days(office, "Fri, 06 Nov 2026", "Fri, 13 Nov 2026", "Fri, 20 Nov 2026", "Thu, 19 Nov 2026")
     shown = office.run("replay", folder, "--against", other_policy(office, "new.yaml", *SATURDAY_TOO)).stdout
-    heading = "Văn phòng mở cửa lại vào thứ Bảy, 08:00 (3 lần): 3 thư được viết lại vào lúc khác"
+    heading = "Văn phòng mở cửa lại vào thứ Bảy, 08:00 (3 lần): 3 thư được hẹn trả lời vào lúc khác"
     assert [line for line in shown.splitlines() if "mở cửa lại vào" in line] == [heading]
     assert "    trước  thư của ngày làm việc tiếp theo: next_workday, thứ Hai, 09/11/2026, 08:00\n" in shown
     assert "    sau    thư của ngày làm việc tiếp theo: next_workday, thứ Bảy, 07/11/2026, 08:00\n" in shown
@@ -193,7 +193,7 @@ def test_other_hours_are_one_difference_however_many_weeks_they_bear_on(office: 
 def test_one_day_that_opens_is_told_by_its_date(office: CliOffice) -> None:
     folder = on_days(office, "Fri, 20 Nov 2026")
     shown = office.run("replay", folder, "--against", other_policy(office, "new.yaml", *SATURDAY_TOO)).stdout
-    assert "Văn phòng mở cửa lại vào thứ Bảy, 21/11/2026, 08:00: 1 thư được viết lại vào lúc khác" in shown
+    assert "Văn phòng mở cửa lại vào thứ Bảy, 21/11/2026, 08:00: 1 thư được hẹn trả lời vào lúc khác" in shown
 
 
 def test_on_a_screen_no_line_is_wider_than_it(office: CliOffice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +222,7 @@ def test_a_day_that_becomes_open_is_named(office: CliOffice) -> None:
         ("let_go", "reply_added"),  # … so now the last one has
     ]
     shown = office.run("replay", office.folder / "mails", "--against", new).stdout
-    assert "Thứ Bảy, 21/11/2026 trở thành lúc làm việc: 1 thư không còn được trả lời tự động" in shown
+    assert "Thứ Bảy, 21/11/2026 nay là giờ làm việc: 1 thư không còn được trả lời tự động" in shown
 
 
 def test_two_policies_that_say_the_same_differ_in_no_mail(office: CliOffice) -> None:
