@@ -173,8 +173,6 @@ def _fitting(text: str, columns: int) -> str:
 def _deed(deed: Deed, language: Language) -> str:
     what = words.LABELS[language][deed.kind.value]
     detail = deed.to if deed.kind is ActionKind.ALERT else deed.template
-    if deed.kind is ActionKind.MARK and detail:
-        detail = phrases.mark(detail, language)
     return f"{what}: {detail}" if detail else what
 
 
