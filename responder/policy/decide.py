@@ -38,13 +38,14 @@ from responder.policy.model import (
     Used,
     reached,
 )
-from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
+from responder.policy.phrases import CAUTION, REFUSED, WHERE, Reason, Speaker, closed
 from responder.policy.trials import Facts, Trial, tried
 from responder.policy.usage import Limit, Usage, of_rates, of_sender
 from responder.policy.wording import language_for
 
 SEEN_BEFORE = "seen_before"
 SUREST = 0.99  # that a guess is said to be
+EVEN = 0.5  # what counts though it is less likely needs a word
 AHEAD = timedelta(hours=24)  # a Date header this far after the arrival: a wrong clock, or a lie
 BEHIND = timedelta(days=7)  # … before it: moved here from elsewhere, or hung in a queue; too late for an answer
 
@@ -357,8 +358,10 @@ class _Case:
             return
         for label in (each for each in judgement.told if meaning.shown.get(each) is By.LEARNED):
             why = "; ".join(judged.reasons(judgement, label, meaning.evidence.heard, self.policy.language))
-            chance = f"{min(judgement.probabilities[label], SUREST):.0%}"
-            self.because(Reason.LEARNED, signal=label.value, chance=chance, why=f": {why}" if why else "")
+            chance = min(judgement.probabilities[label], SUREST)
+            caution = CAUTION[self.policy.language] if chance < EVEN else ""
+            why = f": {why}" if why else ""
+            self.because(Reason.LEARNED, signal=label.value, chance=f"{chance:.0%}", caution=caution, why=why)
 
     # --- which plays fit ---------------------------------------------------------------------------------------
 

@@ -296,6 +296,31 @@ def test_what_was_kept_of_other_mails_or_is_no_replay_at_all_is_refused_and_left
     assert kept.read_text() == "name: something else\n"
 
 
+@pytest.mark.parametrize("by", [("--policy",), ("--against",), ()])
+def test_after_a_calendar_of_the_policy_has_changed_one_begins_anew(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch, by: tuple[str, ...]
+) -> None:
+    policy = other_policy(office, "with-calendar.yaml", "\nholidays:", "\ncalendars: [{file: off.ics}]\nholidays:")
+    calendar = office.folder / "off.ics"
+    calendar.write_bytes(day_off("20261124"))
+    if not by:
+        office.write_config(policy=policy)
+    asked = ("replay", office.folder / "mails", *((*by, policy) if by else ()))
+    kept = office.folder / "kept"
+    with monkeypatch.context() as patched:
+        broken_off(patched, 1)
+        office.run(*asked, "--resume", kept)
+    calendar.write_bytes(day_off("20261121"))
+    assert_refused(office.run(*asked, "--resume", kept), "belongs to another replay")
+    calendar.write_bytes(day_off("20261124"))
+    assert office.run(*asked, "--resume", kept).exit_code == 0
+
+
+def day_off(day: str) -> bytes:
+    event = f"BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:{day}\r\nSUMMARY:Away\r\nEND:VEVENT\r\n"
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n".encode()
+
+
 def assert_refused(result: Result, because: str) -> None:
     assert result.exit_code == 2
     assert because in result.stderr
