@@ -168,7 +168,8 @@ def _job(sources: Sequence[Path], policy_file: Path | None, against: Path | None
     if path is None or (policy_file is not None and files.named_config() is None):
         return _without_config(source, policy_file, against, account)
     loaded, config = _configured(path)
-    return _of(source, _Configured(config, _seats(config, loaded.policies, account), loaded.digests), policy_file, against)
+    office = _Configured(config, _seats(config, loaded.policies, account), loaded.digests)
+    return _of(source, office, policy_file, against)
 
 
 def _configured(path: Path) -> tuple[LoadedConfig, Config]:
