@@ -157,7 +157,7 @@ def test_a_word_that_was_added_is_named_with_the_mails_that_it_makes_urgent(offi
     assert "3 trên 3 thư sẽ được xử lý khác đi." in result.stdout
     assert "Có thêm từ “còn áo thun” (urgent): 3 thư thành cần gấp" in result.stdout
     assert "    trước  bình thường; trả lời tự động: out_of_hours\n" in result.stdout
-    assert "    sau    cần gấp; trả lời tự động: urgent; đánh dấu thư: flagged\n" in result.stdout
+    assert "    sau    cần gấp; trả lời tự động: urgent; đánh dấu thư: gắn cờ\n" in result.stdout
     assert "next_workday" not in result.stdout  # it is owed by both
 
 
@@ -165,8 +165,8 @@ def test_of_a_robots_mail_it_is_told_what_is_done_with_it_and_not_how_urgent_it_
     write(office.folder / "robot" / "1.eml", 9, Precedence="bulk", Auto_Submitted="auto-replied")
     new = other_policy(office, "new.yaml", *WORD)
     result = office.run("replay", office.folder / "robot", "--against", new)
-    assert "Có thêm từ “còn áo thun” (urgent): 1 thư có đánh dấu, hẹn giờ hoặc lời hứa khác\n" in result.stdout
-    assert "    trước  không gửi gì\n    sau    đánh dấu thư: flagged\n" in result.stdout
+    assert "Có thêm từ “còn áo thun” (urgent): 1 thư được đánh dấu: gắn cờ\n" in result.stdout
+    assert "    trước  không gửi gì\n    sau    đánh dấu thư: gắn cờ\n" in result.stdout
 
 
 def on_days(office: CliOffice, *days: str) -> Path:
