@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from responder.cli import replay, replay_words
 from responder.mail.language import Language
+from responder.policy.decide import Said
 from responder.replay.cause_words import BY, CAUSES, HELD
 from responder.replay.differences import Cause, Effect
 from responder.replay.figures import HELD_BACK
@@ -167,6 +168,18 @@ def test_of_a_robots_mail_it_is_told_what_is_done_with_it_and_not_how_urgent_it_
     result = office.run("replay", office.folder / "robot", "--against", new)
     assert "Có thêm từ “còn áo thun” (urgent): 1 thư được đánh dấu: gắn cờ\n" in result.stdout
     assert "    trước  không gửi gì\n    sau    đánh dấu thư: gắn cờ\n" in result.stdout
+
+
+def test_under_two_policies_each_mail_is_taken_apart_once_and_decided_as_under_each_alone(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, once = [], Said.of
+    monkeypatch.setattr(Said, "of", lambda message: taken.append(message) or once(message))
+    new, mails = other_policy(office, "new.yaml", *WORD), office.folder / "mails"
+    both = replayed(office, mails, "--against", new)
+    assert len(taken) == len(both) == 3
+    assert [each["before"] for each in both] == replayed(office, mails)
+    assert [each["after"] for each in both] == replayed(office, mails, "--policy", new)
 
 
 def on_days(office: CliOffice, *days: str) -> Path:
