@@ -94,7 +94,9 @@ EFFECTS: Mapping[Language, Mapping[Effect, str]] = {
         Effect.ALERT_ADDED: "{number} thư được báo ngay cho {to}",
         Effect.ALERT_GONE: "{number} thư không còn được báo ngay cho {to}",
         Effect.FOLLOW_UP_DUE: "{number} thư được hẹn trả lời vào lúc khác",
-        Effect.OTHER: "{number} thư có đánh dấu, hẹn giờ hoặc lời hứa khác",
+        Effect.MARK_ADDED: "{number} thư được đánh dấu: {to}",
+        Effect.MARK_GONE: "{number} thư không còn được đánh dấu: {to}",
+        Effect.OTHER: "{number} thư khác ở hạn trả lời hoặc ở người được báo",
     },
     Language.EN: {
         Effect.URGENCY: "{number} become {to}",
@@ -106,6 +108,8 @@ EFFECTS: Mapping[Language, Mapping[Effect, str]] = {
         Effect.ALERT_ADDED: "{number} alert {to}",
         Effect.ALERT_GONE: "{number} no longer alert {to}",
         Effect.FOLLOW_UP_DUE: "{number} get their next-workday mail at another time",
-        Effect.OTHER: "{number} get other marks, times or promises",
+        Effect.MARK_ADDED: "{number} are marked: {to}",
+        Effect.MARK_GONE: "{number} are no longer marked: {to}",
+        Effect.OTHER: "{number} differ in the promise, or in who is alerted",
     },
 }
