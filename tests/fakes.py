@@ -480,13 +480,14 @@ class Says:
     labels: tuple[Label, ...] = ()
     certain: tuple[Label, ...] = ()
     digest: str = ""
+    chance: float = 0.9
 
     def judge(self, mail: Sequence[Heard], arrived: datetime) -> Judgement:
         urgency = next((label for label in (Label.EMERGENCY, Label.URGENT) if label in self.labels), None)
         situations = tuple(label for label in SITUATIONS if label in self.labels)
         place = Place(Where.BODY, 0, 0)
         reasons = tuple(Reason(label, "x", place, "x", 1.0) for label in self.labels) if mail[-1].tokens else ()
-        return Judgement(urgency, situations, frozenset(self.certain), dict.fromkeys(LABELS, 0.9), reasons)
+        return Judgement(urgency, situations, frozenset(self.certain), dict.fromkeys(LABELS, self.chance), reasons)
 
 
 def desk(

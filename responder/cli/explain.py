@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # they take their time
     from responder.policy.meaning import Judging
     from responder.policy.model import Policy
     from responder.replay.seats import Seat, Seats
+    from responder.work.pauses import Pause
 
 STDIN = "-"
 MAX_BYTES = MAX_MESSAGE + 1  # what comes after is not looked at: with one more, `parse` tells that there was more
@@ -124,7 +126,7 @@ def _tell(bench: _Bench, source: str, message: Message, at: datetime | None, pap
     reading = read(message, policy, seat.ours, arrived=arrived, judge=bench.judge)
     decision = decide(message, reading, Past(is_on_record=False), policy, arrived=arrived, now=arrived)
     told = story.of_decision(message, decision, policy, writes_as, source=source)
-    paper.tell(replace(told, notes=(story.OBSERVED[policy.language],)) if bench.is_observed else told, policy)
+    paper.tell(replace(told, notes=tuple(bench.notes(policy))), policy)
 
 
 def _date(message: Message) -> datetime:
@@ -196,6 +198,7 @@ class _Bench:
     account: str | None = None
     seats: Seats | None = None  # of the config
     judge: Judging | None = None
+    pause: Pause | None = None
 
     def seat(self, message: Message) -> tuple[Seat, Address]:
         """The account that the mail came to, and who we write as."""
@@ -216,6 +219,15 @@ class _Bench:
         from responder.config import Mode  # takes its time
 
         return self.config is not None and self.config.mode is Mode.OBSERVE
+
+    def notes(self, policy: Policy) -> Iterator[str]:
+        """Why customers get nothing at present."""
+        from responder.cli import story
+
+        if self.is_observed:
+            yield story.OBSERVED[policy.language]
+        elif self.pause is not None:
+            yield story.paused(self.pause, policy)
 
     @property
     def address(self) -> str:
@@ -242,7 +254,25 @@ class _Bench:
 
 def _bench(policy_file: Path | None, account: str | None) -> _Bench:
     bench = _without_judge(policy_file, account)
-    return replace(bench, judge=files.judge(bench.policies.values(), bench.config.learned if bench.config else None))
+    config = bench.config
+    judge = files.judge(bench.policies.values(), config.learned if config else None)
+    return replace(bench, judge=judge, pause=_pause(config) if config else None)
+
+
+def _pause(config: Config) -> Pause | None:
+    """The one in force; where this user may not look, that is said."""
+    from responder.store.store import Store
+    from responder.work import pauses
+
+    try:
+        if not config.state.exists():
+            return None
+        with closing(Store.as_it_is(config.state)) as store:
+            return pauses.in_force(store, now())
+    except (Trouble, PermissionError) as error:
+        why = f"{config.state} is closed to this user" if isinstance(error, PermissionError) else error
+        show.note(f"whether automatic mail is paused is not known: {why}")
+        return None
 
 
 def _without_judge(policy_file: Path | None, account: str | None) -> _Bench:

@@ -83,6 +83,11 @@ def load_config(path: Path) -> LoadedConfig:
 
 def load_policy(path: Path) -> Policy:
     """One policy file. Raises `Unusable`."""
+    return load_policy_and_digest(path)[0]
+
+
+def load_policy_and_digest(path: Path) -> tuple[Policy, str]:
+    """… and what tells it from any other, the days of its calendars among it. Raises `Unusable`."""
     from responder import config as configuration
     from responder.document import Unusable, errors
 
@@ -90,7 +95,7 @@ def load_policy(path: Path) -> Policy:
     loaded = configuration.load_one_policy(path, None, calendars())
     if loaded.policy is None:
         raise Unusable(errors(loaded.problems))
-    return loaded.policy
+    return loaded.policy, loaded.digest
 
 
 def asked_web() -> Web:

@@ -222,24 +222,24 @@ def _notes(text: str, found: Iterable[Mark], start: int, end: int, width: int) -
         left = columns(text[start : max(mark.start, start)])
         rule = "─" * max(columns(text[max(mark.start, start) : min(mark.end, end)]), 1)
         note = rule if mark.end > end else f"{rule} {mark.label}"
-        if left + cell_len(note) > width:
-            left, note = _drawn_in(left, rule, mark.label, width)
-        row = next((row for row in rows if row[-1][0] + cell_len(row[-1][1]) < left), None)
-        if row is None:
-            rows.append(row := [])
-        row.append((left, note, mark.kind))
+        fits = left + cell_len(note) <= width
+        for at, part in [(left, note)] if fits else _drawn_in(left, rule, mark.label, width):
+            row = next((row for row in rows if row[-1][0] + cell_len(row[-1][1]) < at), None)
+            if row is None:
+                rows.append(row := [])
+            row.append((at, part, mark.kind))
     for row in rows:
         yield _row(row)
 
 
-def _drawn_in(left: int, rule: str, label: str, width: int) -> tuple[int, str]:
-    """A note for which there is no room on the right: its label stands before the rule, or alone."""
+def _drawn_in(left: int, rule: str, label: str, width: int) -> list[tuple[int, str]]:
+    """A note for which there is no room on the right: its label stands before the rule, or below it."""
     before = left - cell_len(label) - 1
     if before >= 0:
-        return before, f"{label} {rule}"
-    alone = f"↑ {label}"
-    fitting = alone if cell_len(alone) <= width else f"{chop_cells(alone, width - 1)[0]}…"
-    return max(width - cell_len(alone), 0), fitting
+        return [(before, f"{label} {rule}")]
+    below = max(min(left, width - cell_len(label)), 0)
+    fitting = label if cell_len(label) <= width else f"{chop_cells(label, width - 1)[0]}…"
+    return [(left, rule), (below, fitting)]
 
 
 def _row(row: Sequence[tuple[int, str, Kind]]) -> str:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,9 @@ from responder.cli.times import Since, Until, localised, now
 from responder.errors import Trouble, TroubleKind
 
 if TYPE_CHECKING:  # they take their time: `--help` and completion do without
-    from responder.config import Config
+    from responder.config import Config, LoadedConfig
     from responder.policy.decide import Decision
+    from responder.policy.meaning import Judging
     from responder.policy.model import Policy
     from responder.replay.entry import Entry
     from responder.replay.journal import Journal
@@ -141,8 +143,16 @@ class _Job:
     def offices(self, known: frozenset[str]) -> tuple[Office, ...]:
         from responder.replay.run import Office
 
-        judge = files.judge([each.first.policy for each in self.seats], self.learned)
-        return tuple(Office(seats, judge, known) for seats in self.seats)
+        return tuple(Office(seats, self.judge, known) for seats in self.seats)
+
+    @cached_property
+    def judge(self) -> Judging | None:
+        return files.judge([each.first.policy for each in self.seats], self.learned)
+
+    @property
+    def rules(self) -> tuple[object, ...]:
+        """All that a decision hangs on beside the mails: whoever changes one of it begins anew."""
+        return (installed_version(), *self.facts, self.judge.digest if self.judge is not None else "")
 
 
 def _job(sources: Sequence[Path], policy_file: Path | None, against: Path | None, account: str | None) -> _Job:
@@ -157,11 +167,25 @@ def _job(sources: Sequence[Path], policy_file: Path | None, against: Path | None
     source = Files(sources, now())
     if path is None or (policy_file is not None and files.named_config() is None):
         return _without_config(source, policy_file, against, account)
+    loaded, config = _configured(path)
+    office = _Configured(config, _seats(config, loaded.policies, account), loaded.digests)
+    return _of(source, office, policy_file, against)
+
+
+def _configured(path: Path) -> tuple[LoadedConfig, Config]:
     loaded = files.load_config(path)
     if loaded.config is None:
         raise Trouble(TroubleKind.CONFIG, str(path), "cannot be used", "call `responder check`")
-    seats = _seats(loaded.config, loaded.policies, account)
-    return _of(source, loaded.config, seats, policy_file, against)
+    return loaded, loaded.config
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """An office as its config has it, and the digests of its policies by account."""
+
+    config: Config
+    seats: Seats
+    digests: Mapping[str, str]
 
 
 def _seats(config: Config, policies: Mapping[str, Policy], account: str | None) -> Seats:
@@ -178,11 +202,13 @@ def _seats(config: Config, policies: Mapping[str, Policy], account: str | None) 
     return known.alone(named)
 
 
-def _of(source: Source, config: Config, seats: Seats, policy_file: Path | None, against: Path | None) -> _Job:
-    paths = sorted({config.accounts[name].policy for name in seats.seats})
-    names, facts = ", ".join(path.name for path in paths), tuple(map(_octets, paths))
+def _of(source: Source, office: _Configured, policy_file: Path | None, against: Path | None) -> _Job:
+    config, seats = office.config, office.seats
+    names = ", ".join(sorted({config.accounts[name].policy.name for name in seats.seats}))
+    facts = tuple(office.digests[name] for name in sorted(seats.seats))
     if policy_file is not None:
-        seats, names, facts = seats.under(files.load_policy(policy_file)), policy_file.name, (_octets(policy_file),)
+        policy, digest = files.load_policy_and_digest(policy_file)
+        seats, names, facts = seats.under(policy), policy_file.name, (digest,)
     job = _Job(source, (seats,), (names,), (sorted(seats.addresses.items()), *facts), config.learned)
     return _with_other(job, against)
 
@@ -190,20 +216,22 @@ def _of(source: Source, config: Config, seats: Seats, policy_file: Path | None, 
 def _without_config(source: Source, policy_file: Path | None, against: Path | None, account: str | None) -> _Job:
     from responder.mail.addresses import Address
 
-    policy = files.load_policy(policy_file) if policy_file is not None else files.shipped_policy()
-    name = policy_file.name if policy_file is not None else files.SHIPPED_POLICY
+    name, digest = files.SHIPPED_POLICY, ""  # which goes with the version
+    if policy_file is None:
+        policy = files.shipped_policy()
+    else:
+        name, (policy, digest) = policy_file.name, files.load_policy_and_digest(policy_file)
     given = frozenset({Address("", account).key} if account else ())
-    facts = (given, _octets(policy_file) if policy_file else installed_version())
-    job = _Job(source, (_bare(policy, given),), (name,), facts, is_bare=True)
+    job = _Job(source, (_bare(policy, given),), (name,), (sorted(given), digest), is_bare=True)
     return _with_other(job, against)
 
 
 def _with_other(job: _Job, against: Path | None) -> _Job:
     if against is None:
         return job
-    other = job.seats[0].under(files.load_policy(against))
-    job.seats, job.names = (*job.seats, other), (*job.names, against.name)
-    job.facts = (*job.facts, _octets(against))
+    policy, digest = files.load_policy_and_digest(against)
+    job.seats, job.names = (*job.seats, job.seats[0].under(policy)), (*job.names, against.name)
+    job.facts = (*job.facts, digest)
     return job
 
 
@@ -232,10 +260,6 @@ def _most_addressed(items: Sequence[Item]) -> frozenset[str]:
     return frozenset({most, *beside})
 
 
-def _octets(path: Path) -> bytes:
-    return path.read_bytes()
-
-
 # ---------------------------------------------------------------- the mailbox at its server
 
 
@@ -243,10 +267,8 @@ def _live(path: Path | None, policy_file: Path | None, against: Path | None, acc
     if account is None:
         raise click.UsageError("name a SOURCE: a maildir, an mbox, a folder of .eml files; or a mailbox with --account")
     path = path if path is not None else files.config_path()
-    loaded = files.load_config(path)
-    if loaded.config is None:
-        raise Trouble(TroubleKind.CONFIG, str(path), "cannot be used", "call `responder check`")
-    seats = _seats(loaded.config, loaded.policies, account)
+    loaded, config = _configured(path)
+    seats = _seats(config, loaded.policies, account)
     name = seats.first.account
     from responder.daemon import parts
     from responder.replay.source import Live
@@ -256,7 +278,7 @@ def _live(path: Path | None, policy_file: Path | None, against: Path | None, acc
         desk = parts.desks(loaded, store, now())[name]
     box = parts.read_only_mailbox(desk)
     box.connect()
-    job = _of(Live(box, name, now()), loaded.config, seats, policy_file, against)
+    job = _of(Live(box, name, now()), _Configured(config, seats, loaded.digests), policy_file, against)
     job.on_close = box.close
     return job
 
@@ -348,7 +370,7 @@ def _journal(resume: Path | None, job: _Job, items: Sequence[Item], period: tupl
     """Beside the user's other caches, one for each replay; begun anew unless it is named."""
     from responder.replay.journal import Journal, fingerprint
 
-    of = fingerprint(items, (installed_version(), period, *job.facts))
+    of = fingerprint(items, (period, *job.rules))
     if resume is not None:
         return Journal(resume, of)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -172,6 +172,8 @@ def _fitting(text: str, columns: int) -> str:
 
 def _deed(deed: Deed, language: Language) -> str:
     what = words.LABELS[language][deed.kind.value]
+    if deed.kind is ActionKind.MARK and deed.template:
+        return f"{what}: {phrases.mark(deed.template, language)}"
     detail = deed.to if deed.kind is ActionKind.ALERT else deed.template
     return f"{what}: {detail}" if detail else what
 
@@ -238,9 +240,17 @@ def _on_any_day(group: Group) -> Group:
 
 def said_of(group: Group, count: int, language: Language, *, days: int = 1) -> str:
     """`word “gấp” added to urgent: 14 become urgent`; `days`: on how many of them, of that weekday."""
-    to = phrases.URGENCY[language].get(group.to, group.to) if group.effect is Effect.URGENCY else group.to
-    effect = words.EFFECTS[language][group.effect].format(number=number(count, language), to=to)
+    effect = words.EFFECTS[language][group.effect].format(number=number(count, language), to=_to(group, language))
     return f"{phrases.capital(cause_said(group, language, days=days))}: {effect}"
+
+
+def _to(group: Group, language: Language) -> str:
+    match group.effect:
+        case Effect.URGENCY:
+            return phrases.URGENCY[language].get(group.to, group.to)
+        case Effect.MARK_ADDED | Effect.MARK_GONE:
+            return phrases.mark(group.to, language)
+    return group.to
 
 
 def _both(found: Difference, language: Language, width: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from responder.cli.story_words import LABELS
 from responder.mail import compose
@@ -18,16 +18,25 @@ from responder.mail.compose import Outgoing, Thread, thread_of
 from responder.mail.language import Language
 from responder.mail.message import Message, parse
 from responder.mail.quoted_lines import CutKind
-from responder.policy import report, wording
+from responder.policy import phrases, report, wording
 from responder.policy.decide import Action, ActionKind, Decision, text_language
 from responder.policy.model import Delivery, Policy
 from responder.policy.wording import clean
+from responder.work.digest_words import WORDS
+
+if TYPE_CHECKING:
+    from responder.work.pauses import Pause
 
 OBSERVED: Mapping[Language, str] = {
     Language.VI: "Văn phòng đang để `mode: observe`: khách chưa nhận được gì. Dưới đây là việc sẽ làm khi đổi thành "
     "`mode: live`.",
     Language.EN: "The config says `mode: observe`: customers get nothing yet. Below is what would be done with "
     "`mode: live`.",
+}
+
+UNPAUSED: Mapping[Language, str] = {  # … after what the digest says of a pause
+    Language.VI: "Dưới đây là việc sẽ làm khi không tạm ngừng.",
+    Language.EN: "Below is what would be done without the pause.",
 }
 
 
@@ -90,6 +99,13 @@ def of_decision(message: Message, decision: Decision, policy: Policy, sender: Ad
         words=decision.reading.own.whole,
         cuts=tuple((cut.kind, cut.text) for cut in decision.reading.own.cuts),
     )
+
+
+def paused(pause: Pause, policy: Policy) -> str:
+    """That customers get nothing for now."""
+    language, zone = policy.language, policy.calendar().zone
+    until = phrases.moment(pause.until.astimezone(zone), language) if pause.until is not None else ""
+    return f"{WORDS[language].pause(clean(pause.reason), until)}. {UNPAUSED[language]}"
 
 
 def by_way(who: str, fields: Mapping[str, Any], language: Language) -> str:

@@ -16,6 +16,7 @@ from responder.policy import phrases
 from responder.policy.change_words import WORDS
 from responder.policy.days import Stretch, differing
 from responder.policy.deadlines import Bound
+from responder.policy.expected import Dated, Moment, Weekly
 from responder.policy.model import Example, Mark, Play, Policy, Rate, Signal
 
 SHOWN = 6  # words of a list; the rest is counted
@@ -74,21 +75,39 @@ class _Changes:
             return self._words.none
         if isinstance(value, bool):
             return self._words.yes if value else self._words.no
-        if isinstance(value, Language):
-            return self._words.languages[value]
-        if isinstance(value, timedelta | Bound):
-            return phrases.amount(value, self._language)
         if isinstance(value, tuple) and _are_rates(value):
             return phrases.rates(value, self._language)
-        if isinstance(value, Mark):
-            return phrases.mark(str(value), self._language)
-        if isinstance(value, time):
-            return f"{value:%H:%M}"
-        if isinstance(value, Section | Mapping) and not isinstance(value, Example):
-            return ", ".join(f"{key}: {self._said(part)}" for key, part in dict(value).items())
         if isinstance(value, tuple):
             return self._listed([self._said(part) for part in value])
-        return self._words.values.get((path, str(value))) or _short(str(value))
+        if isinstance(value, Section | Mapping) and not isinstance(value, Example):
+            return ", ".join(f"{key}: {self._said(part)}" for key, part in dict(value).items())
+        return self._words.values.get((path, str(value))) or self._one(value)
+
+    def _one(self, value: object) -> str:
+        """What has no parts that are told by themselves."""
+        match value:
+            case Language():
+                return self._words.languages[value]
+            case timedelta() | Bound():
+                return phrases.amount(value, self._language)
+            case Mark():
+                return phrases.mark(str(value), self._language)
+            case time():
+                return f"{value:%H:%M}"
+            case Example():
+                then = ", ".join(map(str, value.then))
+                return f"“{_short(value.mail)}”, {self._moment(value.at)} → {then}"
+            case _:
+                return _short(str(value))
+
+    def _moment(self, at: Moment) -> str:
+        match at:
+            case Weekly():
+                return f"{phrases.WEEKDAYS[self._language][at.weekday]} {at.at:%H:%M}"
+            case Dated():
+                return phrases.moment(at.at, self._language)
+            case _:
+                return self._words.values["examples.at", at]
 
     def _listed(self, items: Sequence[str]) -> str:
         shown = ", ".join(items[:SHOWN])

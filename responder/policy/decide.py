@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from responder.mail import automatic, language, quoted
 from responder.mail.addresses import Address
@@ -25,7 +25,7 @@ from responder.mail.quoted import OwnWords
 from responder.mail.sender import NO_ROUTE, Route, answer_to, route_of, unused_reply_to
 from responder.policy import judged
 from responder.policy.calendar import Calendar, Closure, NoWorkingTime, Period
-from responder.policy.meaning import By, Judging, Meaning, Urgency, meaning_of
+from responder.policy.meaning import By, Judging, Meaning, Urgency, meaning_in
 from responder.policy.model import (
     NOTHING_USED,
     Delivery,
@@ -38,13 +38,15 @@ from responder.policy.model import (
     Used,
     reached,
 )
-from responder.policy.phrases import REFUSED, WHERE, Reason, Speaker, closed
+from responder.policy.phrases import CAUTION, REFUSED, WHERE, Reason, Speaker, closed
 from responder.policy.trials import Facts, Trial, tried
 from responder.policy.usage import Limit, Usage, of_rates, of_sender
 from responder.policy.wording import language_for
+from responder.words.standing import Scene, scenes
 
 SEEN_BEFORE = "seen_before"
 SUREST = 0.99  # that a guess is said to be
+EVEN = 0.5  # what counts though it is less likely needs a word
 AHEAD = timedelta(hours=24)  # a Date header this far after the arrival: a wrong clock, or a lie
 BEHIND = timedelta(days=7)  # … before it: moved here from elsewhere, or hung in a queue; too late for an answer
 
@@ -177,6 +179,19 @@ class Decision:
         return tuple(action for action in self.actions if action.kind is kind)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The sender's own words, taken apart: what every policy finds alike."""
+
+    own: OwnWords
+    parts: tuple[Scene, Scene]  # subject and words
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        own = quoted.own_words(message.text, message.subject)
+        return cls(own, scenes(own.subject, own.whole))
+
+
 def read(
     message: Message,
     policy: Policy,
@@ -185,20 +200,23 @@ def read(
     *,
     arrived: datetime,
     judge: Judging | None = None,
+    said: Said | None = None,
 ) -> Reading:
     """Read one message: veto, trusted sender, own words, language, what it means.
 
-    The policy adds to `ours` what it names. `arrived` is aware; `judge` is asked only where the policy wants it.
+    The policy adds to `ours` what it names. `arrived` is aware; `judge` is asked only where the policy wants it; `said`
+    is given by who reads the same message for several policies.
     """
     ours = replace(ours, never_answer=policy.never_answer, allowed=policy.allow.by_name())
     signs = tuple(automatic.vetoes(message, ours, filed))
-    own = quoted.own_words(message.text, message.subject)
+    said = said or Said.of(message)
+    own = said.own
     return Reading(
         veto=signs[0] if signs else None,
         sender=answer_to(message, ours),
         own=own,
         language=language.detect(quoted.bare_subject(message.subject), own.text, policy.language),
-        meaning=meaning_of(own.subject, own.whole, policy, arrived, judge),
+        meaning=meaning_in(said.parts, policy, arrived, judge),
         comes_back=automatic.comes_back(message, ours),
         by_one_of_us=automatic.by_one_of_us(message, ours),
         also=signs[1:],
@@ -357,8 +375,10 @@ class _Case:
             return
         for label in (each for each in judgement.told if meaning.shown.get(each) is By.LEARNED):
             why = "; ".join(judged.reasons(judgement, label, meaning.evidence.heard, self.policy.language))
-            chance = f"{min(judgement.probabilities[label], SUREST):.0%}"
-            self.because(Reason.LEARNED, signal=label.value, chance=chance, why=f": {why}" if why else "")
+            chance = min(judgement.probabilities[label], SUREST)
+            caution = CAUTION[self.policy.language] if chance < EVEN else ""
+            why = f": {why}" if why else ""
+            self.because(Reason.LEARNED, signal=label.value, chance=f"{chance:.0%}", caution=caution, why=why)
 
     # --- which plays fit ---------------------------------------------------------------------------------------
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from responder.document import FLAGS, Document, Problem, Scalar, Table, tables
@@ -16,6 +18,7 @@ from responder.policy.text_checks import name_place
 from responder.policy.tree import part, ranges, read, text_of
 
 NEXT_YEAR_FROM: Final = 10  # the month in which next year's holidays begin to be announced
+FAR_AHEAD: Final = 5  # years of which no office knows its days off yet
 LONG_CLOSED: Final = 30  # days: who reads a date so far ahead looks for another office
 AHEAD: Final = 365  # days that are looked at
 SHORTEST: Final = 60  # minutes that an office is open a day
@@ -23,8 +26,10 @@ LONGEST: Final = 16 * 60  # …; more than that, but not all day, is mostly `05:
 ALL_DAY: Final = 24 * 60
 NOON: Final = (11 * 60, 14 * 60)  # between which a lunch break lies
 LONG_PROMISE: Final = 10  # working days
+NIGHT: Final = 5 * 60  # minutes; who is closed for less has a break
 _DAY: Final = timedelta(days=1)
 _MANY_DAYS: Final = 400  # of one entry that are looked at
+_BY_SIGN = re.compile(r"Etc/GMT([+-])([1-9]\d?)")
 
 
 # ---------------------------------------------------------------- what time does to a policy
@@ -69,6 +74,18 @@ def of_old(document: Document, _policy: Policy, today: date) -> Iterator[Problem
     past = [work for swap, work in swaps if work and _year(work, text_of(swap, "off")) < today.year - 1]
     if past:
         yield document.warning(past[-1].place, f"this swap is long past{_and_others(past)}", "take it out")
+
+
+def far_ahead(document: Document, _policy: Policy, today: date) -> Iterator[Problem]:
+    """A date of another generation, which is mostly a slip in the year."""
+    dates = [(days.last.year, key) for section in ("holidays", "days") for days, key in ranges(document, section)]
+    for swap in tables(document.table().get("swaps")):
+        off, work = text_of(swap, "off"), text_of(swap, "work")
+        dates += [(_year(each), each) for each in (off, work) if each is not None]
+    for year, place in dates:
+        if year > today.year + FAR_AHEAD:
+            what = f"this date lies {year - today.year} years ahead"
+            yield document.warning(place.place, what, f"look at the year: it is {today.year} now")
 
 
 def _year(*days: Scalar | None) -> int:
@@ -171,6 +188,39 @@ def _slip(document: Document, value: Scalar, spans: tuple[Span, ...], *, is_week
 
 def _hours(minutes: int) -> str:
     return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
+def odd_zone(document: Document, _policy: Policy, _today: date) -> Iterator[Problem]:
+    """`Etc/GMT+7`, which lies in America: the sign of these names counts the other way round."""
+    written = text_of(document.table(), "timezone")
+    named = _BY_SIGN.fullmatch(written.text or "") if written is not None else None
+    if written is not None and named is not None:
+        sign, hours = named.groups()
+        meant = "-" if sign == "+" else "+"
+        what = f"`{named[0]}` means UTC{meant}{hours}: the sign in this name counts the other way round"
+        remedy = f"for UTC{sign}{hours} write `Etc/GMT{meant}{hours}`, or better a city: `Asia/Ho_Chi_Minh`"
+        yield document.warning(written.place, what, remedy)
+
+
+def long_soon(document: Document, policy: Policy, _today: date) -> Iterator[Problem]:
+    """An `opening_soon` as long as most nights, so that hardly anybody is answered."""
+    written = text_of(document.table(), "opening_soon")
+    nights = list(_nights(policy))
+    short = [night for night in nights if timedelta(minutes=night) <= policy.opening_soon]
+    if written is not None and len(short) * 2 >= len(nights) > 0:
+        times = f"{len(short)} of the {len(nights)} times" if len(nights) > 1 else "each time"
+        what = f"{times} that the office closes in a week, it opens again within that time: no ordinary reply goes out"
+        yield document.warning(written.place, what, "write how long before the opening nobody needs one: `2h`")
+
+
+def _nights(policy: Policy) -> Iterator[int]:
+    """How many minutes the office is closed from one working day to the next, in an ordinary week."""
+    week = policy.week().items()
+    spans = sorted((day * ALL_DAY + span.start, day * ALL_DAY + span.end) for day, spans in week for span in spans)
+    first_again = [(start + 7 * ALL_DAY, end) for start, end in spans[:1]]
+    for (_, closes), (opens, _) in pairwise([*spans, *first_again]):
+        if opens - closes >= NIGHT:
+            yield opens - closes
 
 
 def long_promise(document: Document, policy: Policy, _today: date) -> Iterator[Problem]:

@@ -26,11 +26,14 @@ class Doubt(StrEnum):
     TO_CONFIRM = "to_confirm"  # a day off that is not certain
     NO_HOLIDAYS = "no_holidays"  # a year without a table of days off
     DAYS_OF_OLD = "days_of_old"
+    FAR_AHEAD = "far_ahead"
     CLOSED_ANYWAY = "closed_anyway"
     OPEN_ANYWAY = "open_anyway"
     ODD_REASON = "odd_reason"  # hours, or a yes, where customers read why the office is closed
     ODD_HOURS = "odd_hours"
+    ODD_ZONE = "odd_zone"  # one whose sign means the contrary of what it looks like
     LONG_PROMISE = "long_promise"
+    LONG_SOON = "long_soon"  # an opening so soon that nobody is answered
     NO_OPENING = "no_opening"  # a reply tells of an opening that is far away, or not in sight
     EXAMPLE_UNTRIED = "example_untried"  # it comes at an hour that the week does not have
     WORDS_IN_ONE = "words_in_one"  # several that are taken for one phrase
@@ -54,11 +57,14 @@ _OF_THE_FILE: Final[tuple[tuple[Doubt, Callable[[Document, date], Iterator[Probl
 )
 _OF_THE_POLICY: Final[tuple[tuple[Doubt, Callable[[Document, Policy, date], Iterator[Problem]]], ...]] = (
     (Doubt.DAYS_OF_OLD, days.of_old),
+    (Doubt.FAR_AHEAD, days.far_ahead),
     (Doubt.CLOSED_ANYWAY, days.closed_anyway),
     (Doubt.OPEN_ANYWAY, days.open_anyway),
     (Doubt.ODD_REASON, days.odd_reason),
     (Doubt.ODD_HOURS, days.odd_hours),
+    (Doubt.ODD_ZONE, days.odd_zone),
     (Doubt.LONG_PROMISE, days.long_promise),
+    (Doubt.LONG_SOON, days.long_soon),
     (Doubt.NO_OPENING, days.no_opening),
     (Doubt.EXAMPLE_UNTRIED, days.untried),
     (Doubt.WORDS_IN_ONE, words.in_one),

@@ -110,9 +110,13 @@ class Meaning:
 
 def meaning_of(subject: str, own_words: str, policy: Policy, arrived: datetime, judge: Judging | None) -> Meaning:
     """The subject and the sender's own words, each read once, for the words, the deadlines and the judge."""
+    return meaning_in(scenes(subject, own_words), policy, arrived, judge)
+
+
+def meaning_in(parts: tuple[Scene, Scene], policy: Policy, arrived: datetime, judge: Judging | None) -> Meaning:
+    """The same, of a subject and own words that were taken apart before."""
     calendar = policy.calendar()
     arrived = arrived.astimezone(calendar.zone)
-    parts = scenes(subject, own_words)
     heard = (_heard(Where.SUBJECT, parts[0], arrived, calendar), _heard(Where.BODY, parts[1], arrived, calendar))
     evidence = Evidence(
         found=policy.matcher().find_in(parts),

@@ -263,7 +263,7 @@ CLOSED: Mapping[Language, Mapping[ClosedWhy, str]] = {
     Language.VI: {
         ClosedWhy.BEFORE_HOURS: "trước giờ làm việc",
         ClosedWhy.AFTER_HOURS: "sau giờ làm việc",
-        ClosedWhy.BREAK: "giờ nghỉ giữa ngày",
+        ClosedWhy.BREAK: "giờ nghỉ giữa hai ca làm việc",
         ClosedWhy.REST_DAY: "ngày nghỉ hằng tuần",
         ClosedWhy.HOLIDAY: "ngày lễ: {name}",
         ClosedWhy.CLOSED_DAY: "văn phòng nghỉ: {name}",
@@ -273,7 +273,7 @@ CLOSED: Mapping[Language, Mapping[ClosedWhy, str]] = {
     Language.EN: {
         ClosedWhy.BEFORE_HOURS: "before office hours",
         ClosedWhy.AFTER_HOURS: "after office hours",
-        ClosedWhy.BREAK: "midday break",
+        ClosedWhy.BREAK: "break between office hours",
         ClosedWhy.REST_DAY: "weekly day of rest",
         ClosedWhy.HOLIDAY: "public holiday: {name}",
         ClosedWhy.CLOSED_DAY: "office closed: {name}",
@@ -337,6 +337,10 @@ class Reason(StrEnum):
     PROMISE = "promise"
 
 
+CAUTION: Mapping[Language, str] = {  # of a guess that counts though it is less likely than not
+    Language.VI: " (vẫn tính, để không bỏ sót thư nào như vậy)",
+    Language.EN: " (it counts all the same, so that no such mail is missed)",
+}
 SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
     Language.VI: {
         Reason.OPEN: "Thư đến {at}, trong giờ làm việc.",
@@ -355,7 +359,7 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DEADLINE: "Người gửi nhờ văn phòng làm trước {at} (“{text}”, ở {where}).",
         Reason.DEADLINE_BEFORE_OPENING: "Hạn ấy đến trước khi văn phòng mở cửa lại.",
         Reason.SIGNAL_BY_DEADLINE: "Hạn ấy đủ gần để tính là “{signal}” ({bound}).",
-        Reason.LEARNED: "Máy đoán theo các thư mẫu: “{signal}”, khả năng {chance}{why}.",
+        Reason.LEARNED: "Máy đoán theo các thư mẫu: “{signal}”, khả năng {chance}{caution}{why}.",
         Reason.DOUBTFUL: "Tình huống “{play}” mới chỉ là phỏng đoán, chưa đủ chắc để chọn thư gửi khách.",
         Reason.PLAY: "Khớp tình huống “{play}”.",
         Reason.NO_PLAY: "Không khớp tình huống nào trong quy định.",
@@ -398,7 +402,7 @@ SENTENCES: Mapping[Language, Mapping[Reason, str]] = {
         Reason.DEADLINE: "The sender wants something of the office by {at} (“{text}” in the {where}).",
         Reason.DEADLINE_BEFORE_OPENING: "That is before the office opens again.",
         Reason.SIGNAL_BY_DEADLINE: "So near a deadline counts as “{signal}” ({bound}).",
-        Reason.LEARNED: "A guess, learnt from sample mails: “{signal}”, {chance} likely{why}.",
+        Reason.LEARNED: "A guess, learnt from sample mails: “{signal}”, {chance} likely{caution}{why}.",
         Reason.DOUBTFUL: "“{play}” is only a guess, and too doubtful to choose what the customer is sent.",
         Reason.PLAY: "Fits the play “{play}”.",
         Reason.NO_PLAY: "Fits no play of the policy.",

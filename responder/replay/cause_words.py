@@ -23,12 +23,12 @@ HELD: Mapping[Language, Mapping[Reason, str]] = {
         Reason.THANKS_ONLY: "thư chỉ là lời cảm ơn",
         Reason.SILENCED: "quy định yêu cầu không gửi",
         Reason.SEEN_BEFORE: "thư trùng với một thư đã xem",
-        Reason.THREAD_CAP: "đủ số thư cho một cuộc trao đổi",
-        Reason.DOMAIN_CAP: "đủ số thư cho một công ty",
-        Reason.ACCOUNT_CAP: "đủ số thư cho hộp thư này",
-        Reason.OFFICE_CAP: "đủ số thư cho cả văn phòng",
-        Reason.FOLLOW_UP_CAP: "đủ số thư của ngày làm việc tiếp theo",
-        Reason.ALERT_CAP: "đủ số lần báo cho nhân viên",
+        Reason.THREAD_CAP: "đã đủ số thư cho một cuộc trao đổi",
+        Reason.DOMAIN_CAP: "đã đủ số thư cho một công ty",
+        Reason.ACCOUNT_CAP: "đã đủ số thư cho hộp thư này",
+        Reason.OFFICE_CAP: "đã đủ số thư cho cả văn phòng",
+        Reason.FOLLOW_UP_CAP: "đã đủ số thư của ngày làm việc tiếp theo",
+        Reason.ALERT_CAP: "đã đủ số lần báo cho nhân viên",
     },
     Language.EN: {
         Reason.HAD_REPLY: "they had a reply while the office was closed",
@@ -53,9 +53,9 @@ HELD: Mapping[Language, Mapping[Reason, str]] = {
 
 CAUSES: Mapping[Language, Mapping[Cause, str]] = {
     Language.VI: {
-        Cause.OPEN_NOW: "{day} trở thành lúc làm việc",
-        Cause.CLOSED_NOW: "{day} trở thành lúc nghỉ ({why})",
-        Cause.VETO: "không còn xét như trước là có nên trả lời người gửi hay không",
+        Cause.OPEN_NOW: "{day} nay là giờ làm việc",
+        Cause.CLOSED_NOW: "{day} nay văn phòng nghỉ ({why})",
+        Cause.VETO: "việc có trả lời người gửi hay không nay được xét khác",
         Cause.WORD_ADDED: "có thêm từ “{word}” ({signal})",
         Cause.WORD_GONE: "không còn từ “{word}” ({signal})",
         Cause.REFUSED: "từ “{word}” ({signal}) không được tính nữa",

@@ -49,6 +49,8 @@ class Effect(StrEnum):
     ALERT_ADDED = "alert_added"
     ALERT_GONE = "alert_gone"
     FOLLOW_UP_DUE = "follow_up_due"  # at another time
+    MARK_ADDED = "mark_added"
+    MARK_GONE = "mark_gone"
     OTHER = "other"
 
 
@@ -153,4 +155,14 @@ def _effect(before: Entry, after: Entry) -> tuple[Effect, str]:
             return Effect.REPLY_OTHER, now.template or ""
         if was is not None and now is not None and kind is ActionKind.FOLLOW_UP and was.due != now.due:
             return Effect.FOLLOW_UP_DUE, now.template or ""
-    return Effect.OTHER, ""
+    return next(_marked(before, after), (Effect.OTHER, ""))
+
+
+def _marked(before: Entry, after: Entry) -> Iterator[tuple[Effect, str]]:
+    was, now = _marks(before), _marks(after)
+    yield from ((Effect.MARK_ADDED, mark) for mark in now if mark not in was)
+    yield from ((Effect.MARK_GONE, mark) for mark in was if mark not in now)
+
+
+def _marks(entry: Entry) -> list[str]:
+    return [deed.template or "" for deed in seen(entry) if deed.kind is ActionKind.MARK]

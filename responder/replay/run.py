@@ -53,7 +53,9 @@ class Office:
         message, seat, at = mail.message, self.seats.of(mail.message), item.at
         self._past.pass_time(at)
         try:
-            reading = read(message, seat.policy, seat.ours, mail.filed, arrived=at, judge=self._judge)
+            reading = read(
+                message, seat.policy, seat.ours, mail.filed, arrived=at, judge=self._judge, said=mail.said
+            )  # fmt: skip
             past = self._past.past(seat.account, asked_of(message, reading), look_back(seat.policy, at, at))
             decision = decide(message, reading, past, seat.policy, arrived=at, now=at)
             return entries.of_decision(item.name, seat, message, decision), (decision, seat)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol
@@ -25,6 +26,7 @@ from responder.errors import Trouble, TroubleKind
 from responder.mail.automatic import Filed
 from responder.mail.header import MAX_HEADER_BLOCK
 from responder.mail.message import MAX_MESSAGE, Message, parse
+from responder.policy.decide import Said
 from responder.ports import Arrival, Fetched, FolderState, PersonsMail, Unreadable
 from responder.work.triage import ABSURD_AHEAD, BATCH
 
@@ -71,12 +73,17 @@ class Item:
     recipients: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """A mail at hand."""
 
     message: Message
     filed: Filed = Filed.ORDINARY
+
+    @cached_property
+    def said(self) -> Said:
+        """Its words, taken apart once for all policies."""
+        return Said.of(self.message)
 
 
 class Source(Protocol):

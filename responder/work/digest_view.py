@@ -229,11 +229,7 @@ class _Digest:
             yield words.not_counted
 
     def _paused(self, pause: Pause) -> str:
-        words, reason = self._words, clean(pause.reason)
-        why = words.because.format(reason=reason) if reason else ""
-        if pause.until is None:
-            return words.paused.format(why=why)
-        return words.paused_until.format(why=why, at=self._at(pause.until))
+        return self._words.pause(clean(pause.reason), self._at(pause.until) if pause.until is not None else "")
 
     def _notes_on_time(self) -> Iterator[str]:
         words, facts = self._words, self._facts

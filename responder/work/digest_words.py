@@ -145,6 +145,11 @@ class Words:
     average: str
     average_value: str
 
+    def pause(self, reason: str, until: str) -> str:
+        """That there is one, with its reason and its end where there are any."""
+        why = self.because.format(reason=reason) if reason else ""
+        return self.paused_until.format(why=why, at=until) if until else self.paused.format(why=why)
+
 
 VI = Words(
     subject="{headline} – Báo cáo hộp thư {office}, {day}",

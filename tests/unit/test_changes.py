@@ -16,6 +16,7 @@ from tests.fakes import policy
 
 SHIPPED = policy()
 SWAP = "- {off: 2026-08-31, work: 2026-08-22, why: Nghỉ lễ Quốc khánh}"
+LONG_MAIL = "Đơn hàng của chị hẹn giao trong tuần này mà tới giờ vẫn chưa thấy ai gọi, em xem giúp chị."
 SATURDAY_MORNING = ('  # sat: "08:00-12:00"', '  sat: "08:00-12:00"')
 
 
@@ -314,6 +315,21 @@ def test_an_example_is_told_as_one_line() -> None:
     old, new = policy(), policy(("Kho đang cháy, trong giờ → khẩn cấp, báo", "Kho đang cháy, open → khẩn cấp"))
     (said,) = changes(old, new, Language.EN)
     assert said == (
-        "Examples: 1 added (Kho đang cháy, open → khẩn cấp, không trả lời); "
-        "1 taken out (Kho đang cháy, open → khẩn cấp, báo, không trả lời)."
+        "Examples: 1 added (“Kho đang cháy”, in hours → khẩn cấp, không trả lời); "
+        "1 taken out (“Kho đang cháy”, in hours → khẩn cấp, báo, không trả lời)."
     )
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("trong giờ", "trong giờ"),
+        ("ngoài giờ", "ngoài giờ"),
+        ("sat 22:10", "thứ Bảy 22:10"),
+        ("2026-11-21 22:10", "thứ Bảy, 21/11/2026, 22:10"),
+    ],
+)
+def test_when_the_mail_of_an_example_comes_is_told_in_the_language_of_the_policy(at: str, said: str) -> None:
+    new = policy(("\nexamples:\n", f'\nexamples:\n  - {{mail: "{LONG_MAIL}", at: "{at}", then: bình thường}}\n'))
+    (told,) = changes(policy(), new, Language.VI)
+    assert told == f"Ví dụ: thêm 1 mục (“{LONG_MAIL[:79]}…”, {said} → bình thường)."

@@ -487,6 +487,26 @@ def test_what_is_laid_into_drafts_is_not_said_to_be_sent(letter: Path, tmp_path:
     assert "nháp" not in told
 
 
+def test_a_pause_is_told_before_all_else(office: CliOffice, letter: Path) -> None:
+    assert "tạm ngừng" not in office.run("explain", letter).stdout
+    office.triage()
+    office.run("pause", "--reason", "chuyển văn phòng", "--until", "2026-11-30T08:00")
+    told = " ".join(office.run("explain", letter).stdout.split())
+    assert "! Thư tự động gửi khách đang tạm ngừng đến thứ Hai, 30/11/2026, 08:00 (lý do: chuyển văn phòng)." in told
+    assert "responder resume. Dưới đây là việc sẽ làm khi không tạm ngừng." in told
+    office.run("resume")
+    assert "tạm ngừng" not in office.run("explain", letter).stdout
+
+
+def test_where_the_state_is_closed_to_the_user_the_mail_is_explained_all_the_same(
+    office: CliOffice, letter: Path
+) -> None:
+    office.state.write_text("no state\n")
+    result = office.run("explain", letter)
+    assert result.exit_code == 0
+    assert "whether automatic mail is paused is not known" in result.stderr
+
+
 def test_an_office_that_only_observes_is_told_so_before_all_else(office: CliOffice, letter: Path) -> None:
     assert "mode: observe" not in office.run("explain", letter).stdout
     office.write_config(mode="observe")

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from responder.cli import replay, replay_words
 from responder.mail.language import Language
+from responder.policy.decide import Said
 from responder.replay.cause_words import BY, CAUSES, HELD
 from responder.replay.differences import Cause, Effect
 from responder.replay.figures import HELD_BACK
@@ -157,7 +158,7 @@ def test_a_word_that_was_added_is_named_with_the_mails_that_it_makes_urgent(offi
     assert "3 trên 3 thư sẽ được xử lý khác đi." in result.stdout
     assert "Có thêm từ “còn áo thun” (urgent): 3 thư thành cần gấp" in result.stdout
     assert "    trước  bình thường; trả lời tự động: out_of_hours\n" in result.stdout
-    assert "    sau    cần gấp; trả lời tự động: urgent; đánh dấu thư: flagged\n" in result.stdout
+    assert "    sau    cần gấp; trả lời tự động: urgent; đánh dấu thư: gắn cờ\n" in result.stdout
     assert "next_workday" not in result.stdout  # it is owed by both
 
 
@@ -165,8 +166,20 @@ def test_of_a_robots_mail_it_is_told_what_is_done_with_it_and_not_how_urgent_it_
     write(office.folder / "robot" / "1.eml", 9, Precedence="bulk", Auto_Submitted="auto-replied")
     new = other_policy(office, "new.yaml", *WORD)
     result = office.run("replay", office.folder / "robot", "--against", new)
-    assert "Có thêm từ “còn áo thun” (urgent): 1 thư có đánh dấu, hẹn giờ hoặc lời hứa khác\n" in result.stdout
-    assert "    trước  không gửi gì\n    sau    đánh dấu thư: flagged\n" in result.stdout
+    assert "Có thêm từ “còn áo thun” (urgent): 1 thư được đánh dấu: gắn cờ\n" in result.stdout
+    assert "    trước  không gửi gì\n    sau    đánh dấu thư: gắn cờ\n" in result.stdout
+
+
+def test_under_two_policies_each_mail_is_taken_apart_once_and_decided_as_under_each_alone(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, once = [], Said.of
+    monkeypatch.setattr(Said, "of", lambda message: taken.append(message) or once(message))
+    new, mails = other_policy(office, "new.yaml", *WORD), office.folder / "mails"
+    both = replayed(office, mails, "--against", new)
+    assert len(taken) == len(both) == 3
+    assert [each["before"] for each in both] == replayed(office, mails)
+    assert [each["after"] for each in both] == replayed(office, mails, "--policy", new)
 
 
 def on_days(office: CliOffice, *days: str) -> Path:
@@ -184,7 +197,7 @@ SATURDAY_TOO = ('  mon-fri: "08:00-17:00"', '  sat: "08:00-12:00"\n  mon-fri: "0
 def test_other_hours_are_one_difference_however_many_weeks_they_bear_on(office: CliOffice) -> None:
     folder = on_days(office, "Fri, 06 Nov 2026", "Fri, 13 Nov 2026", "Fri, 20 Nov 2026", "Thu, 19 Nov 2026")
     shown = office.run("replay", folder, "--against", other_policy(office, "new.yaml", *SATURDAY_TOO)).stdout
-    heading = "Văn phòng mở cửa lại vào thứ Bảy, 08:00 (3 lần): 3 thư được viết lại vào lúc khác"
+    heading = "Văn phòng mở cửa lại vào thứ Bảy, 08:00 (3 lần): 3 thư được hẹn trả lời vào lúc khác"
     assert [line for line in shown.splitlines() if "mở cửa lại vào" in line] == [heading]
     assert "    trước  thư của ngày làm việc tiếp theo: next_workday, thứ Hai, 09/11/2026, 08:00\n" in shown
     assert "    sau    thư của ngày làm việc tiếp theo: next_workday, thứ Bảy, 07/11/2026, 08:00\n" in shown
@@ -193,7 +206,7 @@ def test_other_hours_are_one_difference_however_many_weeks_they_bear_on(office: 
 def test_one_day_that_opens_is_told_by_its_date(office: CliOffice) -> None:
     folder = on_days(office, "Fri, 20 Nov 2026")
     shown = office.run("replay", folder, "--against", other_policy(office, "new.yaml", *SATURDAY_TOO)).stdout
-    assert "Văn phòng mở cửa lại vào thứ Bảy, 21/11/2026, 08:00: 1 thư được viết lại vào lúc khác" in shown
+    assert "Văn phòng mở cửa lại vào thứ Bảy, 21/11/2026, 08:00: 1 thư được hẹn trả lời vào lúc khác" in shown
 
 
 def test_on_a_screen_no_line_is_wider_than_it(office: CliOffice, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +235,7 @@ def test_a_day_that_becomes_open_is_named(office: CliOffice) -> None:
         ("let_go", "reply_added"),  # … so now the last one has
     ]
     shown = office.run("replay", office.folder / "mails", "--against", new).stdout
-    assert "Thứ Bảy, 21/11/2026 trở thành lúc làm việc: 1 thư không còn được trả lời tự động" in shown
+    assert "Thứ Bảy, 21/11/2026 nay là giờ làm việc: 1 thư không còn được trả lời tự động" in shown
 
 
 def test_two_policies_that_say_the_same_differ_in_no_mail(office: CliOffice) -> None:
@@ -294,6 +307,31 @@ def test_what_was_kept_of_other_mails_or_is_no_replay_at_all_is_refused_and_left
     kept.write_text("name: something else\n")
     assert_refused(office.run("replay", folder, "--resume", kept), "is no replay that was broken off")
     assert kept.read_text() == "name: something else\n"
+
+
+@pytest.mark.parametrize("by", [("--policy",), ("--against",), ()])
+def test_after_a_calendar_of_the_policy_has_changed_one_begins_anew(
+    office: CliOffice, monkeypatch: pytest.MonkeyPatch, by: tuple[str, ...]
+) -> None:
+    policy = other_policy(office, "with-calendar.yaml", "\nholidays:", "\ncalendars: [{file: off.ics}]\nholidays:")
+    calendar = office.folder / "off.ics"
+    calendar.write_bytes(day_off("20261124"))
+    if not by:
+        office.write_config(policy=policy)
+    asked = ("replay", office.folder / "mails", *((*by, policy) if by else ()))
+    kept = office.folder / "kept"
+    with monkeypatch.context() as patched:
+        broken_off(patched, 1)
+        office.run(*asked, "--resume", kept)
+    calendar.write_bytes(day_off("20261121"))
+    assert_refused(office.run(*asked, "--resume", kept), "belongs to another replay")
+    calendar.write_bytes(day_off("20261124"))
+    assert office.run(*asked, "--resume", kept).exit_code == 0
+
+
+def day_off(day: str) -> bytes:
+    event = f"BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:{day}\r\nSUMMARY:Away\r\nEND:VEVENT\r\n"
+    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n".encode()
 
 
 def assert_refused(result: Result, because: str) -> None:

@@ -509,6 +509,14 @@ def test_a_guess_is_told_with_its_chance_and_the_sentence_that_spoke_for_it() ->
     assert says(english, "A guess, learnt from sample mails: “emergency”, 90% likely: “Half of the floor is gone”")
 
 
+def test_of_a_guess_that_counts_though_it_is_less_likely_than_not_the_reason_is_told() -> None:
+    faint = replace(GUESS, chance=0.27)
+    decision = decided(letter("Nước đang chảy xuống khắp phòng.", "Nước"), judge=faint)
+    assert says(decision, "“emergency”, khả năng 27% (vẫn tính, để không bỏ sót thư nào như vậy): “Nước")
+    english = decided(letter("Half of the floor is gone."), rules=policy(("language: vi", "language: en")), judge=faint)
+    assert says(english, "“emergency”, 27% likely (it counts all the same, so that no such mail is missed): “Half of")
+
+
 def test_a_guess_counts_beside_a_word_that_an_unless_took_away() -> None:
     decision = decided(letter("Lần này lấy gấp đôi nhé.", "Đặt hàng"), judge=Says((Label.URGENT,)))
     assert decision.reading.urgency is Urgency.URGENT

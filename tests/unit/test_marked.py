@@ -68,6 +68,12 @@ def test_what_is_not_there_is_not_marked() -> None:
     assert (found.start, found.end) == (9, 12), "where the record tells another place, the first such words"
 
 
-def test_a_label_without_room_on_either_side_stands_alone_below() -> None:
+def test_a_label_without_room_on_either_side_stands_below_its_rule() -> None:
     text = "gấp quá anh chị ơi"
-    assert drawn(text, mark(text, text, label="a label"), width=20) == [text, " " * 11 + "↑ a label"]
+    assert drawn(text, mark(text, text, label="a label"), width=20) == [text, "─" * 18, "a label"]
+
+
+def test_the_rule_stands_under_its_words_however_long_its_label_is() -> None:
+    text = "Báo giá 20 ghế, gấp"
+    found = mark(text, "Báo", label="b"), mark(text, "gấp", label="a label of 21 letters")
+    assert drawn(text, *found, width=22) == [text, "─── b" + " " * 11 + "───", " a label of 21 letters"]
