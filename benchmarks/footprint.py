@@ -1,4 +1,4 @@
-"""Start to ready, and resident memory, with a mailbox of 20,000 messages on a real Dovecot.
+"""Start to ready, and resident memory as the service has it, with a mailbox of 20,000 messages on a real Dovecot.
 
 Prints three figures: seconds from the start of the process to READY=1 (first
 start, which makes the state; second start), and the resident memory after the
@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import server_directory
 from tests.servers.waiting import wait_until
+from tests.system.office import unit_environment
 
 MESSAGES = 20_000
 LATER = 200
@@ -89,7 +90,8 @@ class Run:
             began = time.monotonic()
             with self.log.open("wb") as log:
                 command = [sys.executable, "-m", "responder", "run", "--config", str(path)]
-                self.process = subprocess.Popen(command, env={**os.environ, "NOTIFY_SOCKET": address}, stderr=log)
+                environment = {**os.environ, **unit_environment(), "NOTIFY_SOCKET": address}
+                self.process = subprocess.Popen(command, env=environment, stderr=log)
             while b"READY=1" not in channel.recv(4096):
                 pass
             self.seconds = time.monotonic() - began

@@ -81,8 +81,14 @@ def _scales(lines: Iterator[str]) -> dict[Label, Scale]:
 def _row(line: str) -> tuple[str, bytes]:
     if not line.endswith("\n"):
         raise ValueError("not a file of learnt weights: it breaks off")
-    name, *numbers = line.split("\t")
-    return name, bytes([int(number) + ZERO for number in numbers])
+    name, _, numbers = line[:-1].partition("\t")
+    try:
+        return name, bytes(map(_BYTES.__getitem__, numbers.split("\t")))
+    except KeyError as unknown:
+        raise ValueError(f"not a file of learnt weights: {unknown} is no weight") from None
+
+
+_BYTES = {str(byte - ZERO): byte for byte in range(256)}  # by the weight, as it is written
 
 
 def written(weights: Weights) -> bytes:

@@ -107,9 +107,11 @@ def _tried(policies: Iterable[Loaded], failing: Sequence[Problem]) -> Iterator[s
 
 def _not_installed(config: Config | None, path: Path) -> Iterator[Problem]:
     """What the config asks for and nobody has installed; the daemon does without."""
-    from responder.servers import metrics
+    if config is None or config.metrics is None:
+        return
+    from responder.servers import metrics  # takes its time
 
-    if config is not None and config.metrics is not None and not metrics.is_installed():
+    if not metrics.is_installed():
         document = parse(path.read_text(encoding="utf-8"), str(path))
         yield document.warning(document.place(("metrics",)), *metrics.MISSING)
 

@@ -101,9 +101,14 @@ def load_policy_and_digest(path: Path) -> tuple[Policy, str]:
 def asked_web() -> Web:
     """For a calendar of which there is no copy that this user may read."""
     from responder.calendars import Web
-    from responder.servers import web
 
-    return Web(fetch=web.fetch, keeps=False)
+    return Web(fetch=_fetched, keeps=False)
+
+
+def _fetched(url: str, limit: int) -> bytes:
+    from responder.servers import web  # takes its time, and hardly a policy names a calendar of the web
+
+    return web.fetch(url, limit)
 
 
 def calendars() -> Calendars:

@@ -144,32 +144,34 @@ def _part(part: Heard, arrived: datetime, seen: dict[str, _Key]) -> None:
     for name, first, last in _grams(masked):
         seen.setdefault(name, (where, first, last))
     for name, first, last in _literal(bases, tokens, times):
-        seen.setdefault(f"as written: {name}", (where, first, last))
-    for at, token in enumerate(tokens):
-        if not token.text.isascii() and not token.spelling.bare:
-            seen.setdefault(_as_marked(token.text[:MAX_SPELLED]), (where, at, at))
+        seen.setdefault(name, (where, first, last))
+    for at, word in enumerate([token.text for token in tokens]):
+        if not word.isascii() and not tokens[at].spelling.bare:
+            seen.setdefault(_as_marked(word[:MAX_SPELLED]), (where, at, at))
     if where is Where.SUBJECT:
         for word, first, last, _ in masked:
             seen.setdefault(f"subject: {word}", (where, first, last))
-    setting_at = [(setting_of(each), each) for each in clauses]
-    for setting, clause in setting_at:
+    by_token: list[tuple[str, str]] = []  # for each the setting, and with who acts, of the clause that it is in
+    for clause in clauses:  # they follow each other without a hole
         place = (where, clause.first, clause.last)
-        seen.setdefault(name := "clause: " + setting, place)
-        seen.setdefault(", ".join((name, clause.actor)), place)
-    by_token = _by_token(setting_at, len(tokens))
+        setting = str(setting_of(clause))
+        acted = f"{setting}, {clause.actor}"
+        seen.setdefault(f"clause: {setting}", place)
+        seen.setdefault(f"clause: {acted}", place)
+        by_token.extend([(setting, acted)] * (min(clause.last + 1, len(tokens)) - len(by_token)))
     for each, near in zip(times, classes, strict=True):
         place = (where, each.first, each.last)
-        setting, clause = by_token[each.first]
+        setting, acted = by_token[each.first]
         seen.setdefault(f"time: {near}, {each.relation}", place)
-        seen.setdefault(name := f"time: {near}, {setting}", place)
-        seen.setdefault(", ".join((name, clause.actor)), place)
+        seen.setdefault(f"time: {near}, {setting}", place)
+        seen.setdefault(f"time: {near}, {acted}", place)
         seen.setdefault("time: exact" if each.is_exact else "time: vague", place)
-    for sign in concepts(tokens):
-        place = (where, sign.first, sign.last)
-        setting, clause = by_token[sign.first]
-        seen.setdefault(name := "thing: " + sign.cue, place)
-        seen.setdefault(name := ", ".join((name, setting)), place)
-        seen.setdefault(", ".join((name, clause.actor)), place)
+    for cue, first, last in concepts(tokens):
+        place = (where, first, last)
+        setting, acted = by_token[first]
+        seen.setdefault(name := "thing: " + cue, place)
+        seen.setdefault(f"{name}, {setting}", place)
+        seen.setdefault(f"{name}, {acted}", place)
 
 
 # ------------------------------------------------------------------------------------------------------- n-grams
@@ -228,7 +230,7 @@ def _literal(
         around: list[_Masked] = [(bases[place], place, place, tokens[place].gap) for place in range(first, last)]
         for name, begin, end in _grams(around):
             if begin <= each.last and end >= each.first:
-                yield name, begin, end
+                yield f"as written: {name}", begin, end
 
 
 # ------------------------------------------------------------------------------------------ features that understand
@@ -283,14 +285,6 @@ def setting_of(clause: Clause) -> Setting:
     if clause.settled_by:
         return Setting.SETTLED
     return _BY_KIND.get(clause.kind) or _BY_TENSE[clause.tense]
-
-
-def _by_token(clauses: Sequence[tuple[Setting, Clause]], length: int) -> list[tuple[Setting, Clause]]:
-    """For each token the clause it is in. Clauses follow each other without a hole."""
-    at: list[tuple[Setting, Clause]] = []
-    for each in clauses:
-        at.extend([each] * (min(each[1].last + 1, length) - len(at)))
-    return at
 
 
 def _whole(body: Heard) -> Iterator[str]:

@@ -160,12 +160,14 @@ def classes(pattern: str) -> frozenset[str]:
     return frozenset(hole[0] for phrase in _written_out(pattern) for hole in _HOLE.finditer(phrase) if hole[1])
 
 
-def pieces(pattern: str) -> Iterator[str]:
+def pieces(pattern: str) -> frozenset[str]:
     """What stands together in a pattern: its phrases, parted at their gaps, with examples of the classes."""
+    found: set[str] = set()
     for phrase in _written_out(pattern):
         for number in range(_EXAMPLES):
             text = _HOLE.sub(lambda hole, n=number: _filled(n, hole) if hole[1] else "*", phrase)  # type: ignore[misc]
-            yield from text.split("*")
+            found.update(text.split("*"))
+    return frozenset(found)
 
 
 def _filled(number: int, hole: re.Match[str]) -> str:

@@ -9,15 +9,14 @@ with "=" before it, which without its marks would be another one (=đã, as "da"
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from responder.words.tokens import Gap, Spelling, Token, spell
 
 Cue = TypeVar("Cue", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Sign(Generic[Cue]):
+class Sign(NamedTuple, Generic[Cue]):
     """A phrase found at the tokens first … last (inclusive), and what it is a cue for."""
 
     cue: Cue
@@ -38,6 +37,8 @@ class _Word:
 
     def stands_in(self, written: Spelling) -> bool:
         meant = self.spelling
+        if written is meant:
+            return True  # as most are
         return written.may_stand_for(meant) and (not self.marked or meant.may_stand_for(written))
 
 
@@ -82,19 +83,22 @@ class Phrasebook(Generic[Cue]):
         """All phrases in the order of the text; of one cue at one place the longest, and none inside another."""
         found: list[Sign[Cue]] = []
         ends: dict[Cue | None, int] = {}  # where the last phrase of a cue ended
-        beginnings = self._root.next
-        for first, token in enumerate(tokens):
-            node = beginnings.get(token.spelling.key)
-            if node is None:
+        written = [token.spelling for token in tokens]
+        keys = [spelling.key for spelling in written]
+        for first, (node, after) in enumerate(zip(map(self._root.next.get, keys), (*keys[1:], ""), strict=False)):
+            if node is None or not (node.ends or after in node.next):  # most words of every mail
                 continue
-            for cue, last in self._at(tokens, first, node).items():
+            for cue, last in self._at(tokens, written, first, node).items():
                 if last > max(ends.get(cue, -1), ends.get(None, -1) if cue is not None else -1):
                     ends[cue] = last
                     if cue is not None:
                         found.append(Sign(cue, first, last))
         return tuple(found)
 
-    def _at(self, tokens: Sequence[Token], first: int, node: _Node[Cue] | None) -> dict[Cue | None, int]:
+    @staticmethod
+    def _at(
+        tokens: Sequence[Token], written: Sequence[Spelling], first: int, node: _Node[Cue] | None
+    ) -> dict[Cue | None, int]:
         """The longest phrase of each cue that begins at that token; those inside one that means nothing are gone.
 
         `node` is where that token leads.
@@ -102,14 +106,12 @@ class Phrasebook(Generic[Cue]):
         longest: dict[Cue | None, int] = {}
         after = first + 1
         while node:
-            if node.ends:
-                written = [token.spelling for token in tokens[first:after]]
-                for cue, words in node.ends:
-                    if all(map(_Word.stands_in, words, written)):
-                        longest[cue] = after - 1
+            for cue, words in node.ends:
+                if all(map(_Word.stands_in, words, written[first:after])):
+                    longest[cue] = after - 1
             if not node.next or after == len(tokens) or tokens[after].gap is not Gap.LINK:
                 break
-            node = node.next.get(tokens[after].spelling.key)
+            node = node.next.get(written[after].key)
             after += 1
         if None not in longest:
             return longest

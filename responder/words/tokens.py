@@ -6,11 +6,10 @@ knows no policy, no signal and no meaning.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import groupby
+from operator import mul
 from typing import TypeVar
 
 
@@ -128,21 +127,26 @@ def spell(word: str) -> Spelling:
 
 
 def _spelled(word: str) -> Spelling:
-    letters: list[tuple[str, set[str]]] = []
+    letters: list[str] = []  # one of each run
+    lengths: list[int] = []
+    marks: set[tuple[int, str]] = set()
     tones: set[str] = set()
     for character in _decomposed(word):
         if character.isalnum():
-            letters.append((character, set()))
+            if letters and letters[-1] == character:
+                lengths[-1] += 1
+            else:
+                letters.append(character)
+                lengths.append(1)
         elif character in _TONES:
             tones.add(character)
         elif letters and unicodedata.combining(character):
-            letters[-1][1].add(character)
-    runs = tuple(_runs(letters))
-    base = "".join(letter for letter, _ in letters)
-    key = "".join(letter if letter.isalpha() else letter * length for letter, _, length in runs)
-    marks = frozenset((at, mark) for at, (_, marks, _) in enumerate(runs) for mark in marks)
-    lengths = tuple(length for _, _, length in runs)
-    return Spelling(base, base if key == base else key, _kept(lengths), _kept(marks), _kept(frozenset(tones)))
+            marks.add((len(letters) - 1, character))
+    base = "".join(map(mul, letters, lengths))
+    runs = zip(letters, lengths, strict=True)
+    key = "".join(letter if letter.isalpha() else letter * length for letter, length in runs)
+    parts = _kept(tuple(lengths)), _kept(frozenset(marks)), _kept(frozenset(tones))
+    return Spelling(base, base if key == base else key, *parts)
 
 
 Kept = TypeVar("Kept", bound=frozenset[tuple[int, str]] | frozenset[str] | tuple[int, ...])
@@ -164,13 +168,6 @@ def _decomposed(word: str) -> str:
         return word[:MAX_SPELLED].lower()
     folded = unicodedata.normalize("NFKD", word[:MAX_SPELLED]).casefold()[:MAX_SPELLED]
     return unicodedata.normalize("NFKD", folded).translate(_STROKED)
-
-
-def _runs(letters: Sequence[tuple[str, set[str]]]) -> Iterator[tuple[str, set[str], int]]:
-    """Equal letters in a row: the letter, all marks on them, and how many they are."""
-    for letter, group in groupby(letters, key=lambda each: each[0]):
-        marks = [each for _, each in group]
-        yield letter, set[str]().union(*marks), len(marks)
 
 
 def spellings(words: str) -> frozenset[Spelling]:
