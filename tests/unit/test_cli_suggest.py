@@ -103,6 +103,17 @@ def test_what_is_proposed_can_be_taken_and_is_then_proposed_no_more(office: CliO
     assert "Đã có 3 lần như vậy; chưa thấy điểm chung nào đủ rõ" in result.stdout
 
 
+def test_a_flagged_mail_that_is_moved_away_and_back_does_not_speak_against_itself(office: CliOffice) -> None:
+    a_month(office)
+    for one in list(office.box.folders["INBOX"].stored)[:3]:
+        office.box.remove(one.uid)
+        office.box.deliver(one.content, office.clock.now())
+    round_of(office)
+    [fields] = map(json.loads, office.run("suggest", "--json").stdout.splitlines())
+    assert [each["phrase"] for each in fields["proposals"]] == ["chảy nước"]
+    assert fields["tried"] == 33
+
+
 def test_too_little_is_said_to_be_too_little(office: CliOffice) -> None:
     came(office, *LEAKS[:2], flagged=True)
     came(office, *ORDINARY, first=3)
