@@ -44,7 +44,9 @@ def since(connection: Connection, account: str, at: datetime) -> tuple[Observati
     """Of one account, in the order they were made; without a flag that was cleared because the mail was done with."""
     c = t.observation.c
     query = sa.select(t.observation, t.message.c.handled_at).join(t.message, t.message.c.id == c.message)
-    rows = connection.execute(query.where(sql.beside(t.message.c.account) == account, c.at >= at).order_by(c.at, c.message))
+    rows = connection.execute(
+        query.where(sql.beside(t.message.c.account) == account, c.at >= at).order_by(c.at, c.message)
+    )
     return tuple(
         Observation(row.message, Observed(row.what), row.at, row.judged, row.folder)
         for row in rows
