@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from responder.cli.suggest_place import Spot
 from responder.mail.language import Language
 from responder.policy.proposals import Kind
 from responder.store.records import Observed
@@ -23,8 +24,7 @@ class Words:
     tried: str
     proposed: Mapping[Kind, str]
     place: str
-    at_end: str  # of a list that is there
-    new_list: str
+    spots: Mapping[Spot, str]
     speak: str
     speak_for: str
     against: str
@@ -54,8 +54,13 @@ VI = Words(
         Kind.EXCEPTION: "Thêm ngoại lệ “{phrase}” vào nhóm {signal}: có cụm từ này thì không tính",
     },
     place="{file}, dòng {line}:",
-    at_end="ghi vào cuối danh sách {kind} của {signal}:",
-    new_list="ghi dưới dòng này, thụt vào hai ô:",
+    spots={
+        Spot.AFTER: "trong danh sách {kind} của {signal}, ghi thêm ngay sau “{there}”:",
+        Spot.UNDER: "trong danh sách {kind} của {signal}, ghi thêm một dòng ngay dưới “{there}”, thẳng cột:",
+        Spot.INSTEAD: "trong nhóm {signal}, thay “{there}” bằng:",
+        Spot.BELOW: "ngay dưới dòng “{signal}:” này, ghi thêm một dòng, thẳng cột với dòng kế tiếp:",
+        Spot.WITHIN: "ngay trước dấu }} của nhóm {signal}, ghi thêm:",
+    },
     speak="{speak_for} thư ủng hộ, {against} thư ngược lại. {different} thư sẽ được xử lý khác đi.",
     speak_for="ủng hộ",
     against="ngược lại",
@@ -85,8 +90,13 @@ EN = Words(
         Kind.EXCEPTION: "Add the exception “{phrase}” to {signal}: where it stands, the word does not count",
     },
     place="{file}, line {line}:",
-    at_end="at the end of the list {kind} of {signal}, write",
-    new_list="below this line, two columns further in, write",
+    spots={
+        Spot.AFTER: "in the list {kind} of {signal}, right after “{there}”, write",
+        Spot.UNDER: "in the list {kind} of {signal}, on a new line below “{there}”, in the same column, write",
+        Spot.INSTEAD: "in {signal}, in the place of “{there}”, write",
+        Spot.BELOW: "right below this “{signal}:”, on a new line in the column of the one that follows, write",
+        Spot.WITHIN: "right before the }} of {signal}, write",
+    },
     speak="{speak_for} for it, {against} against. {different} would be treated differently.",
     speak_for="for",
     against="against",
