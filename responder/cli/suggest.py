@@ -103,9 +103,11 @@ class _Told:
             return
         if found.without_words:
             yield from self._folded(words.without_words.format(n=found.without_words))
+        if found.settled:
+            yield from self._folded(words.settled.format(n=len(found.settled)))
         if not found.proposals:
             yield ""
-            yield from self._folded(words.no_pattern.format(n=len(found.corrections)))
+            yield from self._folded(words.no_pattern.format(n=found.unsettled) if found.unsettled else words.no_need)
             return
         yield from self._folded(words.tried.format(total=len(found.mails)))
         for number, proposal in enumerate(found.proposals, 1):
@@ -171,6 +173,7 @@ class _Told:
             "since": show.iso(found.since, self._zone),
             "corrections": {what.value: found.count(what) for what in Observed},
             "without_words": found.without_words,
+            "settled": len(found.settled),
             "tried": len(found.mails),
             "proposals": [self._fields_of(each) for each in found.proposals],
         }

@@ -20,6 +20,8 @@ class Words:
     counted: Mapping[Observed, str]
     without_words: str
     not_kept: str
+    settled: str
+    no_need: str
     no_pattern: str
     tried: str
     proposed: Mapping[Kind, str]
@@ -46,6 +48,8 @@ VI = Words(
     },
     without_words="{n} thư trong số đó không còn lưu lời khách (keep_text) nên không dùng được.",
     not_kept="Lời khách không được lưu (keep_text: never) nên không thể đề nghị gì.",
+    settled="{n} thư trong số đó nay đã được quy định xử lý đúng như nhân viên đã làm.",
+    no_need="Quy định không cần sửa gì thêm.",
     no_pattern="Đã có {n} lần như vậy; chưa thấy điểm chung nào đủ rõ để đề nghị sửa quy định. Một đề nghị cần ít nhất "
     "3 thư của 2 người gửi khác nhau, và hiếm khi có trong những thư khác.",
     tried="Đã thử trên {total} thư còn lưu lời khách.",
@@ -82,6 +86,8 @@ EN = Words(
     },
     without_words="Of {n} the customer's words are not kept any more (keep_text): they could not be used.",
     not_kept="Customers' words are not kept (keep_text: never): nothing can be proposed.",
+    settled="Of these, today's rules treat {n} as staff did.",
+    no_need="The rules need no further change.",
     no_pattern="{n} so far; no pattern yet that is clear enough for a change of the rules. A proposal needs at least "
     "3 mails of 2 different senders, and must be rare in other mail.",
     tried="Tried on {total} mails whose words are kept.",
