@@ -97,9 +97,7 @@ def proposals(cases: Sequence[Case], policy: Policy, judge: Judging | None = Non
 def settled(cases: Iterable[Case], policy: Policy, judge: Judging | None = None) -> frozenset[int]:
     """The mails that the policy marks by now as staff did: somebody has taken up what they showed."""
     judged = (case for case in cases if case.staff is not Staff.LEFT)
-    return frozenset(
-        case.number for case in judged if _is_marked(case, policy, judge) is (case.staff is Staff.RAISED)
-    )
+    return frozenset(case.number for case in judged if _is_marked(case, policy, judge) is (case.staff is Staff.RAISED))
 
 
 def _is_marked(case: Case, policy: Policy, judge: Judging | None) -> bool:
