@@ -74,10 +74,12 @@ def _case(mail: Remembered, made: Observation | None, desk: Desk) -> Case:
 
 def of_the_week(desk: Desk, store: Store, now: datetime) -> Suggested | None:
     """For the first report of a week: last week's corrections with what all of them suggest; None if too little."""
-    lately = store.observations(desk.name, now - LATELY)
-    if not lately:
+    begin = (
+        now - LATELY - timedelta(days=desk.local(now).weekday())
+    )  # a Monday also after a holiday
+    if not store.observations(desk.name, begin):
         return None  # what there was to say was said
     found = suggested(desk, store, now - LOOK_BACK)
-    if len(lately) < ENOUGH and not found.proposals:
-        return None
-    return Suggested(now - LATELY, lately, found.proposals, found.mails)
+    lately = tuple(each for each in found.corrections if each.at >= begin and each.message not in found.settled)
+    is_enough = len(lately) >= ENOUGH or (lately and found.proposals)
+    return Suggested(begin, lately, found.proposals, found.mails) if is_enough else None
