@@ -74,9 +74,7 @@ def _case(mail: Remembered, made: Observation | None, desk: Desk) -> Case:
 
 def of_the_week(desk: Desk, store: Store, now: datetime) -> Suggested | None:
     """For the first report of a week: last week's corrections with what all of them suggest; None if too little."""
-    begin = (
-        now - LATELY - timedelta(days=desk.local(now).weekday())
-    )  # a Monday also after a holiday
+    begin = now - LATELY - timedelta(days=desk.local(now).weekday())  # a Monday also after a holiday
     if not store.observations(desk.name, begin):
         return None  # what there was to say was said
     found = suggested(desk, store, now - LOOK_BACK)
