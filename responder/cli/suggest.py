@@ -16,9 +16,10 @@ from responder.cli.app import DONE, Verb
 from responder.cli.times import Since, localised, now
 
 if TYPE_CHECKING:  # they take their time
+    from responder.cli.suggest_place import Addition
     from responder.cli.suggest_words import Words
     from responder.document import Document
-    from responder.policy.proposals import Kind, Proposal
+    from responder.policy.proposals import Proposal
     from responder.store.records import Remembered
     from responder.work.desk import Desk
     from responder.work.suggest import Suggested
@@ -102,9 +103,11 @@ class _Told:
             return
         if found.without_words:
             yield from self._folded(words.without_words.format(n=found.without_words))
+        if found.settled:
+            yield from self._folded(words.settled.format(n=len(found.settled)))
         if not found.proposals:
             yield ""
-            yield from self._folded(words.no_pattern.format(n=len(found.corrections)))
+            yield from self._folded(words.no_pattern.format(n=found.unsettled) if found.unsettled else words.no_need)
             return
         yield from self._folded(words.tried.format(total=len(found.mails)))
         for number, proposal in enumerate(found.proposals, 1):
@@ -123,13 +126,19 @@ class _Told:
             speak_for=len(proposal.speak_for), against=len(proposal.against), different=len(proposal.different)
         )
         yield from self._folded(speak, "   ")
-        line, is_there = place_of(self._document, proposal.signal, proposal.kind)
-        how = words.at_end if is_there else words.new_list
-        where = f"{words.place} {how}".format(file=self._file, line=line, kind=proposal.kind, signal=proposal.signal)
+        added = self._added(proposal)
+        where = f"{words.place} {words.spots[added.spot]}".format(
+            file=self._file, line=added.line, kind=proposal.kind, signal=proposal.signal, there=added.there
+        )
         yield from self._folded(where, "   ")
-        yield f"     {click.style(written(self._document, proposal), fg='green')}"
+        yield f"     {click.style(added.text, fg='green')}"
         for label, numbers in ((words.speak_for, proposal.speak_for), (words.against, proposal.against)):
             yield from self._mails(label, numbers)
+
+    def _added(self, proposal: Proposal) -> Addition:
+        from responder.cli.suggest_place import addition
+
+        return addition(self._document, proposal.signal, proposal.kind, proposal.phrase)
 
     def _mails(self, label: str, numbers: Sequence[int]) -> Iterator[str]:
         width = max(len(self._words.speak_for), len(self._words.against))
@@ -164,18 +173,18 @@ class _Told:
             "since": show.iso(found.since, self._zone),
             "corrections": {what.value: found.count(what) for what in Observed},
             "without_words": found.without_words,
+            "settled": len(found.settled),
             "tried": len(found.mails),
             "proposals": [self._fields_of(each) for each in found.proposals],
         }
 
     def _fields_of(self, proposal: Proposal) -> dict[str, Any]:
-        line, _ = place_of(self._document, proposal.signal, proposal.kind)
         return {
             "list": proposal.kind.value,
             "signal": proposal.signal,
             "phrase": proposal.phrase,
             "file": self._file,
-            "line": line,
+            "line": self._added(proposal).line,
             "for": self._mail_fields(proposal.speak_for),
             "against": self._mail_fields(proposal.against),
             "different": list(proposal.different),
@@ -189,32 +198,7 @@ class _Told:
         ]
 
 
-# ---------------------------------------------------------------- where it goes in the file
-
-
 def _from_here(path: Path) -> str:
     """As somebody who works in this folder names it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def place_of(document: Document, signal: str, kind: Kind) -> tuple[int, bool]:
-    """The line after which it is written: the last of the list, if there is one, else that of the signal."""
-    from responder.document import scalars
-
-    last = next(reversed(list(scalars(document.node(("signals", signal, kind.value))))), None)
-    if last is not None:
-        return last.place.line, True
-    return document.key_place(("signals", signal)).line, False
-
-
-def written(document: Document, proposal: Proposal) -> str:
-    """As it is written there: after a comma, on a line of its own, or as a new list."""
-    from responder.document import Listing, Scalar
-
-    node = document.node(("signals", proposal.signal, proposal.kind.value))
-    if isinstance(node, Listing):
-        is_flow = document.text.splitlines()[node.place.line - 1][node.place.column - 1 :].startswith("[")
-        return f", {proposal.phrase}" if is_flow else f"- {proposal.phrase}"
-    before = f"{node.text}, " if isinstance(node, Scalar) and node.text else ""
-    return f"{proposal.kind.value}: [{before}{proposal.phrase}]"

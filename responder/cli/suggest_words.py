@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from responder.cli.suggest_place import Spot
 from responder.mail.language import Language
 from responder.policy.proposals import Kind
 from responder.store.records import Observed
@@ -19,12 +20,13 @@ class Words:
     counted: Mapping[Observed, str]
     without_words: str
     not_kept: str
+    settled: str
+    no_need: str
     no_pattern: str
     tried: str
     proposed: Mapping[Kind, str]
     place: str
-    at_end: str  # of a list that is there
-    new_list: str
+    spots: Mapping[Spot, str]
     speak: str
     speak_for: str
     against: str
@@ -46,6 +48,8 @@ VI = Words(
     },
     without_words="{n} thư trong số đó không còn lưu lời khách (keep_text) nên không dùng được.",
     not_kept="Lời khách không được lưu (keep_text: never) nên không thể đề nghị gì.",
+    settled="{n} thư trong số đó nay đã được quy định xử lý đúng như nhân viên đã làm.",
+    no_need="Quy định không cần sửa gì thêm.",
     no_pattern="Đã có {n} lần như vậy; chưa thấy điểm chung nào đủ rõ để đề nghị sửa quy định. Một đề nghị cần ít nhất "
     "3 thư của 2 người gửi khác nhau, và hiếm khi có trong những thư khác.",
     tried="Đã thử trên {total} thư còn lưu lời khách.",
@@ -54,8 +58,13 @@ VI = Words(
         Kind.EXCEPTION: "Thêm ngoại lệ “{phrase}” vào nhóm {signal}: có cụm từ này thì không tính",
     },
     place="{file}, dòng {line}:",
-    at_end="ghi vào cuối danh sách {kind} của {signal}:",
-    new_list="ghi dưới dòng này, thụt vào hai ô:",
+    spots={
+        Spot.AFTER: "trong danh sách {kind} của {signal}, ghi thêm ngay sau “{there}”:",
+        Spot.UNDER: "trong danh sách {kind} của {signal}, ghi thêm một dòng ngay dưới “{there}”, thẳng cột:",
+        Spot.INSTEAD: "trong nhóm {signal}, thay “{there}” bằng:",
+        Spot.BELOW: "ngay dưới dòng “{signal}:” này, ghi thêm một dòng, thẳng cột với dòng kế tiếp:",
+        Spot.WITHIN: "ngay trước dấu }} của nhóm {signal}, ghi thêm:",
+    },
     speak="{speak_for} thư ủng hộ, {against} thư ngược lại. {different} thư sẽ được xử lý khác đi.",
     speak_for="ủng hộ",
     against="ngược lại",
@@ -77,6 +86,8 @@ EN = Words(
     },
     without_words="Of {n} the customer's words are not kept any more (keep_text): they could not be used.",
     not_kept="Customers' words are not kept (keep_text: never): nothing can be proposed.",
+    settled="Of these, today's rules treat {n} as staff did.",
+    no_need="The rules need no further change.",
     no_pattern="{n} so far; no pattern yet that is clear enough for a change of the rules. A proposal needs at least "
     "3 mails of 2 different senders, and must be rare in other mail.",
     tried="Tried on {total} mails whose words are kept.",
@@ -85,8 +96,13 @@ EN = Words(
         Kind.EXCEPTION: "Add the exception “{phrase}” to {signal}: where it stands, the word does not count",
     },
     place="{file}, line {line}:",
-    at_end="at the end of the list {kind} of {signal}, write",
-    new_list="below this line, two columns further in, write",
+    spots={
+        Spot.AFTER: "in the list {kind} of {signal}, right after “{there}”, write",
+        Spot.UNDER: "in the list {kind} of {signal}, on a new line below “{there}”, in the same column, write",
+        Spot.INSTEAD: "in {signal}, in the place of “{there}”, write",
+        Spot.BELOW: "right below this “{signal}:”, on a new line in the column of the one that follows, write",
+        Spot.WITHIN: "right before the }} of {signal}, write",
+    },
     speak="{speak_for} for it, {against} against. {different} would be treated differently.",
     speak_for="for",
     against="against",

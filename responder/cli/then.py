@@ -168,7 +168,7 @@ class _Comparison:
     def _differs(self) -> bool:
         kept = self._kept()
         decisions = (again.again(kept, policy, self._judge) for policy in (self._old, self._today))
-        first, second = map(again.outcome, decisions)
+        first, second = ((each.plays, again.outcome(each)) for each in decisions)  # which play it is, is told here
         return first != second
 
     def _kept(self) -> Kept:

@@ -19,7 +19,7 @@ from responder.mail.automatic import Sign, Veto
 from responder.mail.message import Message, parse
 from responder.mail.ours import first_match
 from responder.mail.quoted import OwnWords
-from responder.policy.decide import Decision, Past, Reading, decide
+from responder.policy.decide import READ, ActionKind, Decision, Past, Reading, decide
 from responder.policy.meaning import Judging, meaning_of
 from responder.policy.model import Policy
 
@@ -96,10 +96,18 @@ def again(kept: Kept, policy: Policy, judge: Judging | None = None) -> Decision:
     )
 
 
-def outcome(decision: Decision) -> tuple[object, ...]:
-    """What two decisions are compared by: which plays, and what is owed to whom until when."""
-    owed = tuple((each.kind, each.template, each.to, each.due) for each in decision.actions)
-    return decision.plays, decision.reading.urgency, owed
+def outcome(decision: Decision) -> object:
+    """What two policies are compared by: what staff and customers would see of it, not which play asks for it."""
+    urgency = (
+        decision.reading.urgency if decision.reading.veto is None else ""
+    )  # what a machine's is called nobody sees
+    owed = (each for each in decision.actions if not each.is_late(decision.arrived))
+    return urgency, sorted(deed(each.kind, each.template, each.to, each.due) for each in owed)
+
+
+def deed(kind: ActionKind, template: str | None, to: str | None, due: datetime) -> tuple[str, str, str, str]:
+    """What makes something that is done another thing; of what a person reads also when."""
+    return kind, template or "", to or "", due.isoformat() if kind in READ else ""
 
 
 def message_of(kept: Kept) -> Message:

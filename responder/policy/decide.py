@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from responder.mail import automatic, language, quoted
 from responder.mail.addresses import Address
@@ -59,6 +59,9 @@ class ActionKind(StrEnum):
     PROMISE = "promise"
 
 
+READ: Final = frozenset({ActionKind.REPLY, ActionKind.FOLLOW_UP, ActionKind.ALERT})  # a person gets something to read
+
+
 class Breaker(StrEnum):
     """A limit that stops more than one sender's mail, and of which the manager is told."""
 
@@ -84,6 +87,10 @@ class Action:
     to: str | None
     due: datetime
     not_after: datetime | None = None
+
+    def is_late(self, now: datetime) -> bool:
+        """It would not go out any more."""
+        return self.not_after is not None and self.not_after <= now
 
 
 @dataclass(frozen=True, slots=True)

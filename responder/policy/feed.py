@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from time import thread_time
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,10 @@ from responder.document import Wrong
 from responder.policy.calendar import DayKind, DayRule
 
 FIRST_YEAR, LAST_YEAR = 2000, 2049  # repeated events are followed within these years
-MOST_OF_ONE: Final = 2_000  # repetitions of one event
+MOST_OF_ONE: Final = 6_000  # repetitions of one event: every weekend of these years, but not every day
 MOST: Final = 10_000  # days, or stretches of days, of one calendar
 MOST_REPEATED: Final = 500  # events that repeat
+PATIENCE: Final = 10.0  # seconds of work: a day that never comes is looked for up to the year 9999
 _FREQUENCIES: Final = frozenset({"YEARLY", "MONTHLY", "WEEKLY", "DAILY"})
 _DAY: Final = timedelta(days=1)
 Event: TypeAlias = Any  # the library's: a property may be of thirty types, and what does not fit is `_DAMAGED`
@@ -63,9 +65,14 @@ class _Reader:
     def read(self) -> Feed:
         for event in self._events:
             self._note_moved(event)
-        rules = tuple(islice((rule for event in self._events for rule in self._rules(event)), MOST + 1))
-        if len(rules) > MOST:
-            raise Wrong(f"has more than {MOST:,} days", "is it the right calendar?")
+        rules: list[DayRule] = []
+        begun = thread_time()  # of our own work: another machine's load makes no calendar unusable
+        for event in self._events:
+            rules += self._rules(event)
+            if len(rules) > MOST:
+                raise Wrong(f"has more than {MOST:,} days", "is it the right calendar?")
+            if thread_time() - begun > PATIENCE:
+                raise Wrong("has repetitions that take too long to follow", "is it the right calendar?")
         return Feed(in_order(rules), self._timed, self._unreadable)
 
     def _note_moved(self, event: Event) -> None:
@@ -140,9 +147,11 @@ class _Reader:
         horizon = datetime(LAST_YEAR, 12, 31)  # noqa: DTZ001 - a date; days have no zone
         if "COUNT" not in rule and ("UNTIL" not in rule or repeated._until > horizon):
             repeated = repeated.replace(until=horizon)
-        for at in islice(repeated, MOST_OF_ONE):
-            if FIRST_YEAR <= at.year <= LAST_YEAR:
-                yield at.date()
+        within = (at.date() for at in repeated if FIRST_YEAR <= at.year <= LAST_YEAR)
+        days = list(islice(within, MOST_OF_ONE + 1))
+        if len(days) > MOST_OF_ONE:  # told, since days that are left out would be taken for working days
+            raise ValueError(text)
+        yield from days
 
 
 def in_order(rules: Iterable[DayRule]) -> tuple[DayRule, ...]:

@@ -55,7 +55,8 @@ def telling(here: Sequence[Text], there: Iterable[Text], spans: Spans | None = N
         return ()
     found = _Finder(candidates.values())
     others = list(there)
-    in_here, in_there = found.where(here), found.where(others)
+    in_here = found.where(here)
+    in_there = found.where(others, {phrase: _too_many(len(mails)) for phrase, mails in in_here.items()})
     senders = {text.number: text.sender for text in here}
     phrases = [Phrase(each, in_here[each], in_there[each]) for each in candidates.values()]
     questions = {(each.here, each.there) for each in phrases}  # the parts of one phrase ask the same
@@ -71,6 +72,11 @@ def is_enough(mails: Collection[int], senders: Mapping[int, str]) -> bool:
 
 def is_precise(here: int, there: int) -> bool:
     return here >= PRECISE * (here + there)
+
+
+def _too_many(here: int) -> int:
+    """So many mails that have it there, and it is telling no more: of what is in every mail, not all need be noted."""
+    return int(here / PRECISE) - here + 1
 
 
 def _is_enough(phrase: Phrase, senders: Mapping[int, str]) -> bool:
@@ -192,12 +198,15 @@ class _Finder:
         for phrase in phrases:
             self._patterns.add(phrase, phrase)
 
-    def where(self, texts: Iterable[Text]) -> Mapping[str, frozenset[int]]:
+    def where(self, texts: Iterable[Text], most: Mapping[str, int] | None = None) -> Mapping[str, frozenset[int]]:
+        """`most`: so many mails of a phrase are enough."""
         found: dict[str, set[int]] = {phrase: set() for phrase in self._phrases}
         for text in texts:
             for part in text.parts:
                 for match in self._patterns.find(tokenize(part)):
-                    found[match.pattern].add(text.number)
+                    mails = found[match.pattern]
+                    if most is None or len(mails) < most[match.pattern]:
+                        mails.add(text.number)
         return {phrase: frozenset(numbers) for phrase, numbers in found.items()}
 
 

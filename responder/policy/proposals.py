@@ -17,7 +17,7 @@ from typing import Final
 from responder.mail.quoted import own_subject
 from responder.policy import again, examples, mining
 from responder.policy.again import Kept
-from responder.policy.decide import Decision
+from responder.policy.decide import ActionKind, Decision
 from responder.policy.doubtful_words import COMMON, ENOUGH
 from responder.policy.meaning import By, Judging, Urgency
 from responder.policy.mining import Phrase, Text
@@ -92,6 +92,17 @@ def proposals(cases: Sequence[Case], policy: Policy, judge: Judging | None = Non
     trial = _Trial(cases, policy, judge)
     found = [*trial.words(), *trial.exceptions()]
     return tuple(sorted(found, key=lambda each: len(each.against) - len(each.speak_for))[:MOST])
+
+
+def settled(cases: Iterable[Case], policy: Policy, judge: Judging | None = None) -> frozenset[int]:
+    """The mails that the policy marks by now as staff did: somebody has taken up what they showed."""
+    judged = (case for case in cases if case.staff is not Staff.LEFT)
+    return frozenset(case.number for case in judged if _is_marked(case, policy, judge) is (case.staff is Staff.RAISED))
+
+
+def _is_marked(case: Case, policy: Policy, judge: Judging | None) -> bool:
+    made = again.again(case.kept, policy, judge).of(ActionKind.MARK)
+    return case.meant in {each.template for each in made}
 
 
 class _Trial:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from responder.policy import again
 from responder.policy.decide import ActionKind
 from responder.policy.model import Office
 from responder.policy.phrases import Reason
@@ -98,8 +99,8 @@ def seen(entry: Entry) -> tuple[Deed, ...]:
 
 
 def outcome(deed: Deed) -> tuple[str, str, str, str]:
-    """What makes it another one; of what a person reads also when."""
-    return deed.kind, deed.template or "", deed.to or "", deed.due.isoformat() if deed.is_told else ""
+    """What makes it another one."""
+    return again.deed(deed.kind, deed.template, deed.to, deed.due)
 
 
 def _cause(before: Entry, after: Entry) -> tuple[Cause, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeAlias
 from responder.mail import bounce
 from responder.mail.addresses import Address
 from responder.mail.message import Message
-from responder.policy.decide import Action, ActionKind, Breaker, Decision
+from responder.policy.decide import READ, Action, ActionKind, Breaker, Decision
 from responder.policy.meaning import By
 from responder.policy.model import Office
 from responder.policy.phrases import Reason, closed
@@ -39,13 +39,12 @@ class Deed:
 
     @classmethod
     def of(cls, action: Action, now: datetime) -> Self:
-        late = action.not_after is not None and action.not_after <= now
-        return cls(action.kind, action.template, action.to, action.due, late)
+        return cls(action.kind, action.template, action.to, action.due, action.is_late(now))
 
     @property
     def is_told(self) -> bool:
         """Does a person get something to read by it?"""
-        return self.kind in (ActionKind.REPLY, ActionKind.FOLLOW_UP, ActionKind.ALERT) and not self.is_late
+        return self.kind in READ and not self.is_late
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.engine import Connection
 
+from responder.policy.decide import SEEN_BEFORE
 from responder.store import schema as t
 from responder.store import sql
 from responder.store.records import MessageState, Observation, Observed, Remembered
@@ -43,7 +44,9 @@ def since(connection: Connection, account: str, at: datetime) -> tuple[Observati
     """Of one account, in the order they were made; without a flag that was cleared because the mail was done with."""
     c = t.observation.c
     query = sa.select(t.observation, t.message.c.handled_at).join(t.message, t.message.c.id == c.message)
-    rows = connection.execute(query.where(t.message.c.account == account, c.at >= at).order_by(c.at, c.message))
+    rows = connection.execute(
+        query.where(sql.beside(t.message.c.account) == account, c.at >= at).order_by(c.at, c.message)
+    )
     return tuple(
         Observation(row.message, Observed(row.what), row.at, row.judged, row.folder)
         for row in rows
@@ -56,6 +59,8 @@ def remembered(connection: Connection, account: str, arrived: datetime) -> Itera
     c = t.message.c
     columns = (c.id, c.arrived_at, c.sender, c.sender_name, c.subject, c.own_words, c.marks)
     is_persons = (c.state == MessageState.DECIDED, c.veto.is_(None), c.words_gone_at.is_(None))
-    query = sa.select(*columns).where(c.account == account, c.arrived_at >= arrived, *is_persons).order_by(c.id)
+    is_moved = sa.func.coalesce(c.handled_how, "") == SEEN_BEFORE  # it came once, and stands on record twice
+    query = sa.select(*columns).where(sql.beside(c.account) == account, c.arrived_at >= arrived, *is_persons, ~is_moved)
+    query = query.order_by(c.arrived_at, c.id)
     for row in connection.execution_options(yield_per=sql.CHUNK).execute(query).mappings():
         yield Remembered(**{**row, "marks": tuple(row["marks"])})

@@ -637,7 +637,7 @@ class Store:
     ) -> tuple[MessageRow, ...]:
         """Mails that came since then, the newest first; a portion: those that came `before` that one."""
         c = t.message.c
-        query = sa.select(t.message).where(c.account.in_(accounts), c.arrived_at >= since)
+        query = sa.select(t.message).where(sql.beside(c.account).in_(accounts), c.arrived_at >= since)
         query = query.where(sql.beside(c.state) == MessageState.DECIDED)
         if before is not None:
             query = query.where(sa.tuple_(c.arrived_at, c.id) < sa.tuple_(before.arrived_at, before.id))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from responder.mail.addresses import Address
 from responder.policy.again import Kept
-from responder.policy.proposals import Case, Proposal, Staff, proposals
+from responder.policy.proposals import Case, Proposal, Staff, proposals, settled
 from responder.store.records import Observation, Observed, Remembered
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -24,16 +24,25 @@ ENOUGH = 3  # corrections of a week that are worth a word
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What staff judged otherwise, and what that suggests; `mails` are those it was tried on, by their numbers."""
+    """What staff judged otherwise, and what that suggests; `mails` are those it was tried on, by their numbers.
+
+    `settled`: of the corrected mails those that today's policy treats as staff did.
+    """
 
     since: datetime
     corrections: tuple[Observation, ...]
     proposals: tuple[Proposal, ...]
     mails: Mapping[int, Remembered]
+    settled: frozenset[int] = frozenset()
 
     def count(self, what: Observed) -> int:
         """How many corrections were of that kind."""
         return sum(each.what is what for each in self.corrections)
+
+    @property
+    def unsettled(self) -> int:
+        """Corrections that today's policy would still need."""
+        return sum(each.message not in self.settled for each in self.corrections)
 
     @property
     def without_words(self) -> int:
@@ -49,7 +58,8 @@ def suggested(desk: Desk, store: Store, since: datetime) -> Suggested:
     mails = {mail.id: mail for mail in store.remembered(desk.name, since - WITHIN)}
     by_mail = {each.message: each for each in reversed(corrections)}  # of several, the first
     cases = [_case(mail, by_mail.get(mail.id), desk) for mail in mails.values()]
-    return Suggested(since, corrections, proposals(cases, desk.policy, desk.judge), mails)
+    proposed = proposals(cases, desk.policy, desk.judge)
+    return Suggested(since, corrections, proposed, mails, settled(cases, desk.policy, desk.judge))
 
 
 def _case(mail: Remembered, made: Observation | None, desk: Desk) -> Case:
@@ -64,10 +74,10 @@ def _case(mail: Remembered, made: Observation | None, desk: Desk) -> Case:
 
 def of_the_week(desk: Desk, store: Store, now: datetime) -> Suggested | None:
     """For the first report of a week: last week's corrections with what all of them suggest; None if too little."""
-    lately = store.observations(desk.name, now - LATELY)
-    if not lately:
+    begin = now - LATELY - timedelta(days=desk.local(now).weekday())  # a Monday also after a holiday
+    if not store.observations(desk.name, begin):
         return None  # what there was to say was said
     found = suggested(desk, store, now - LOOK_BACK)
-    if len(lately) < ENOUGH and not found.proposals:
-        return None
-    return Suggested(now - LATELY, lately, found.proposals, found.mails)
+    lately = tuple(each for each in found.corrections if each.at >= begin and each.message not in found.settled)
+    is_enough = len(lately) >= ENOUGH or (lately and found.proposals)
+    return Suggested(begin, lately, found.proposals, found.mails) if is_enough else None

@@ -100,7 +100,22 @@ def test_what_is_proposed_can_be_taken_and_is_then_proposed_no_more(office: CliO
     office.write_config(policy=changed)
     assert office.run("check").exit_code == 0
     result = office.run("suggest")
-    assert "Đã có 3 lần như vậy; chưa thấy điểm chung nào đủ rõ" in result.stdout
+    assert "3 thư trong số đó nay đã được quy định xử lý đúng như nhân viên đã làm." in result.stdout
+    assert "Quy định không cần sửa gì thêm." in result.stdout
+    assert "chưa thấy điểm chung" not in result.stdout
+    [fields] = map(json.loads, office.run("suggest", "--json").stdout.splitlines())
+    assert (fields["settled"], fields["proposals"]) == (3, [])
+
+
+def test_a_flagged_mail_that_is_moved_away_and_back_does_not_speak_against_itself(office: CliOffice) -> None:
+    a_month(office)
+    for one in list(office.box.folders["INBOX"].stored)[:3]:
+        office.box.remove(one.uid)
+        office.box.deliver(one.content, office.clock.now())
+    round_of(office)
+    [fields] = map(json.loads, office.run("suggest", "--json").stdout.splitlines())
+    assert [each["phrase"] for each in fields["proposals"]] == ["chảy nước"]
+    assert fields["tried"] == 33
 
 
 def test_too_little_is_said_to_be_too_little(office: CliOffice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from time import thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -76,14 +77,31 @@ def test_a_repetition_that_was_moved_leaves_its_day() -> None:
     assert [str(rule.first) for rule in read(content, HANOI).rules] == ["2025-09-02", "2026-09-03"]
 
 
-@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=0", "FREQ=NEVER", "FREQ=DAILY;BYMONTH=99"])
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=0", "FREQ=NEVER", "FREQ=YEARLY;BYMONTH=99"])
 def test_a_repetition_that_makes_no_sense_is_counted(rule: str) -> None:
     feed = read(ics(f"DTSTART;VALUE=DATE:20260430\nRRULE:{rule}"), HANOI)
     assert len(feed.rules) + feed.unreadable <= 1
 
 
 def test_a_day_that_never_comes_ends() -> None:
-    assert len(closed("DTSTART;VALUE=DATE:20260430\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")) == 1
+    assert len(closed("DTSTART;VALUE=DATE:20260430\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")) == 1
+
+
+def test_a_calendar_of_days_that_never_come_does_not_hold_up_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("responder.policy.feed.PATIENCE", 0.1)
+    never = "DTSTART;VALUE=DATE:20260430\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"
+    begun = thread_time()
+    with pytest.raises(Wrong, match="take too long to follow"):
+        read(ics(*[never] * 50), HANOI)
+    assert thread_time() - begun < 5
+
+
+def test_a_weekend_of_every_week_since_long_ago_still_holds_and_every_day_is_told_to_be_too_much() -> None:
+    weekends = read(ics("DTSTART;VALUE=DATE:20000101\nRRULE:FREQ=WEEKLY;BYDAY=SA,SU"), HANOI)
+    assert date(2026, 11, 28) in {rule.first for rule in weekends.rules}
+    assert date(2049, 12, 25) in {rule.first for rule in weekends.rules}
+    every_day = read(ics("DTSTART;VALUE=DATE:20000101\nRRULE:FREQ=DAILY"), HANOI)
+    assert (every_day.rules, every_day.unreadable) == ((), 1)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"BEGIN:VCALENDAR", b"\xff\xfe\x00"])

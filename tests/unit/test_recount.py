@@ -9,15 +9,21 @@ from pathlib import Path
 import pytest
 
 from responder.daemon import parts
+from responder.mail.addresses import Address
 from responder.mail.language import Language
+from responder.mail.ours import Ours
+from responder.policy import again
+from responder.policy.again import Kept
 from responder.policy.decide import ActionKind
 from responder.policy.model import Policy
+from responder.replay import entry, recount_words
 from responder.replay import recount as counting
-from responder.replay import recount_words
 from responder.replay.cause_words import CAUSES
+from responder.replay.differences import difference
 from responder.replay.recount import EXAMPLES, NOTHING, Question, Recount, recount
 from responder.replay.recount_words import headline, told
 from responder.replay.recounts import Recounts
+from responder.replay.seats import Seat
 from responder.store.records import Event, EventKind
 from responder.store.store import Store
 from responder.work.desk import Desk
@@ -95,6 +101,23 @@ def test_a_play_that_only_has_another_name_is_no_difference(office: CliOffice) -
     assert under(office, policy(("name: out-of-hours", "name: at night"))).differing == 0
 
 
+@pytest.mark.parametrize(
+    "change", [("name: out-of-hours", "name: at night"), WORD, SATURDAYS, ('mon-fri: "08:00-', 'mon-fri: "09:00-')]
+)
+def test_a_recount_and_a_proposal_mean_the_same_by_different(change: tuple[str, str]) -> None:
+    to, sender = Address("", ADDRESS["info"]), Address("", CUSTOMER)
+    for text in ("Cho em hỏi còn áo thun không?", "Cho em hỏi giờ mở cửa.", "Cần gấp báo giá áo thun ạ"):
+        one = Kept("Hỏi hàng", text, sender, to, local("2026-11-21 22:10"))
+        rules = (policy(), policy(change))
+        decisions = [again.again(one, each) for each in rules]
+        entries = [
+            entry.of_decision("1", Seat("info", rule, Ours()), again.message_of(one), decision)
+            for rule, decision in zip(rules, decisions, strict=True)
+        ]
+        is_other = difference(*entries) is not None
+        assert (again.outcome(decisions[0]) != again.outcome(decisions[1])) is is_other
+
+
 def test_mails_whose_words_are_forgotten_cannot_be_compared_and_are_counted(office: CliOffice) -> None:
     came(office, mail("Áo thun đỏ?"), mail("Áo thun xanh?"))
     store = Store.open(office.state)
@@ -107,7 +130,7 @@ def test_mails_whose_words_are_forgotten_cannot_be_compared_and_are_counted(offi
     )
 
 
-def test_older_mail_than_that_of_thirty_days_is_not_looked_at(office: CliOffice) -> None:
+def test_older_onethan_that_of_thirty_days_is_not_looked_at(office: CliOffice) -> None:
     came(office, mail("Áo thun đỏ?"))
     office.clock.advance(timedelta(days=31))
     assert under(office, policy(WORD)) == NOTHING

@@ -856,6 +856,22 @@ def test_what_is_asked_for_every_message_and_every_tick_needs_no_look_at_every_r
     assert [plan for plan in plans.told if plan.startswith(("SCAN message", "SCAN outbox", "SCAN answer"))] == []
 
 
+def test_the_mails_of_the_last_weeks_are_found_without_a_look_at_those_of_years(store: Store) -> None:
+    newest = recorded(store, mail())
+    last = store.message(newest)
+    plans = Plans(store)
+    store.decided(("info",), NIGHT, last, 50)
+    store.remembered("info", NIGHT)
+    assert [plan for plan in plans.told if "ix_message_arrived" in plan] == plans.told
+    assert len(plans.told) == 2
+
+
+def test_what_staff_judged_otherwise_is_found_without_a_look_at_every_mail(store: Store) -> None:
+    plans = Plans(store)
+    store.observations("info", NIGHT)
+    assert plans.told[0].startswith("SEARCH observation USING INDEX ix_observation_at")
+
+
 def test_what_runs_for_every_message_and_mail_is_made_once_and_stays_prepared(store: Store) -> None:
     def work(uid: int) -> set[object]:
         with statements(store) as made:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from responder.errors import TroubleKind
+from responder.policy.proposals import with_word
 from responder.work.digest import FIRST_START, Digests, begins_week
 from responder.work.digest_words import EN, VI
 from tests.fakes import AtWork, letter, local, policy
@@ -92,6 +94,21 @@ def test_other_days_reports_are_without_it(at: str, here: AtWork) -> None:
     came(here, *APPROVED, flag=True)
     came(here, *ORDINARY)
     assert VI.otherwise not in report(here, at)
+
+
+def test_a_proposal_that_was_taken_is_told_no_more(here: AtWork) -> None:
+    came(here, *APPROVED, flag=True)
+    came(here, *ORDINARY)
+    here.desk = replace(here.desk, policy=with_word(here.desk.policy, "urgent", "duyệt ma két"))
+    assert VI.otherwise not in report(here)
+
+
+def test_after_a_holiday_the_report_still_begins_with_the_monday_before(here: AtWork) -> None:
+    here.clock.set(local("2026-12-28 10:00"))
+    came(here, *APPROVED, flag=True)
+    came(here, *ORDINARY)
+    here.desk = replace(here.desk, policy=policy(("days:\n", "days:\n  2027-01-04: {closed: Kiểm kê}\n")))
+    assert f"{VI.otherwise} (3)" in report(here, "2027-01-05 08:00")
 
 
 def test_a_proposal_that_nobody_took_is_told_again_only_with_something_new(here: AtWork) -> None:
