@@ -24,6 +24,7 @@ MESSAGES_LACK = ("references", "own_words", "decision", "policy")
 MAILS_LACK = ("content", "text")
 MESSAGES_SHARE = ("account", "folder", "sender", "office", "urgency", "veto", "handled_how")  # with others
 MAILS_SHARE = ("account", "recipient", "template", "language", "envelope_from", "reason")
+TIMES_SHARE = ("due_at", "not_after")  # all that an opening releases is due at once
 
 
 def messages() -> sa.Select[Any]:
@@ -49,6 +50,7 @@ class Outlines:
         self._connection = connection
         self._messages: dict[int, MessageRow] = {}
         self._mails: dict[int, OutboxRow] = {}
+        self._known: dict[object, Any] = {}  # what stands in many rows, by what it says
 
     def report(self, period: ledger.Period, account: str, open_since: datetime) -> Report:
         """See `Store.report`."""
@@ -79,7 +81,7 @@ class Outlines:
         number = row["id"]
         if number not in self._messages:
             told = dict(zip(TOLD, json.loads(row["decision"]), strict=True))
-            decision = {name: _shared(value) for name, value in told.items() if value}
+            decision = {name: self._shared(value) for name, value in told.items() if value}
             alike = _alike(row, MESSAGES_SHARE)
             self._messages[number] = sql.message_of({**row, **alike, "references": (), "decision": decision})
         return self._messages[number]
@@ -87,19 +89,20 @@ class Outlines:
     def _mail(self, row: RowMapping) -> OutboxRow:
         number = row["id"]
         if number not in self._mails:
-            self._mails[number] = sql.mail_of({**row, **_alike(row, MAILS_SHARE)})
+            times = {name: self._known.setdefault(row[name], row[name]) for name in TIMES_SHARE}
+            self._mails[number] = sql.mail_of({**row, **_alike(row, MAILS_SHARE), **times})
         return self._mails[number]
+
+    def _shared(self, value: Any) -> Any:
+        """The same sentences and actions stand in thousands of decisions: each is kept once."""
+        if isinstance(value, str):
+            return intern(value)
+        if isinstance(value, Mapping):
+            alike = {intern(name): self._shared(each) for name, each in value.items()}
+            return self._known.setdefault(repr(alike), alike)  # it may have others within it
+        return tuple(map(self._shared, value)) if isinstance(value, list) else value
 
 
 def _alike(row: RowMapping, names: Sequence[str]) -> dict[str, str]:
     """The same words stand in thousands of rows: each is kept once."""
     return {name: intern(row[name]) for name in names if row[name] is not None}
-
-
-def _shared(value: Any) -> Any:
-    """So do the same sentences in their decisions."""
-    if isinstance(value, str):
-        return intern(value)
-    if isinstance(value, Mapping):
-        return {intern(name): _shared(each) for name, each in value.items()}
-    return tuple(map(_shared, value)) if isinstance(value, list) else value

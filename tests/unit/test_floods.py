@@ -331,6 +331,21 @@ def test_a_digest_of_thousands_is_small_to_read_and_to_compose(here: AtWork) -> 
     assert len(notice[0].html.encode()) < 60_000
 
 
+def test_what_thousands_of_decisions_and_mails_have_in_common_is_held_once(here: AtWork) -> None:
+    due = "2026-11-23T08:00:00+07:00"
+    actions = [{"kind": kind, "template": "x", "to": None, "due": due} for kind in ("reply", "follow_up", "promise")]
+    with here.store.batch() as batch:
+        for number in range(2):
+            came = replace(_open(number, []), decision={"reasons": [], "actions": actions, "veto": None})
+            batch.add(came, [replace(mail(OutboxKind.FOLLOW_UP), message_id=f"<{number}@congty.example>")], NIGHT)
+    since = NIGHT - timedelta(hours=1)
+    report = here.store.report("info", since, NIGHT + timedelta(hours=1), since)
+    first, second = report.unhandled
+    assert first.decision["actions"][0] is second.decision["actions"][0]
+    one, other = report.ledger.mails
+    assert one.due_at is other.due_at
+
+
 def test_of_hundreds_of_things_that_are_wrong_the_digest_names_some_and_counts_the_rest(here: AtWork) -> None:
     record(here, 300, state=OutboxState.UNCERTAIN)
     here.store.note_trouble("info", TroubleKind.LOGIN, "the password was refused", here.clock.now())
