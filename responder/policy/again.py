@@ -98,9 +98,8 @@ def again(kept: Kept, policy: Policy, judge: Judging | None = None) -> Decision:
 
 def outcome(decision: Decision) -> object:
     """What two policies are compared by: what staff and customers would see of it, not which play asks for it."""
-    urgency = (
-        decision.reading.urgency if decision.reading.veto is None else ""
-    )  # what a machine's is called nobody sees
+    reading = decision.reading
+    urgency = reading.urgency if reading.veto is None else ""  # what a machine's mail is called nobody sees
     owed = (each for each in decision.actions if not each.is_late(decision.arrived))
     return urgency, sorted(deed(each.kind, each.template, each.to, each.due) for each in owed)
 

@@ -134,11 +134,19 @@ def test_a_kept_mail_is_decided_as_it_was() -> None:
     assert [each.template for each in second.of(ActionKind.REPLY)] == ["urgent"]
 
 
-def test_another_policy_comes_to_another_outcome_only_where_it_differs() -> None:
-    other = policy(("- name: urgent  ", "- name: hurry  "))
-    for words, same in (("Em cần gấp ạ.", False), ("Cho em hỏi hàng ạ.", True)):
-        outcomes = [again.outcome(again.again(kept(words), rules)) for rules in (policy(), other)]
-        assert (outcomes[0] == outcomes[1]) is same
+RENAMED = ("- name: urgent  ", "- name: hurry  ")
+OTHER_REPLY = ("reply: urgent,", "reply: out_of_hours,")
+
+
+def outcome(words: str, *changes: tuple[str, str]) -> object:
+    return again.outcome(again.again(kept(words), policy(*changes)))
+
+
+def test_another_policy_comes_to_another_outcome_only_where_somebody_would_see_it() -> None:
+    hurried, asked = "Em cần gấp ạ.", "Cho em hỏi hàng ạ."
+    assert outcome(hurried, RENAMED) == outcome(hurried)
+    assert outcome(hurried, OTHER_REPLY) != outcome(hurried)
+    assert outcome(asked, OTHER_REPLY) == outcome(asked)
 
 
 def test_a_kept_veto_still_silences() -> None:
